@@ -1,0 +1,1 @@
+"""From a ruleset to facts. Nothing here reads text or prints."""

@@ -1,0 +1,180 @@
+"""Where Service ports listen, as the rules in kube-proxy's top chains name it: addresses, ports, and the names that label them.
+
+This is the half of the Service view that rests on names. What traffic to these places meets is `analysis.services`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.extensions import binding
+from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Field
+from iptexplain.model.values import Ports, Words
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
+from iptexplain.owners.kube_proxy.proxy import comment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from iptexplain.model.ruleset import Dump, Rule
+
+
+class Frontend(NamedTuple):
+    """One place: kind (of `owners.kube_proxy.layout`), address (None: any address of the node), port, and the line that says so."""
+
+    kind: str
+    address: Address | None
+    port: int
+    line: int
+
+
+@dataclass(slots=True)
+class Listed:
+    """What the top chains say of one Service port, while it is collected."""
+
+    service_port: str | None
+    protocol: str
+    hashes: set[str] = field(default_factory=set)
+    frontends: dict[tuple[str, Address | None, int], int] = field(default_factory=dict)
+    node_port: int | None = None
+    health_check: int | None = None
+    no_endpoints: bool = False
+
+    @property
+    def hash(self) -> str | None:
+        """The hash in its chains' names, else the one that its name gives; None if there is neither."""
+        if self.hashes:
+            own = None if self.service_port is None else service_hash(self.service_port, self.protocol)
+            return own if own in self.hashes else min(self.hashes)
+        return None if self.service_port is None else service_hash(self.service_port, self.protocol)
+
+
+class _Found(NamedTuple):
+    """One rule of a top chain, as far as it says where something listens."""
+
+    place: layout.Place
+    protocol: str | None
+    address: Address | None
+    port: int | None
+    any_local: bool
+    hash: str | None
+    rule: Rule
+    table: str
+
+
+def _look(table: str, chain: str, rule: Rule) -> _Found:
+    target = SERVICE_CHAIN.match(rule.target_name or "")
+    protocol = address = port = None
+    any_local = False
+    for match in binding.matches(rule):
+        for what, wanted, negated in match.constraints():
+            if negated:
+                continue
+            if what is Field.DESTINATION and isinstance(wanted, Network):
+                address = wanted.single
+            elif what is Field.PROTOCOL and isinstance(wanted, str):
+                protocol = wanted
+            elif what is Field.DESTINATION_PORT and isinstance(wanted, Ports) and wanted.first == wanted.last:
+                port = wanted.first
+            elif what is Field.DESTINATION_TYPE and isinstance(wanted, Words):
+                any_local = wanted.holds("LOCAL")
+    place = layout.place(table, chain, comment(rule), target[1] if target else None)
+    return _Found(place, protocol, address, port, any_local, target[2] if target else None, rule, table)
+
+
+def _rules(dump: Dump) -> Iterator[_Found]:
+    for table_name, chain in layout.TOP_CHAINS:
+        table = dump.table(table_name)
+        for rule in table.rules_of(chain) if table is not None else ():
+            found = _look(table_name, chain, rule)
+            if found.port is not None and found.protocol is not None:
+                yield found
+
+
+def node_addresses(dump: Dump) -> list[Address | None]:
+    """The addresses at which node ports are served: None for any address of the node; empty if nothing leads to KUBE-NODEPORTS."""
+    nat = dump.table("nat")
+    found: list[Address | None] = []
+    for rule in nat.rules_of(layout.SERVICES) if nat is not None else ():
+        if rule.target_name != layout.NODE_PORTS:
+            continue
+        address = None
+        for match in binding.matches(rule):
+            for what, wanted, negated in match.constraints():
+                if what is Field.DESTINATION and isinstance(wanted, Network) and not negated:
+                    address = wanted.single
+        if address not in found:
+            found.append(address)
+    if nat is not None and not nat.rules_of(layout.SERVICES) and nat.rules_of(layout.NODE_PORTS):
+        found.append(None)  # rule lines alone: the chain is there, what leads to it was not pasted
+    return found
+
+
+def listed(dump: Dump) -> list[Listed]:
+    """The Service ports of a dump with the places where they listen, in the order of their first rule."""
+    found = list(_rules(dump))
+    names = {f.hash: f.place.service_port for f in found if f.hash is not None and f.place.service_port is not None}
+    ports: dict[tuple[str | None, str], Listed] = {}
+    addresses = node_addresses(dump)
+    for rule in found:
+        name = rule.place.service_port if rule.place.service_port is not None else names.get(rule.hash)
+        if name is None and rule.hash is None:
+            continue
+        protocol = (rule.protocol or "").upper()
+        port = ports.setdefault((name if name is not None else f"\0{rule.hash}", protocol), Listed(name, protocol))
+        _add(port, rule, addresses)
+    for port in ports.values():
+        _settle_outside(port, ports.values())
+    return list(ports.values())
+
+
+def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
+    """Enters one rule. The line of a place is that of the first rule that jumps to a Service chain, else of the filter rule."""
+    if found.hash is not None:
+        port.hashes.add(found.hash)
+    kind, number = found.place.kind, found.port or 0
+    if found.table == "filter" and layout.says_no_endpoints(comment(found.rule)):
+        port.no_endpoints = True
+    if kind == layout.HEALTH_CHECK:
+        port.health_check = number
+        return
+    if found.table == "nat" and found.hash is None:
+        return  # a masquerade rule of older layouts: it says nothing of its own
+    if kind == layout.NODE_PORT or found.any_local:
+        port.node_port = number
+        places = addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
+        for address in places:
+            port.frontends.setdefault((layout.NODE_PORT, address, number), found.rule.line)
+        return
+    if found.address is None:
+        return
+    if kind == layout.OUTSIDE:
+        known = next((k for k in (layout.EXTERNAL_IP, layout.LOAD_BALANCER) if (k, found.address, number) in port.frontends), None)
+        if known is not None:
+            return
+    port.frontends.setdefault((kind or layout.CLUSTER_IP, found.address, number), found.rule.line)
+
+
+def _has_node_port(port: Listed) -> bool:
+    return any(kind == layout.NODE_PORT for kind, _, _ in port.frontends)
+
+
+def _settle_outside(port: Listed, ports: Collection[Listed]) -> None:
+    """Decides what an outside address is that no rule tells: a load balancer's if another port of the Service or a health check shows it."""
+    undecided = [key for key in port.frontends if key[0] == layout.OUTSIDE]
+    if not undecided:
+        return
+    siblings = [p for p in ports if _service(p) == _service(port)]
+    for key in undecided:
+        balancer = any(s.health_check is not None for s in siblings) or any(
+            kind == layout.LOAD_BALANCER and address == key[1] for s in siblings for kind, address, _ in s.frontends
+        )
+        line = port.frontends.pop(key)
+        port.frontends.setdefault((layout.LOAD_BALANCER if balancer else layout.EXTERNAL_IP, key[1], key[2]), line)
+
+
+def _service(port: Listed) -> str | None:
+    return None if port.service_port is None else port.service_port.partition(":")[0]

@@ -1,0 +1,449 @@
+"""The Services of a dump: where they listen, what traffic from each kind of source meets there, and which endpoints answer with what chance.
+
+The places come from `analysis.frontends`; everything else is what the walk does to an abstract packet (`analysis.traffic`) from a pod, from
+the node and from outside. So an edited or half-written dump is told as it acts. Names only label it.
+
+Rests on: a client that no `recent` list knows yet (session affinity); nothing is bridged; external and load balancer addresses are no addresses
+of this node; kubelet's drop rule is presumed where KUBE-MARK-DROP is used. Checked against the objects that kube-proxy was given, for every
+fixture in tests/data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.analysis import traffic
+from iptexplain.analysis.frontends import Frontend, Listed, listed
+from iptexplain.analysis.walk import Outcome, Path, Walker
+from iptexplain.extensions import binding
+from iptexplain.extensions.matches.recent import Recent
+from iptexplain.extensions.matches.statistic import Statistic
+from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Broken, Field, Opaque, Reject, SetMark, Translate, Verdict
+from iptexplain.model.share import ONE, Share
+from iptexplain.model.values import Mark
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy import proxy as facts
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName, service_hash
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iptexplain.model.address import Endpoint as Destination
+    from iptexplain.model.matching import Question
+    from iptexplain.model.ruleset import Dump, Rule, Ruleset
+    from iptexplain.owners.kube_proxy.proxy import Proxy
+    from iptexplain.source import Message
+
+DNAT, REJECT, DROP, NONE, UNKNOWN = "dnat", "reject", "drop", "none", "unknown"
+CLUSTER, LOCAL = "cluster", "local"
+_KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT)
+_FIREWALL_ALWAYS = 23
+"""Up to this minor version KUBE-FW exists for every load balancer, with or without source ranges."""
+_PREFILTERED = (22, 23)
+"""Minor versions whose kube-proxy takes endpoints out before it writes rules (`FilterEndpoints`)."""
+
+_DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
+"""What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
+
+
+class Endpoint(NamedTuple):
+    """One endpoint of a set, with its chance.
+
+    `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws nothing; `line` is that of the DNAT rule.
+    """
+
+    destination: Destination
+    share: Share
+    threshold: int | None
+    chain: str
+    line: int
+
+
+class Answer(NamedTuple):
+    """What one kind of source meets at a place.
+
+    `action` is `dnat`, `reject`, `drop`, `none` (kube-proxy leaves the packet alone) or `unknown` (it depends on `depends_on`).
+    `without_effect`: marked for a drop that no rule carries out. `falls_through` is the chance to get past all endpoints, None if it is 0.
+    """
+
+    action: str
+    endpoint_set: str | None = None
+    masquerade: bool | None = None
+    without_effect: bool = False
+    falls_through: Share | None = None
+    depends_on: tuple[Message, ...] = ()
+
+
+class Route(NamedTuple):
+    """A place where a Service port listens, and what each kind of source meets there. `address` None: any address of the node."""
+
+    kind: str
+    address: Address | None
+    port: int
+    line: int
+    sources: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One port of a Service in one dump. Fields that the dump does not tell are None."""
+
+    dump: int
+    family: str | None
+    service_port: ServicePortName | None
+    protocol: str
+    name_source: str
+    name_verified: bool
+    hash: str
+    chains: tuple[str, ...]
+    node_port: int | None
+    source_ranges: tuple[str, ...]
+    health_check_node_port: int | None
+    session_affinity: str | None
+    session_affinity_timeout: int | None
+    internal_traffic_policy: str | None
+    external_traffic_policy: str | None
+    has_endpoints: bool
+    endpoint_sets: dict[str, tuple[Endpoint, ...]]
+    routes: tuple[Route, ...]
+
+    def routes_of(self, kind: str) -> tuple[Route, ...]:
+        """The routes of one kind: `cluster_ip`, `external_ip`, `load_balancer` or `node_port`."""
+        return tuple(route for route in self.routes if route.kind == kind)
+
+    @property
+    def sort_key(self) -> tuple[str, ...]:
+        """Namespace, name, port name, protocol, family; a port whose name is not known comes first."""
+        name = self.service_port
+        parts = ("", "", "") if name is None else (name.namespace, name.name, name.port_name)
+        return (*parts, self.protocol, self.family or "", self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class DumpServices:
+    """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's)."""
+
+    dump: Dump
+    proxy: Proxy | None
+    ports: tuple[ServicePort, ...]
+
+
+def services(ruleset: Ruleset) -> tuple[DumpServices, ...]:
+    """The Services of every dump of an input, each read by itself, sorted by name."""
+    return tuple(_Resolver(dump).run() for dump in ruleset.dumps)
+
+
+class _Resolver:
+    """Works out one dump."""
+
+    def __init__(self, dump: Dump) -> None:
+        self.dump = dump
+        self.family = 6 if dump.family == "ipv6" else 4
+        self.proxy = facts.proxy(dump)
+        self.nat = self._walker("nat")
+        self.filter = self._walker("filter")
+        self.chains: dict[str, list[str]] = {}
+        self._firewalled: dict[str, set[Address | None]] | None = None
+        nat = dump.table("nat")
+        for chain in nat.chains if nat is not None else ():
+            kind = SERVICE_CHAIN.match(chain)
+            if kind:
+                self.chains.setdefault(kind[2], []).append(chain)
+        detector = self.proxy.local_detector if self.proxy else None
+        self.cluster = detector.network if detector else None
+        self.interface = detector.interface if detector else None
+        self.masquerade = (self.proxy.masquerade_mark if self.proxy else None) or _DEFAULT_MASQUERADE
+
+    def _walker(self, name: str) -> Walker | None:
+        table = self.dump.table(name)
+        if table is None:
+            return None
+        presumed = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
+        return Walker(table, _new_client, presumed)
+
+    def run(self) -> DumpServices:
+        found = (self._port(port) for port in listed(self.dump)) if self.proxy else ()
+        return DumpServices(self.dump, self.proxy, tuple(sorted(found, key=lambda port: port.sort_key)))
+
+    def _port(self, port: Listed) -> ServicePort:
+        hash_ = port.hash or ""
+        ranges = self._source_ranges(hash_)
+        networks = tuple(Network.parse(text) for text in ranges)
+        sets: dict[str, dict[Destination, Endpoint]] = {}
+        routes = []
+        for (kind, address, number), line in port.frontends.items():
+            frontend = Frontend(kind, address, number, line)
+            sources = self._sources(networks if kind == layout.LOAD_BALANCER else ())
+            answers = {s.kind: self._answer(frontend, port.protocol, s, sets) for s in sources}
+            routes.append(Route(kind, address, number, line, answers))
+        name = None if port.service_port is None else ServicePortName.parse(port.service_port)
+        affinity = self._affinity(hash_) if sets else None
+        served = not port.no_endpoints
+        return ServicePort(
+            dump=self.dump.number,
+            family=self.dump.family,
+            service_port=name,
+            protocol=port.protocol,
+            name_source="comment" if name else "none",
+            name_verified=name is not None and port.hashes <= {service_hash(name.text, port.protocol)},
+            hash=hash_,
+            chains=tuple(sorted(self.chains.get(hash_, ()))),
+            node_port=port.node_port,
+            source_ranges=ranges if served else (),
+            health_check_node_port=port.health_check,
+            session_affinity=None if not sets else "None" if affinity is None else "ClientIP",
+            session_affinity_timeout=affinity,
+            internal_traffic_policy=self._internal_policy(routes) if served else None,
+            external_traffic_policy=_external_policy(routes) if served else None,
+            has_endpoints=served,
+            endpoint_sets={name: tuple(sets.get(name, {}).values()) for name in ("cluster", "local")},
+            routes=tuple(sorted(routes, key=lambda r: (_KINDS.index(r.kind), r.address or Address(0, 0), r.port))),
+        )
+
+    def _sources(self, ranges: tuple[Network, ...]) -> list[traffic.Source]:
+        """The kinds of source, as this dump tells them apart; with source ranges a fourth, inside of an allowed one."""
+        cluster = (self.cluster,) if self.cluster is not None else ()
+        pods = self.cluster or Network.whole(self.family)
+        refused = tuple(net for net in ranges if not net.covers(pods))
+        narrow = tuple(net for net in ranges if net.mask)
+        found = [
+            traffic.pod(self.family, self.cluster, self.interface, refused),
+            traffic.node(self.family, (*cluster, *narrow)),
+            traffic.outside(self.family, (*cluster, *narrow), self.interface),
+        ]
+        if ranges:
+            allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
+            found.append(traffic.outside(self.family, cluster, self.interface, allowed))
+        return found
+
+    def _answer(
+        self, frontend: Frontend, protocol: str, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]]
+    ) -> Answer:
+        """What the first packet of a connection meets: nat, and if nothing there takes it, filter."""
+        packet = traffic.Traffic(
+            self.family, source, frontend.address, frontend.kind == layout.NODE_PORT, protocol.lower(), frontend.port
+        )
+        ends = [end for outcome in self._walk_nat(packet) for end in self._ends(outcome, packet, sets)]
+        kinds = dict.fromkeys(end.answer for end in ends)
+        answers = {answer for end in ends for answer in end.path.answers}
+        if len(kinds) > 1 and answers:
+            return Answer(UNKNOWN, depends_on=tuple(dict.fromkeys(question.text for question, _ in answers)))
+        main = next((kind for kind in kinds if kind.action in {DNAT, UNKNOWN}), next(iter(kinds)))
+        rest = [end.path.weight for end in ends if end.answer.action != main.action]
+        if main.action == DNAT and len([kind for kind in kinds if kind.action == DNAT]) > 1:
+            main = main._replace(masquerade=all(kind.masquerade for kind in kinds if kind.action == DNAT))
+        return main._replace(falls_through=_total(rest).reduced() if rest else None)
+
+    def _walk_nat(self, packet: traffic.Traffic) -> Sequence[Outcome]:
+        """The walk through nat, from the hook on; from KUBE-SERVICES or KUBE-NODEPORTS if the dump holds no built-in chain (rule lines alone)."""
+        if self.nat is None:
+            return [Outcome(Verdict.RETURN, Path(packet, ONE, (), None))]
+        hook = "OUTPUT" if packet.source.local else "PREROUTING"
+        if self.nat.table.has_chain(hook):
+            return self.nat.walk(hook, packet)
+        start = layout.SERVICES
+        if packet.to is None and not any(r.target_name == layout.NODE_PORTS for r in self.nat.table.rules_of(start)):
+            start = layout.NODE_PORTS
+        return self.nat.walk(start, packet)
+
+    def _ends(self, outcome: Outcome, packet: traffic.Traffic, sets: dict[str, dict[Destination, Endpoint]]) -> Iterator[_End]:
+        """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
+        effect, path = outcome
+        if isinstance(effect, Translate):
+            yield _End(self._dnat(effect, path, sets), path)
+        elif isinstance(effect, (Opaque, Broken)):
+            what = effect.what if isinstance(effect, Broken) else message("what target {target} does is not known", target=effect.name)
+            yield _End(Answer(UNKNOWN, depends_on=(what,)), path)
+        elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
+            yield _End(Answer(DROP, without_effect=not packet.source.local and not packet.to_local), path)
+        else:
+            for end, weighed in self._walk_filter(packet, path):
+                yield _End(Answer(end), weighed)
+
+    def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
+        """The answer of an endpoint; enters it into its set."""
+        rules = _rules(path)
+        name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
+        if name is None and ENDPOINT_CHAIN.match(rules[0].chain):
+            name = CLUSTER
+        if name is not None and effect.to is not None:
+            way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
+            endpoint = Endpoint(effect.to, path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
+            sets.setdefault(name, {}).setdefault(effect.to, endpoint)
+        return Answer(DNAT, name, self.masquerade.holds(path.state.mark))
+
+    def _walk_filter(self, packet: traffic.Traffic, path: Path) -> Iterator[tuple[str, Path]]:
+        """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
+        hooks = ["OUTPUT"] if packet.source.local else []
+        hooks += ["INPUT"] if packet.to_local else [] if packet.source.local else ["FORWARD"]
+        going = [path]
+        for hook in hooks if self.filter is not None else ():
+            assert self.filter is not None
+            start = hook if self.filter.table.has_chain(hook) else None
+            outcomes = [
+                (o, at)
+                for at in going
+                for o in (self.filter.walk(hook, at.state, through=_is_kube_proxys) if start else self._walk_loose(at, packet))
+            ]
+            going = []
+            for (effect, end), at in outcomes:
+                joined = end._replace(weight=end.weight.times(*at.weight), answers=(*at.answers, *end.answers))
+                if isinstance(effect, Reject):
+                    yield REJECT, joined
+                elif effect is Verdict.DROP:
+                    yield DROP, joined
+                elif effect in {Verdict.RETURN, Verdict.ACCEPT}:
+                    going.append(joined)
+                else:
+                    yield UNKNOWN, joined
+        yield from ((NONE, at) for at in going)
+
+    def _walk_loose(self, path: Path, packet: traffic.Traffic) -> Sequence[Outcome]:
+        """Filter without its built-in chains (rule lines alone): kube-proxy's chains for Services, as the hooks would lead to them."""
+        assert self.filter is not None
+        chains = [layout.EXTERNAL_SERVICES] if packet.to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
+        left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE)),)
+        for chain in chains:
+            if self.filter.table.has_chain(chain):
+                left = [end for o in left for end in (self.filter.walk(chain, o.path.state) if o.effect is Verdict.RETURN else [o])]
+        return left
+
+    def _source_ranges(self, hash_: str) -> tuple[str, ...]:
+        """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
+        nat = self.dump.table("nat")
+        chain = f"KUBE-FW-{hash_}"
+        rules = nat.rules_of(chain) if nat is not None else ()
+        addresses = self._balancers(chain) if rules else frozenset()
+        found: dict[str, None] = {}
+        open_to_all = for_node = False
+        for rule in rules:
+            target = SERVICE_CHAIN.match(rule.target_name or "")
+            if not target:
+                continue
+            wanted = _source_of(rule)
+            if wanted is None:
+                open_to_all = True
+            elif wanted.single in addresses:
+                for_node = True
+            else:
+                found.setdefault(str(wanted))
+        generation = self.proxy.versions if self.proxy else None
+        always = generation is not None and generation.high is not None and generation.high <= _FIREWALL_ALWAYS
+        if open_to_all and not found and (for_node or not always):
+            found.setdefault(str(Network.whole(self.family)))
+        return tuple(found)
+
+    def _balancers(self, chain: str) -> frozenset[Address | None]:
+        """The addresses of the load balancers whose traffic goes through a KUBE-FW chain."""
+        if self._firewalled is None:
+            self._firewalled = {}
+            nat = self.dump.table("nat")
+            for rule in nat.rules_of(layout.SERVICES) if nat is not None else ():
+                name = rule.target_name
+                if name is not None and name.startswith("KUBE-FW-"):
+                    self._firewalled.setdefault(name, set()).add(_single_destination(rule))
+        return frozenset(self._firewalled.get(chain, ()))
+
+    def _affinity(self, hash_: str) -> int | None:
+        """The seconds for which a client stays with its endpoint, None without session affinity."""
+        nat = self.dump.table("nat")
+        for chain in self.chains.get(hash_, ()) if nat is not None else ():
+            assert nat is not None
+            if chain[5:8] in layout.ENDPOINT_SET:
+                for rule in nat.rules_of(chain):
+                    for match in binding.matches(rule):
+                        if isinstance(match, Recent) and match.rcheck is not None:
+                            return match.seconds
+        return None
+
+    def _internal_policy(self, routes: Sequence[Route]) -> str | None:
+        """Cluster or Local, by what a pod meets at the cluster IP. 1.22 and 1.23 filter endpoints beforehand, so there it is not told."""
+        versions = self.proxy.versions if self.proxy else None
+        prefiltered = versions is None or (
+            (versions.low or 0) <= _PREFILTERED[1] and (versions.high is None or versions.high >= _PREFILTERED[0])
+        )
+        for route in routes:
+            if route.kind != layout.CLUSTER_IP:
+                continue
+            answer = route.sources[traffic.POD]
+            if answer.endpoint_set == LOCAL or answer.action == DROP:
+                return "Local"
+            if answer.endpoint_set == CLUSTER:
+                return None if prefiltered else "Cluster"
+        return None
+
+
+def _external_policy(routes: Sequence[Route]) -> str | None:
+    """Cluster or Local, by what a client outside meets at an outside address or a node port; None if there is no such place."""
+    found = None
+    for route in routes:
+        if route.kind == layout.CLUSTER_IP:
+            continue
+        answer = route.sources.get(traffic.OUTSIDE_ALLOWED, route.sources[traffic.OUTSIDE])
+        if answer.endpoint_set == LOCAL or answer.action == DROP:
+            return "Local"
+        if answer.endpoint_set == CLUSTER:
+            found = "Cluster"
+    return found
+
+
+class _End(NamedTuple):
+    """One way in which a packet ends, as a bare answer."""
+
+    answer: Answer
+    path: Path
+
+
+def _new_client(question: Question) -> bool | None:
+    """The one answer that is known: a client that comes for the first time is on no `recent` list."""
+    return False if question.kind == "recent" else None
+
+
+def _is_kube_proxys(rule: Rule) -> bool:
+    return rule.target_name in layout.FILTER_CHAINS or rule.chain in layout.FILTER_CHAINS
+
+
+def _rules(path: Path) -> list[Rule]:
+    """The rules that matched on a path, the last one first."""
+    return list(path.trail.rules()) if path.trail else []
+
+
+def _service_chains(rules: Sequence[Rule]) -> Iterator[str]:
+    """The kinds of the Service chains that the rules jump to."""
+    for rule in rules:
+        kind = SERVICE_CHAIN.match(rule.target_name or "")
+        if kind:
+            yield kind[1]
+
+
+def _threshold(rule: Rule) -> int | None:
+    for match in binding.matches(rule):
+        if isinstance(match, Statistic):
+            return match.threshold
+    return None
+
+
+def _source_of(rule: Rule) -> Network | None:
+    for match in binding.matches(rule):
+        for field, wanted, _ in match.constraints():
+            if field is Field.SOURCE and isinstance(wanted, Network):
+                return wanted
+    return None
+
+
+def _single_destination(rule: Rule) -> Address | None:
+    for match in binding.matches(rule):
+        for field, wanted, negated in match.constraints():
+            if field is Field.DESTINATION and isinstance(wanted, Network) and not negated:
+                return wanted.single
+    return None
+
+
+def _total(shares: Sequence[Share]) -> Share:
+    total = Share(0, 0)
+    for share in shares:
+        total = total.plus(share)
+    return total

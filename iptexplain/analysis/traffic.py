@@ -1,0 +1,156 @@
+"""Abstract packets: the first packet of a connection from a pod, from the node or from outside, to a place where a Service listens.
+
+Nobody knows the exact source, so it is *some* member of a network, and every test asks whether all such members pass. A single address in a
+rule (the hairpin rule of an endpoint) is not that member. What this does not settle is a `Question`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Field, Question
+from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Wanted
+
+POD = "pod"
+NODE = "node"
+OUTSIDE = "outside"
+OUTSIDE_ALLOWED = "outside_allowed"
+
+_LOOPBACK = {4: Network.parse("127.0.0.0/8"), 6: Network.parse("::1/128")}
+_SYN = frozenset({"SYN"})
+
+
+class Source(NamedTuple):
+    """Where a packet comes from: some address of `network` that is in none of `outside_of`.
+
+    `interface` is where it arrives: an interface or a prefix, None if only `not_interface` is known. A packet of the node itself has `local`.
+    """
+
+    kind: str
+    network: Network
+    outside_of: tuple[Network, ...] = ()
+    interface: Interface | None = None
+    not_interface: Interface | None = None
+    local: bool = False
+
+    def holds(self, wanted: Network, destination: Address | None) -> bool | Question:
+        """Is the source in the network."""
+        if self.local and wanted.single is not None and wanted.single == destination:
+            # A node that speaks to an address of its own uses that address as source: the KUBE-FW rule for the node (`-s <LB IP>/32`).
+            return True
+        if any(net.covers(wanted) for net in self.outside_of):
+            return False
+        if wanted.covers(self.network):
+            return True
+        if wanted.single is not None or not wanted.meets(self.network):
+            return False
+        return Question("source", message("the source is in {network}", network=wanted))
+
+    def arrives(self, wanted: Interface) -> bool | Question:
+        """Does the packet arrive on the interface."""
+        if self.local:
+            return wanted.holds("")
+        if wanted.name == "" and wanted.prefix:
+            return True
+        if self.interface is not None:
+            if wanted.covers(self.interface):
+                return True
+            if not self.interface.covers(wanted):
+                return False
+        elif (self.not_interface is not None and self.not_interface.covers(wanted)) or wanted == Interface("lo", prefix=False):
+            return False
+        return Question("interface", message("the packet arrives on {interface}", interface=wanted))
+
+
+class Traffic(NamedTuple):
+    """The first packet of a connection; a `State` of the walk.
+
+    `to` None is some address of this node, no particular one; `to_local` says whether the destination is an address of this node.
+    """
+
+    family: int
+    source: Source
+    to: Address | None
+    to_local: bool
+    protocol: str
+    port: int
+    mark: int = 0
+
+    @property
+    def destination(self) -> Address | None:
+        """The destination address, None for some address of the node."""
+        return self.to
+
+    @property
+    def destination_port(self) -> int:
+        """The destination port."""
+        return self.port
+
+    def marked(self, mark: Mark) -> Traffic:
+        """The packet with another mark."""
+        return self._replace(mark=mark.put(self.mark))
+
+    def test(self, field: Field, wanted: Wanted) -> bool | Question:  # noqa: C901, PLR0911, PLR0912 - one case for each field
+        """Is the field in the set."""
+        match field, wanted:
+            case Field.SOURCE, Network():
+                return self.source.holds(wanted, self.to)
+            case Field.DESTINATION, Network():
+                return self._goes_to(wanted)
+            case Field.PROTOCOL, str():
+                return wanted in _PROTOCOLS.get(self.protocol, (self.protocol,))
+            case Field.DESTINATION_PORT, Ports():
+                return wanted.holds(self.port)
+            case Field.MARK, Mark():
+                return wanted.holds(self.mark)
+            case Field.STATE, Words():
+                return wanted.holds("NEW")
+            case Field.SOURCE_TYPE, Words():
+                return wanted.holds("LOCAL" if self.source.local else "UNICAST")
+            case Field.DESTINATION_TYPE, Words():
+                return wanted.holds("LOCAL" if self.to_local else "UNICAST")
+            case Field.IN, Interface():
+                return self.source.arrives(wanted)
+            case Field.TCP_FLAGS, TcpFlags():
+                return self.protocol == "tcp" and wanted.looked_at & _SYN == wanted.wanted
+            case (Field.FRAGMENT | Field.BRIDGE_IN | Field.BRIDGE_OUT | Field.BRIDGED), _:
+                return False
+            case _:
+                return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
+
+    def _goes_to(self, wanted: Network) -> bool | Question:
+        if self.to is not None:
+            return wanted.holds(self.to)
+        if wanted.mask == 0:
+            return True
+        if wanted.single is not None or _LOOPBACK[self.family].covers(wanted):
+            return False
+        return Question("destination", message("the node's address is in {network}", network=wanted))
+
+
+_PROTOCOLS = {"tcp": ("tcp", "6", "all"), "udp": ("udp", "17", "all"), "sctp": ("sctp", "132", "all")}
+"""How a rule may name each protocol (/etc/protocols)."""
+
+
+def pod(family: int, cluster: Network | None, interface: Interface | None, refused: tuple[Network, ...] = ()) -> Source:
+    """A pod as the dump's own local detector sees it; without one, a source that is neither local nor special.
+
+    `refused` are networks that pods are taken to be outside of (source ranges that do not hold the whole cluster CIDR).
+    """
+    return Source(POD, cluster or Network.whole(family), refused, interface)
+
+
+def node(family: int, not_in: tuple[Network, ...]) -> Source:
+    """A process of the node, with a source address of the node that is in none of the networks `not_in`."""
+    return Source(NODE, Network.whole(family), (*not_in, _LOOPBACK[family]), local=True)
+
+
+def outside(family: int, not_in: tuple[Network, ...], not_interface: Interface | None, within: Network | None = None) -> Source:
+    """Neither a pod nor the node; `within` limits where from."""
+    kind = OUTSIDE if within is None else OUTSIDE_ALLOWED
+    return Source(kind, within or Network.whole(family), (*not_in, _LOOPBACK[family]), not_interface=not_interface)

@@ -1,0 +1,288 @@
+"""One walk through the chains of one table, for one (possibly abstract) packet.
+
+The walk goes rule by rule and carries all states that the packet may be in, each with its exact chance, the answers it rests on, and the
+rules that it has met on its (most recent) way there. States that have become equal are merged, so forty random rules in a row cost forty
+steps. What ends the walk is an `Outcome`. Unknown things split the walk; loops and missing chains end it as `Broken`, never as an exception.
+
+Rests on: net/ipv4/netfilter/ip_tables.c `ipt_do_table` and its nft equivalent: rules in order, RETURN and the end of a chain go back to
+the caller, a goto does not come back behind its rule. Checked by tests/analysis/test_walk.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.extensions import binding
+from iptexplain.model.address import Network
+from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
+from iptexplain.model.share import ONE
+from iptexplain.model.values import Ports
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from iptexplain.model.matching import Branch, Constraint, Effect, State
+    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.share import Share
+
+_DEEPEST = 256
+"""Chains nested deeper than this end the walk; nf_tables allows 16 (NFT_JUMP_STACK_SIZE)."""
+
+_SMALL = 8
+"""Shorter chains are walked rule by rule; an index would cost more than it saves."""
+
+
+class Trail(NamedTuple):
+    """The rules that matched on the way, the last one first."""
+
+    rule: Rule
+    before: Trail | None
+
+    def rules(self) -> Iterator[Rule]:
+        """From the last rule to the first."""
+        at: Trail | None = self
+        while at is not None:
+            yield at.rule
+            at = at.before
+
+
+class Path(NamedTuple):
+    """One state of the packet on its way: how likely, under which answers, and by which rules."""
+
+    state: State
+    weight: Share
+    answers: tuple[tuple[Question, bool], ...]
+    trail: Trail | None
+
+
+class Outcome(NamedTuple):
+    """How the walk ends on one path. The effect `Verdict.RETURN` means: no rule ended it, the policy of the base chain decides."""
+
+    effect: Effect
+    path: Path
+
+
+class Walker:
+    """Walks one table. What it finds out about a chain is kept, so walk many packets with one walker.
+
+    `answer` gives the answer to a question that the caller knows, None for one it does not. `presumed` are effects of chains that the dump
+    does not have but whose meaning is known.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        answer: Callable[[Question], bool | None] = lambda _: None,
+        presumed: Mapping[str, Effect] | None = None,
+    ) -> None:
+        """See the class."""
+        self.table = table
+        self._answer = answer
+        self._presumed = dict(presumed or {})
+        self._chains: dict[str, _IndexedChain] = {}
+
+    def walk(self, chain: str, state: State, *, through: Callable[[Rule], bool] | None = None) -> tuple[Outcome, ...]:
+        """All outcomes of a packet that enters a chain; `through` limits which rules of that first chain are looked at."""
+        run = _Run(self)
+        left = run.chain(chain, [Path(state, ONE, (), None)], (), through)
+        return (*run.ended, *(Outcome(Verdict.RETURN, path) for path in left))
+
+    def indexed(self, name: str) -> _IndexedChain:
+        """The rules of a chain, indexed when it is first walked."""
+        found = self._chains.get(name)
+        if found is None:
+            found = self._chains[name] = _IndexedChain(self.table.rules_of(name))
+        return found
+
+    def answer(self, question: Question) -> bool | None:
+        """What the caller knows of a question."""
+        return self._answer(question)
+
+    def presumed(self, chain: str) -> Effect | None:
+        """What is presumed of a chain that is missing."""
+        return None if self.table.has_chain(chain) else self._presumed.get(chain)
+
+
+class _IndexedChain:
+    """The rules of a chain, and for a long one where to look: by single destination address, else by single destination port."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+        self.by_address: dict[object, list[int]] = {}
+        self.by_port: dict[object, list[int]] = {}
+        self.others: list[int] = []
+        if len(rules) > _SMALL:
+            for number, rule in enumerate(rules):
+                self._bucket(rule).append(number)
+
+    def _bucket(self, rule: Rule) -> list[int]:
+        port: int | None = None
+        for match in binding.matches(rule):
+            for field, wanted, negated in match.constraints():
+                if negated:
+                    continue
+                if field is Field.DESTINATION and isinstance(wanted, Network) and wanted.single is not None:
+                    return self.by_address.setdefault(wanted.single, [])
+                if field is Field.DESTINATION_PORT and isinstance(wanted, Ports) and wanted.first == wanted.last:
+                    port = wanted.first
+        return self.others if port is None else self.by_port.setdefault(port, [])
+
+    def candidates(self, state: State) -> Iterable[Rule]:
+        """The rules that a packet in this state may match, in order."""
+        if len(self.rules) <= _SMALL:
+            return self.rules
+        found = [*self.by_address.get(state.destination, ()), *self.by_port.get(state.destination_port, ()), *self.others]
+        return [self.rules[number] for number in sorted(found)]
+
+
+class _Run:
+    """One walk: collects what has ended."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker = walker
+        self.ended: list[Outcome] = []
+
+    def chain(
+        self, name: str, paths: list[Path], callers: tuple[str, ...], through: Callable[[Rule], bool] | None = None
+    ) -> list[Path]:
+        """Walks a chain with all paths that enter it; gives back those that come out at its end."""
+        out: list[Path] = []
+        indexed = self.walker.indexed(name)
+        by_place: dict[object, list[Path]] = {}
+        for path in paths:
+            by_place.setdefault((path.state.destination, path.state.destination_port), []).append(path)
+        for group in by_place.values():
+            rules = indexed.candidates(group[0].state)
+            out += self._rules(rules if through is None else filter(through, rules), group, (*callers, name), out)
+        return _merged(out)
+
+    def _rules(self, rules: Iterable[Rule], paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
+        """Takes the paths past the rules; those that go back to the caller before the end are put into `out`."""
+        for rule in rules:
+            matched, rest = self._match(rule, paths)
+            if matched:
+                rest += self._apply(binding.effect(rule), rule, matched, callers, out)
+                paths = _merged(rest)
+            else:
+                paths = rest
+            if not paths:
+                break
+        return paths
+
+    def _apply(
+        self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]
+    ) -> list[Path]:
+        """What becomes of the paths that match a rule: those that go on behind it are given back."""
+        paths = [path._replace(trail=Trail(rule, path.trail)) for path in paths]
+        if isinstance(effect, Jump):
+            presumed = self.walker.presumed(effect.chain)
+            if presumed is None:
+                return self._jump(effect, paths, callers, out)
+            effect = presumed
+        if effect is Verdict.CONTINUE:
+            return paths
+        if isinstance(effect, SetMark):
+            return [path._replace(state=path.state.marked(effect.mark)) for path in paths]
+        if effect is Verdict.RETURN:
+            out += paths
+        else:
+            self.ended += [Outcome(effect, path) for path in paths]
+        return []
+
+    def _jump(self, jump: Jump, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
+        broken = None
+        if not self.walker.table.has_chain(jump.chain):
+            broken = message("chain {chain} does not exist", chain=jump.chain)
+        elif jump.chain in callers:
+            broken = message("chain {chain} calls itself", chain=jump.chain)
+        elif len(callers) >= _DEEPEST:
+            broken = message("chains are nested more than {most} deep", most=_DEEPEST)
+        if broken is not None:
+            self.ended += [Outcome(Broken(broken), path) for path in paths]
+            return []
+        back = self.chain(jump.chain, paths, callers)
+        if jump.goto:
+            out += back
+            return []
+        return back
+
+    def _match(self, rule: Rule, paths: list[Path]) -> tuple[list[Path], list[Path]]:
+        """The paths on which the rule matches, and those on which it does not."""
+        tests = binding.matches(rule)
+        if not tests:
+            return paths, []
+        matched: list[Path] = []
+        rest: list[Path] = []
+        for path in paths:
+            on = [path]
+            for match in tests:
+                on = [next_ for at in on for next_ in self._constrain(match.constraints(), at, rest)]
+                branches = match.decide() if on else ()
+                if branches:
+                    on = [next_ for at in on for next_ in self._decide(branches, at, rest)]
+                if not on:
+                    break
+            matched += on
+        return matched, rest
+
+    def _constrain(self, constraints: Sequence[Constraint], path: Path, rest: list[Path]) -> list[Path]:
+        on = [path]
+        for field, wanted, negated in constraints:
+            going: list[Path] = []
+            for at in on:
+                met = at.state.test(field, wanted)
+                if isinstance(met, bool):
+                    (rest if met is negated else going).append(at)
+                    continue
+                for answer in self._answers(met, at):
+                    asked = self._answered(at, met, answer)
+                    (rest if answer is negated else going).append(asked)
+            on = going
+            if not on:
+                break
+        return on
+
+    def _decide(self, branches: Sequence[Branch], path: Path, rest: list[Path]) -> list[Path]:
+        on: list[Path] = []
+        for matches, weight, question, answer in branches:
+            at = path
+            if question is not None:
+                if answer not in self._answers(question, path):
+                    continue
+                at = self._answered(path, question, answer)
+            if weight is not None:
+                if not weight.numerator:
+                    continue
+                at = at._replace(weight=at.weight.times(*weight))
+            (on if matches else rest).append(at)
+        return on
+
+    def _answers(self, question: Question, path: Path) -> tuple[bool, ...]:
+        """The answers that are possible on a path."""
+        for asked, answer in path.answers:
+            if asked == question:
+                return (answer,)
+        known = self.walker.answer(question)
+        return (True, False) if known is None else (known,)
+
+    def _answered(self, path: Path, question: Question, answer: bool) -> Path:  # noqa: FBT001 - an answer is a bool
+        if self.walker.answer(question) is not None or any(asked == question for asked, _ in path.answers):
+            return path
+        return path._replace(answers=(*path.answers, (question, answer)))
+
+
+def _merged(paths: list[Path]) -> list[Path]:
+    """The paths with equal state and answers made one; the trail of the likelier one stays."""
+    if len(paths) <= 1:
+        return paths
+    found: dict[tuple[State, frozenset[tuple[Question, bool]]], Path] = {}
+    for path in paths:
+        key = path.state, frozenset(path.answers)
+        other = found.get(key)
+        if other is None:
+            found[key] = path
+        else:
+            likelier = other if float(other.weight) >= float(path.weight) else path
+            found[key] = likelier._replace(weight=other.weight.plus(path.weight))
+    return list(found.values())

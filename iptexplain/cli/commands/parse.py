@@ -1,0 +1,57 @@
+"""`iptexplain parse`: every rule as data, or the dump written back."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iptexplain.cli import run
+from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption, Verbose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iptexplain.model.ruleset import Ruleset
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+class Format(str, Enum):
+    """What to write."""
+
+    json = "json"
+    save = "save"
+
+
+@app.command()
+def command(
+    dumps: Dumps = None,
+    *,
+    form: Annotated[Format, typer.Option("--format", "-f", help="JSON, or iptables-save text again.")] = Format.json,
+    table: TableOption = None,
+    output: Output = None,
+    color: ColorOption = Color.auto,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write every rule as data, or the dump back.
+
+    \b
+    Examples:
+      iptexplain parse dump.save -f json
+      iptables-save | iptexplain parse -f save
+    """  # noqa: D301 - \b is for click: it keeps the lines of the examples
+    with run.errors_as_status():
+        rulesets = run.read_all(dumps, table)
+        run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
+        run.write(_lines(rulesets, form), output)
+
+
+def _lines(rulesets: list[Ruleset], form: Format) -> Iterable[str]:
+    if form is Format.json:
+        from iptexplain.render.parse_json import document
+
+        return document(rulesets).splitlines()
+    return (line[:-1] for ruleset in rulesets for line in ruleset.lines.write())

@@ -1,0 +1,29 @@
+"""Options that several commands have, in one spelling."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+
+class Color(str, Enum):
+    """When to colour."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+Dumps = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DUMP]...", help="Files with the output of iptables-save; - is standard input.", show_default=False),
+]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to standard output.")]
+ColorOption = Annotated[Color, typer.Option("--color", help="Colour: NO_COLOR and CLICOLOR_FORCE count for auto.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No head lines, no legend, no warnings.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="All warnings, not only the first ones.")]
+TableOption = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="The table of rule lines that stand before any *table line.")
+]

@@ -1,0 +1,94 @@
+"""What every command does around its work: opening inputs, showing warnings, writing, and turning errors into exit statuses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from iptexplain.api import load
+from iptexplain.cli.exit_codes import Exit
+from iptexplain.cli.options import Color
+from iptexplain.errors import IptexplainError, UnreadableInputError
+from iptexplain.render import problems
+from iptexplain.render.safe import plain
+from iptexplain.render.style import Style
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from iptexplain.model.ruleset import Ruleset
+
+_FIRST = 5
+"""Warnings shown without -v."""
+
+
+@contextmanager
+def errors_as_status() -> Iterator[None]:
+    """Errors that are meant for the user become a line on standard error and exit status 2; Ctrl-C becomes 130."""
+    try:
+        yield
+    except IptexplainError as error:
+        typer.echo(f"iptexplain: {plain(str(error))}", err=True)
+        raise typer.Exit(int(Exit.UNUSABLE)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(int(Exit.INTERRUPTED)) from None
+
+
+def read_all(names: Sequence[str] | None, table: str | None) -> list[Ruleset]:
+    """The rulesets of all inputs, `-` (and nothing named) being standard input. Raises `IptexplainError`."""
+    return [load(_stdin(), name="-", default_table=table) if name == "-" else load(name, default_table=table) for name in names or ["-"]]
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise UnreadableInputError(message("standard input is closed"))
+    return sys.stdin.buffer.read()
+
+
+def warn(rulesets: Iterable[Ruleset], *, quiet: bool, verbose: bool, color: Color) -> None:
+    """Shows what was not understood, the first few or all."""
+    found = [problem for ruleset in rulesets for problem in ruleset.problems]
+    style = style_for(color, sys.stderr)
+    for problem in [] if quiet else found if verbose else found[:_FIRST]:
+        for line in problems.lines(problem, style):
+            typer.echo(line, err=True)
+    if len(found) > _FIRST and not (quiet or verbose):
+        typer.echo(f"… and {len(found) - _FIRST} more warnings (-v shows all)", err=True)
+
+
+def style_for(color: Color, stream: TextIO | None) -> Style:
+    """Colour by option, environment (NO_COLOR, CLICOLOR_FORCE) and terminal, in this order."""
+    if color is not Color.auto:
+        return Style(color is Color.always)
+    if os.environ.get("NO_COLOR"):
+        return Style(colour=False)
+    forced = os.environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}
+    return Style(forced or (stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"))
+
+
+def width() -> int:
+    """The columns of the terminal; 80 where there is none."""
+    return max(20, shutil.get_terminal_size((80, 24)).columns)
+
+
+def write(lines: Iterable[str], output: str | None) -> None:
+    """Writes lines to standard output or to a file."""
+    if output is None or output == "-":
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper, or pytest's stand-in that has it too
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        return
+    try:
+        with Path(output).open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(line + "\n" for line in lines)
+    except OSError as error:
+        raise UnreadableInputError(message("{file}: {reason}", file=output, reason=error.strerror or str(error))) from error

@@ -1,0 +1,1 @@
+"""Matches: one module for each, none imports another."""

@@ -1,0 +1,50 @@
+"""addrtype: what kind of address the source or destination is to this node (LOCAL, BROADCAST, …).
+
+Man page iptables-extensions(8), addrtype; kernel net/netfilter/xt_addrtype.c. With `--limit-iface-*` only the addresses of one interface
+count, which no dump tells: a question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.matching import Branch, Constraint, Field, Question, either
+from iptexplain.model.values import Words
+from iptexplain.source import message
+
+
+@dataclass(frozen=True, slots=True)
+class AddrType(Extension):
+    """Types of the source and of the destination; any of the listed ones will do."""
+
+    source: Given[Words] | None = None
+    destination: Given[Words] | None = None
+    limit_in: bool = False
+    limit_out: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--src-type", "source", Words.parse, negatable=True),
+        Option("--dst-type", "destination", Words.parse, negatable=True),
+        Option("--limit-iface-in", "limit_in"),
+        Option("--limit-iface-out", "limit_out"),
+    )
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The types, unless they are limited to one interface."""
+        if self.limit_in or self.limit_out:
+            return ()
+        pairs = ((Field.SOURCE_TYPE, self.source), (Field.DESTINATION_TYPE, self.destination))
+        return tuple(Constraint(field, given.value, given.negated) for field, given in pairs if given is not None)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Limited to one interface: not known."""
+        if not (self.limit_in or self.limit_out):
+            return ()
+        words = " ".join(f"{'! ' if o.negated else ''}{' '.join((o.keyword, *o.values))}" for o in self.save())
+        question = Question("addrtype", message("the addresses are as {words} asks", words=words))
+        return either(question)
+
+
+EXTENSION = AddrType

@@ -1,0 +1,29 @@
+"""mark: bits of the packet's mark.
+
+Man page iptables-extensions(8), mark; kernel net/netfilter/xt_mark.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.values import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMatch(Extension):
+    """The bits that must be set so."""
+
+    mark: Given[Mark]
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True),)
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The mark."""
+        return (Constraint(Field.MARK, self.mark.value, self.mark.negated),)
+
+
+EXTENSION = MarkMatch

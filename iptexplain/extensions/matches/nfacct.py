@@ -1,0 +1,23 @@
+"""nfacct: counts the packet in a named object; every packet matches.
+
+Man page iptables-extensions(8), nfacct; kernel net/netfilter/xt_nfacct.c. kube-proxy writes it from 1.31 on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+
+
+@dataclass(frozen=True, slots=True)
+class NfAcct(Extension):
+    """The name of the accounting object."""
+
+    name: str = ""
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--nfacct-name", "name", str),)
+
+
+EXTENSION = NfAcct

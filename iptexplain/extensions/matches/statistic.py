@@ -1,0 +1,58 @@
+"""statistic: match by chance, or every n-th packet.
+
+Man page iptables-extensions(8), statistic; kernel net/netfilter/xt_statistic.c. By chance, each look at the rule is a draw of its own. Every
+n-th packet depends on how many came before, which no dump tells: a question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.matching import Branch, Question, either
+from iptexplain.model.share import Share
+from iptexplain.model.values import Threshold
+from iptexplain.source import message
+
+_BITS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic(Extension):
+    """`random` with a probability, or `nth` with `every` and the first `packet`."""
+
+    mode: str = "random"
+    probability: Given[Threshold] | None = None
+    every: Given[int] | None = None
+    packet: int | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--mode", "mode", str),
+        Option("--probability", "probability", Threshold.parse, negatable=True),
+        Option("--every", "every", int, negatable=True),
+        Option("--packet", "packet", int),
+    )
+
+    @property
+    def threshold(self) -> int | None:
+        """The k of k/2³¹ with which the rule matches, None if it does not match by chance."""
+        if self.probability is None:
+            return None
+        k = self.probability.value.k
+        return Threshold.ONE - k if self.probability.negated else k
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Two branches with their chances, or a question."""
+        k = self.threshold
+        if k is not None:
+            return (Branch(True, Share(k, _BITS)), Branch(False, Share(Threshold.ONE - k, _BITS)))  # noqa: FBT003
+        question = Question(
+            "statistic",
+            message("this is one of every {every} packets, from packet {packet} on", every=self.every and self.every.value, packet=self.packet)
+        )
+        negated = self.every is not None and self.every.negated
+        return either(question, negated=negated)
+
+
+EXTENSION = Statistic

@@ -1,0 +1,48 @@
+"""tcp: ports, flags and options of TCP.
+
+Man page iptables-extensions(8), tcp; kernel net/netfilter/xt_tcpudp.c. A TCP option is a question: a packet is described without them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
+from iptexplain.model.matching import Branch, Constraint, Field, Question, either
+from iptexplain.model.values import Ports, TcpFlags
+from iptexplain.source import message
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp(Extension):
+    """Ports, flags, the number of a TCP option; None where the rule does not say."""
+
+    sport: Given[Ports] | None = None
+    dport: Given[Ports] | None = None
+    flags: Given[TcpFlags] | None = None
+    option: Given[int] | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        *PORT_OPTIONS,
+        Option("--tcp-option", "option", int, negatable=True),
+        Option("--tcp-flags", "flags", TcpFlags.parse, negatable=True),
+    )
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Ports and flags."""
+        found = [*port_constraints(self.sport, self.dport)]
+        if self.flags is not None:
+            found.append(Constraint(Field.TCP_FLAGS, self.flags.value, self.flags.negated))
+        return tuple(found)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """The option is not known."""
+        if self.option is None:
+            return ()
+        question = Question("tcp", message("the packet has TCP option {number}", number=self.option.value))
+        return either(question, negated=self.option.negated)
+
+
+EXTENSION = Tcp

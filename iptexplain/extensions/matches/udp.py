@@ -1,0 +1,31 @@
+"""udp: the ports of UDP.
+
+Man page iptables-extensions(8), udp; kernel net/netfilter/xt_tcpudp.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
+from iptexplain.model.matching import Constraint
+from iptexplain.model.values import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Udp(Extension):
+    """Source and destination ports; None where the rule does not say."""
+
+    sport: Given[Ports] | None = None
+    dport: Given[Ports] | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = PORT_OPTIONS
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The ports."""
+        return tuple(port_constraints(self.sport, self.dport))
+
+
+EXTENSION = Udp

@@ -1,0 +1,35 @@
+"""DNAT: send the packet to another destination; ends the nat table.
+
+Man page iptables-extensions(8), DNAT; kernel net/netfilter/xt_nat.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.address import Endpoint
+from iptexplain.model.matching import Opaque, Translate
+
+
+@dataclass(frozen=True, slots=True)
+class Dnat(Extension):
+    """Where to; None where the dump has lost it."""
+
+    to: Endpoint | None = None
+    random: bool = False
+    persistent: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--to-destination", "to", Endpoint.parse),
+        Option("--random", "random"),
+        Option("--persistent", "persistent"),
+    )
+
+    def effect(self) -> Translate | Opaque:
+        """A new destination."""
+        return Opaque("DNAT") if self.to is None else Translate("DNAT", self.to)
+
+
+EXTENSION = Dnat

@@ -1,0 +1,149 @@
+"""Addresses, networks and endpoints of both families.
+
+Kept as integers with their family, since iptables has netmasks with holes (`10.0.0.0/255.255.0.255`), which `ipaddress` has not.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import NamedTuple
+
+_BITS = {4: 32, 6: 128}
+
+
+class Address(NamedTuple):
+    """One address; `family` is 4 or 6."""
+
+    family: int
+    value: int
+
+    @classmethod
+    @lru_cache(maxsize=65536)
+    def parse(cls, text: str) -> Address:
+        """Read `10.0.0.1` or `2001:db8::1`. Raises ValueError."""
+        found = ip_address(text)
+        return cls(found.version, int(found))
+
+    def __str__(self) -> str:
+        return str(IPv4Address(self.value) if self.family == 4 else IPv6Address(self.value))  # noqa: PLR2004
+
+
+class Network(NamedTuple):
+    """All addresses that agree with `value` in the bits of `mask`; the mask may have holes."""
+
+    family: int
+    value: int
+    mask: int
+
+    @classmethod
+    @lru_cache(maxsize=65536)
+    def parse(cls, text: str) -> Network:
+        """Read `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.255.0.255` or the IPv6 forms. Raises ValueError."""
+        address, slash, length = text.partition("/")
+        family, value = Address.parse(address)
+        whole = (1 << _BITS[family]) - 1
+        if not slash:
+            mask = whole
+        elif length.isdecimal():
+            if int(length) > _BITS[family]:
+                raise ValueError(text)
+            mask = whole ^ (whole >> int(length))
+        else:
+            mask_family, mask = Address.parse(length)
+            if mask_family != family:
+                raise ValueError(text)
+        return cls(family, value & mask, mask)
+
+    @classmethod
+    def whole(cls, family: int) -> Network:
+        """0.0.0.0/0 or ::/0."""
+        return cls(family, 0, 0)
+
+    def holds(self, address: Address) -> bool:
+        """Is the address one of them."""
+        return address.family == self.family and address.value & self.mask == self.value
+
+    def covers(self, other: Network) -> bool:
+        """Is every address of the other one of these."""
+        return self.family == other.family and self.mask & other.mask == self.mask and other.value & self.mask == self.value
+
+    def meets(self, other: Network) -> bool:
+        """Is there an address in both."""
+        both = self.mask & other.mask
+        return self.family == other.family and self.value & both == other.value & both
+
+    @property
+    def single(self) -> Address | None:
+        """The address, if there is only one."""
+        return Address(self.family, self.value) if self.mask == (1 << _BITS[self.family]) - 1 else None
+
+    def __str__(self) -> str:
+        length = self.mask.bit_count()
+        whole = (1 << _BITS[self.family]) - 1
+        if self.mask == whole ^ (whole >> length):
+            return f"{Address(self.family, self.value)}/{length}"
+        return f"{Address(self.family, self.value)}/{Address(self.family, self.mask)}"
+
+
+class Endpoint(NamedTuple):
+    """Where a packet is sent on by DNAT: an address or a range of them, a port or a range, or only one of the two.
+
+    `base_port` is the `/8000` of `10.0.0.1:80-90/8000` (shifted port maps).
+    """
+
+    first: Address | None
+    last: Address | None
+    first_port: int | None
+    last_port: int | None
+    base_port: int | None = None
+
+    @classmethod
+    @lru_cache(maxsize=65536)
+    def parse(cls, text: str) -> Endpoint:
+        """Read `10.0.0.1:80`, `10.0.0.1-10.0.0.5:80-90`, `:53`, `[2001:db8::1]:80` or `2001:db8::1`. Raises ValueError."""
+        if text.startswith("["):
+            addresses, _, ports = text[1:].partition("]")
+            if "[" in ports:  # [2001:db8::1]-[2001:db8::5]:80
+                upper, _, ports = ports.removeprefix("-[").partition("]")
+                addresses = f"{addresses}-{upper}"
+            ports = ports.removeprefix(":")
+        elif text.count(":") > 1:
+            addresses, ports = text, ""
+        else:
+            addresses, _, ports = text.partition(":")
+        low, _, high = addresses.partition("-")
+        first = Address.parse(low) if low else None
+        ports, _, base = ports.partition("/")
+        port_low, _, port_high = ports.partition("-")
+        first_port = _port(port_low) if port_low else None
+        return cls(
+            first,
+            Address.parse(high) if high else first,
+            first_port,
+            _port(port_high) if port_high else first_port,
+            _port(base) if base else None,
+        )
+
+    @property
+    def single(self) -> bool:
+        """Is it one address and one port."""
+        return self.first is not None and self.first == self.last and self.first_port is not None and self.first_port == self.last_port
+
+    def __str__(self) -> str:
+        address = ""
+        if self.first is not None:
+            six = self.first.family == 6 and self.first_port is not None  # noqa: PLR2004
+            ends = [str(self.first)] if self.first == self.last else [str(self.first), str(self.last)]
+            address = "-".join(f"[{end}]" if six else end for end in ends)
+        if self.first_port is None:
+            return address
+        ports = str(self.first_port) if self.first_port == self.last_port else f"{self.first_port}-{self.last_port}"
+        return f"{address}:{ports}" + (f"/{self.base_port}" if self.base_port is not None else "")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 0xFFFF:  # noqa: PLR2004
+        raise ValueError(text)
+    return number

@@ -1,0 +1,227 @@
+"""What was read: a `Ruleset` of one input, the dumps in it, their tables, chains and rules.
+
+A rule is kept as a shape and a place in the text. Its values are looked up when somebody asks, so a rule that nobody looks at costs a few
+bytes. Everything knows its line (counted from 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, NewType, overload
+
+if TYPE_CHECKING:
+    import re
+
+    from iptexplain.model.shape import Shape
+    from iptexplain.source import Problem, Source
+
+ChainName = NewType("ChainName", str)
+
+
+class Counters(NamedTuple):
+    """What `iptables-save -c` counted: packets and bytes."""
+
+    packets: int
+    bytes: int
+
+    @classmethod
+    def parse(cls, text: str) -> Counters:
+        """Read `[12:720]`."""
+        packets, _, count = text[1:-1].partition(":")
+        return cls(int(packets), int(count))
+
+
+class Rule:
+    """One rule: a shape, the values in it, and its line."""
+
+    __slots__ = ("index", "line", "shape", "values")
+
+    def __init__(self, shape: Shape, values: tuple[str, ...], line: int, index: int) -> None:
+        """`index` is the rule's place among the rules of its table, from 0."""
+        self.shape = shape
+        self.values = values
+        self.line = line
+        self.index = index
+
+    @property
+    def chain(self) -> ChainName:
+        """The chain that the rule stands in."""
+        slot = self.shape.chain
+        return ChainName(self.values[slot] if slot is not None else "")
+
+    @property
+    def counters(self) -> Counters | None:
+        """Its packets and bytes, None if the dump was made without `-c`."""
+        slot = self.shape.counters
+        return None if slot is None else Counters.parse(self.values[slot])
+
+    @property
+    def text(self) -> str:
+        """The rule as it stands in the dump."""
+        return self.shape.write(self.values)
+
+    def word(self, name: str | int) -> str:
+        """A name of the shape: itself, or the value in its slot."""
+        return name if isinstance(name, str) else self.values[name]
+
+    @property
+    def target_name(self) -> str | None:
+        """The name behind `-j` or `-g`, None if there is none."""
+        target = self.shape.target
+        return None if target is None else self.word(target.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rule) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Rule({self.text!r}, line={self.line})"
+
+
+class Lines:
+    """All lines of an input as columns: the number of each line's shape, and where it starts in the text. Line 1 has index 0.
+
+    A line that no shape describes has the number 0, whose shape is None; it is kept as text.
+    """
+
+    __slots__ = ("numbers", "shapes", "source", "starts")
+
+    def __init__(
+        self, source: Source, shapes: Sequence[Shape | None], numbers: Sequence[int], starts: Sequence[int]
+    ) -> None:
+        """The columns `numbers` and `starts` are of equal length; `numbers` point into `shapes`."""
+        self.source = source
+        self.shapes = shapes
+        self.numbers = numbers
+        self.starts = starts
+
+    def shape(self, line: int) -> Shape:
+        """The shape of a line (counted from 1) that has one."""
+        shape = self.shapes[self.numbers[line - 1]]
+        assert shape is not None, "asked for the shape of a line that was not understood"
+        return shape
+
+    def values(self, line: int) -> tuple[str, ...]:
+        """The values of a line that has a shape."""
+        return self._match(line).groups()
+
+    def span(self, line: int, slot: int) -> tuple[int, int]:
+        """Where the value of a slot begins and ends in the text of the input."""
+        return self._match(line).span(slot + 1)
+
+    def _match(self, line: int) -> re.Match[str]:
+        found = self.shape(line).matcher.match(self.source.text, self.starts[line - 1])
+        assert found is not None, "a line has a shape only where that shape has matched"
+        return found
+
+    def write(self) -> Iterator[str]:
+        """Each line with its newline, out of its shape and its values."""
+        for line, number in enumerate(self.numbers, 1):
+            if self.shapes[number] is None:
+                yield self.source.line_at(self.starts[line - 1]) + "\n"
+            else:
+                yield self.shape(line).write(self.values(line)) + "\n"
+
+
+class Rules(Sequence[Rule]):
+    """The rules of one table in the order of the dump; each `Rule` is made when it is asked for."""
+
+    __slots__ = ("_lines", "_numbers")
+
+    def __init__(self, lines: Lines, numbers: Sequence[int]) -> None:
+        """`numbers` are the line numbers of the rules; a `range` where they stand in a row."""
+        self._lines = lines
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Rule]: ...
+    def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        line = self._numbers[index]
+        return Rule(self._lines.shape(line), self._lines.values(line), line, index)
+
+    def __iter__(self) -> Iterator[Rule]:
+        for index in range(len(self)):
+            yield self[index]
+
+    def shape(self, index: int) -> Shape:
+        """The shape of a rule, without looking up its values."""
+        return self._lines.shape(self._numbers[index])
+
+    def line(self, index: int) -> int:
+        """The line of a rule, without looking up its values."""
+        return self._numbers[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A declared chain: `:INPUT ACCEPT [0:0]`. `policy` is None for a user-defined chain (`-`)."""
+
+    name: ChainName
+    policy: str | None
+    counters: Counters | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One table: its declared chains, and its rules in the order of the dump.
+
+    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `committed` says whether `COMMIT` was seen.
+    """
+
+    name: str
+    line: int
+    chains: Mapping[ChainName, Chain]
+    rules: Rules
+    by_chain: Mapping[ChainName, Sequence[int]]
+    committed: bool
+
+    def rules_of(self, chain: str) -> Sequence[Rule]:
+        """The rules of one chain in order; empty if it has none or does not exist."""
+        return [self.rules[i] for i in self.by_chain.get(ChainName(chain), ())]
+
+    def has_chain(self, name: str) -> bool:
+        """Is the chain declared, or does a rule stand in it."""
+        return name in self.chains or name in self.by_chain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dump:
+    """The output of one iptables-save: tables of one address family and one backend.
+
+    `family` is `ipv4`, `ipv6` or None where nothing tells; `backend` is `nft`, `legacy` or None; `version` is that of iptables, None without
+    a header. `complete` is False if the dump ends in the middle. `first_line` and `lines` say which lines of the input it takes.
+    """
+
+    number: int
+    family: str | None
+    backend: str | None
+    version: str | None
+    tables: tuple[Table, ...]
+    complete: bool
+    first_line: int
+    lines: int
+
+    def table(self, name: str) -> Table | None:
+        """The table of this name, None if the dump has none."""
+        return next((table for table in self.tables if table.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruleset:
+    """One input: everything that was read from it, and what was not understood."""
+
+    source: Source
+    dumps: tuple[Dump, ...]
+    problems: tuple[Problem, ...]
+    lines: Lines

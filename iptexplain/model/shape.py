@@ -1,0 +1,102 @@
+"""Shapes: what all lines of one form have in common.
+
+`-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT` and `-A FORWARD -p udp -m tcp --dport 80 -j ACCEPT` have one shape: the same keywords and
+blanks, other values. The shape owns the keywords, the spacing and the structure; a line is its shape and its values. A value is kept word
+for word, quotes included, so that writing a line back is exact.
+
+Shapes are made by `parsing.shapes` from a derivation of the grammar, never by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Slot(NamedTuple):
+    """A place for a value: the terminal of the grammar that stands there, and the expression that a value has to match."""
+
+    terminal: str
+    pattern: str
+
+
+class OptionShape(NamedTuple):
+    """One option: its keyword, whether `!` stands before it, and the slots of its values.
+
+    `name` is the slot of the keyword itself where the grammar does not know the option (`unknown`).
+    """
+
+    name: str | int
+    negated: bool
+    values: tuple[int, ...]
+    unknown: bool = False
+
+
+class ClauseShape(NamedTuple):
+    """The base options, one match, or the target of a rule.
+
+    `kind` is `base`, `match`, `jump` (`-j`) or `goto` (`-g`). `name` is the name itself if it is a keyword of the grammar, else the slot
+    where it stands (a chain, an unknown extension). `words` are the slots of the words behind an unknown match or target.
+    `unsupported` marks `[unsupported revision]`: the extension is known, but what it said is lost.
+    """
+
+    kind: str
+    name: str | int
+    options: tuple[OptionShape, ...]
+    words: tuple[int, ...] = ()
+    unsupported: bool = False
+    unknown: bool = False
+
+
+class Shape:
+    """The form of a line. Two shapes are the same if they have the same identity; `parsing.shapes` makes each once."""
+
+    def __init__(
+        self,
+        kind: str,
+        pieces: tuple[str, ...],
+        slots: tuple[Slot, ...],
+        chain: int | None = None,
+        counters: int | None = None,
+        clauses: tuple[ClauseShape, ...] = (),
+    ) -> None:
+        """`pieces` are the texts before, between and behind the slots: always one more than there are slots.
+
+        `kind` is `table`, `chain`, `rule`, `commit` or `comment`; `chain` and `counters` are slots.
+        """
+        self.kind = kind
+        self.pieces = pieces
+        self.slots = slots
+        self.chain = chain
+        self.counters = counters
+        self.clauses = clauses
+
+    @cached_property
+    def expression(self) -> str:
+        """The regular expression of a line of this shape, one group a slot, without the newline."""
+        parts = [re.escape(self.pieces[0])]
+        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
+            parts += [f"({slot.pattern})", re.escape(piece)]
+        return "".join(parts)
+
+    @cached_property
+    def matcher(self) -> re.Pattern[str]:
+        """`expression`, compiled, with the newline that ends every line."""
+        return re.compile(self.expression + "\n")
+
+    @cached_property
+    def target(self) -> ClauseShape | None:
+        """What follows `-j` or `-g`; None if the rule has no target."""
+        last = self.clauses[-1] if self.clauses else None
+        return last if last is not None and last.kind in {"jump", "goto"} else None
+
+    def write(self, values: tuple[str, ...]) -> str:
+        """The line with these values, without its newline: the exact inverse of reading it."""
+        out = [self.pieces[0]]
+        for value, piece in zip(values, self.pieces[1:], strict=True):
+            out += [value, piece]
+        return "".join(out)
+
+    def __repr__(self) -> str:
+        return f"<Shape {self.write(tuple(f'<{slot.terminal}>' for slot in self.slots))}>"

@@ -1,0 +1,1 @@
+"""kube-proxy in iptables mode: its chain names, its comments, its layouts."""

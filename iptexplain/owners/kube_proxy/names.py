@@ -1,0 +1,66 @@
+"""The names of kube-proxy's chains: how they are made of a Service port, and what they tell.
+
+Source: pkg/proxy/iptables/proxier.go `portProtoHash`, `servicePortEndpointChainName`; pkg/proxy/types.go `ServicePortName.String`.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from hashlib import sha256
+from typing import NamedTuple
+
+_HASH = 16
+SERVICE_CHAIN = re.compile(r"KUBE-(SVC|SVL|EXT|FW|XLB)-([A-Z2-7]{16})\Z")
+"""Chains of one Service port: their kind, and the hash that they share."""
+
+ENDPOINT_CHAIN = re.compile(r"KUBE-SEP-([A-Z2-7]{16})\Z")
+"""Chains of one endpoint of one Service port."""
+
+
+class ServicePortName(NamedTuple):
+    """One port of a Service, as kube-proxy names it."""
+
+    namespace: str
+    name: str
+    port_name: str
+    text: str
+    """As hashed and commented: `default/nginx`, `default/nginx:http`; up to Kubernetes 1.18 an unnamed port is `default/nginx:`."""
+
+    @classmethod
+    def parse(cls, text: str) -> ServicePortName | None:
+        """Read `namespace/name[:port]`; None if it is no such thing."""
+        found = re.fullmatch(r"([^/\s]+)/([^/:\s]+)(?::([^/:\s]*))?", text)
+        return None if found is None else cls(found[1], found[2], found[3] or "", text)
+
+
+def service_hash(service_port: str, protocol: str) -> str:
+    """The hash in the names of a Service port's chains; `protocol` in any case.
+
+    >>> service_hash("default/nginx", "TCP")
+    '2CMXP7HKUVJN7L6M'
+    """
+    return _hash(service_port + protocol.lower())
+
+
+def endpoint_hash(service_port: str, protocol: str, endpoint: str) -> str:
+    """The hash in the name of an endpoint's chain; `endpoint` is `ip:port` or `[ip]:port`.
+
+    >>> endpoint_hash("default/nginx", "TCP", "192.168.104.1:80")
+    'HZVZGM4N576VDS2S'
+    """
+    return _hash(service_port + protocol.lower() + endpoint)
+
+
+def _hash(text: str) -> str:
+    return b32encode(sha256(text.encode("utf-8", "surrogateescape")).digest()).decode()[:_HASH]
+
+
+def chain_names(service_port: str, protocol: str, endpoint: str | None = None) -> list[str]:
+    """The names of all chains that a Service port may have, and of the chain of one endpoint.
+
+    A port without a name has another hash up to Kubernetes 1.18, which writes it with a colon at the end: give it so to get those names.
+    """
+    own = service_hash(service_port, protocol)
+    found = [f"KUBE-{kind}-{own}" for kind in ("SVC", "SVL", "EXT", "FW", "XLB")]
+    return [*found, f"KUBE-SEP-{endpoint_hash(service_port, protocol, endpoint)}"] if endpoint else found

@@ -1,0 +1,178 @@
+"""Facts about the kube-proxy that wrote a dump: mode, versions, masquerade mark, how it tells pods from others.
+
+Each fact rests on rules that are there; what no rule shows is None. The versions come from `SIGNS`, each with what it proves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.extensions import binding
+from iptexplain.model.address import Network
+from iptexplain.model.matching import Field, SetMark, Translate
+from iptexplain.model.values import Interface, Mark
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
+from iptexplain.owners.kube_proxy.signs import Versions, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iptexplain.model.ruleset import Dump, Rule, Table
+
+LARGE_CLUSTER_ENDPOINTS = 1000
+"""Above this number of endpoints kube-proxy leaves out the comments of endpoint rules (proxier.go `largeClusterEndpointsThreshold`)."""
+
+
+class LocalDetector(NamedTuple):
+    """How kube-proxy tells that a packet comes from a pod of this node or cluster.
+
+    `kind` is `cluster-cidr`, `bridge-interface` or `interface-prefix`; `value` the CIDR, the interface, or the prefix without `+`.
+    """
+
+    kind: str
+    value: str
+
+    @property
+    def network(self) -> Network | None:
+        """The pods' addresses, None if interfaces tell."""
+        return Network.parse(self.value) if self.kind == "cluster-cidr" else None
+
+    @property
+    def interface(self) -> Interface | None:
+        """The pods' interfaces, None if addresses tell."""
+        return None if self.kind == "cluster-cidr" else Interface(self.value, self.kind == "interface-prefix")
+
+
+class Proxy(NamedTuple):
+    """What the rules of one dump say of the kube-proxy that wrote them. `mode` is `iptables`, `ipvs`, `userspace` or None."""
+
+    mode: str | None
+    versions: Versions
+    masquerade_mark: Mark | None
+    masquerade_all: bool | None
+    local_detector: LocalDetector | None
+    large_cluster: bool | None
+    random_fully: bool | None
+
+
+def proxy(dump: Dump) -> Proxy | None:
+    """The kube-proxy of a dump, None if nothing in it is kube-proxy's."""
+    nat, filter_ = dump.table("nat"), dump.table("filter")
+    mode = _mode(nat, filter_)
+    if mode is None:
+        return None
+    return Proxy(
+        mode,
+        versions(dump),
+        masquerade_mark(nat),
+        _masquerade_all(nat),
+        _local_detector(nat),
+        _large_cluster(nat),
+        _random_fully(nat),
+    )
+
+
+def _mode(nat: Table | None, filter_: Table | None) -> str | None:
+    """The mode, by chains that only one mode has."""
+    tables = [table for table in (nat, filter_) if table is not None]
+    names = {name for table in tables for name in (*table.chains, *table.by_chain)}
+    if "KUBE-PORTALS-CONTAINER" in names or "KUBE-PORTALS-HOST" in names:
+        return "userspace"
+    if nat is not None and any(
+        "KUBE-CLUSTER-IP" in value for rule in nat.rules_of(layout.SERVICES) for value in rule.values
+    ):
+        return "ipvs"
+    known = names & {layout.SERVICES, layout.NODE_PORTS, layout.EXTERNAL_SERVICES, "KUBE-PROXY-CANARY"}
+    return "iptables" if known or any(SERVICE_CHAIN.match(n) or ENDPOINT_CHAIN.match(n) for n in names) else None
+
+
+def masquerade_mark(nat: Table | None) -> Mark | None:
+    """The bits that KUBE-POSTROUTING masquerades, else those that KUBE-MARK-MASQ sets; None if neither is there."""
+    if nat is None:
+        return None
+    for rule in nat.rules_of(layout.POSTROUTING):
+        for match in binding.matches(rule):
+            for field, wanted, _ in match.constraints():
+                if field is Field.MARK and isinstance(wanted, Mark):
+                    return wanted
+    for rule in nat.rules_of(layout.MARK_MASQUERADE):
+        effect = binding.effect(rule)
+        if isinstance(effect, SetMark):
+            return effect.mark
+    return None
+
+
+def _random_fully(nat: Table | None) -> bool | None:
+    for rule in nat.rules_of(layout.POSTROUTING) if nat is not None else ():
+        effect = binding.effect(rule)
+        if isinstance(effect, Translate) and effect.kind == "MASQUERADE":
+            return "--random-fully" in rule.text
+    return None
+
+
+def _masquerade_rules(nat: Table) -> Iterator[Rule]:
+    """The rules that mark traffic to cluster IPs for masquerade: in KUBE-SERVICES up to 1.21, in KUBE-SVC and KUBE-SVL from 1.22 on."""
+    for chain in nat.by_chain:
+        kind = SERVICE_CHAIN.match(chain)
+        if chain == layout.SERVICES or (kind and kind[1] in {"SVC", "SVL"}):
+            for rule in nat.rules_of(chain):
+                if rule.target_name == layout.MARK_MASQUERADE and (comment(rule) or "").endswith(" cluster IP"):
+                    yield rule
+
+
+def _masquerade_all(nat: Table | None) -> bool | None:
+    """Is traffic to cluster IPs masqueraded whoever sends it; None if there is no cluster IP with endpoints to see it at."""
+    if nat is None:
+        return None
+    for rule in _masquerade_rules(nat):
+        return _detector_in(rule) is None
+    served = any(SERVICE_CHAIN.match(chain) for chain in nat.by_chain)
+    return False if served else None
+
+
+def _local_detector(nat: Table | None) -> LocalDetector | None:
+    """From the masquerade rules, else from the rules for pods in KUBE-EXT and KUBE-XLB."""
+    if nat is None:
+        return None
+    first = next(_masquerade_rules(nat), None)
+    found = None if first is None else _detector_in(first)
+    if found is not None:
+        return found
+    for chain in nat.by_chain:
+        kind = SERVICE_CHAIN.match(chain)
+        if kind and kind[1] in {"EXT", "XLB"}:
+            for rule in nat.rules_of(chain):
+                target = SERVICE_CHAIN.match(rule.target_name or "")
+                found = _detector_in(rule) if target and target[1] == "SVC" else None
+                if found is not None:
+                    return found
+    return None
+
+
+def _detector_in(rule: Rule) -> LocalDetector | None:
+    for match in binding.matches(rule):
+        for field, wanted, _ in match.constraints():
+            if field is Field.SOURCE and isinstance(wanted, Network):
+                return LocalDetector("cluster-cidr", str(wanted))
+            if field is Field.IN and isinstance(wanted, Interface):
+                return LocalDetector("interface-prefix" if wanted.prefix else "bridge-interface", wanted.name)
+    return None
+
+
+def _large_cluster(nat: Table | None) -> bool | None:
+    """Did kube-proxy leave out the comments of endpoint rules; None if there are no endpoint rules."""
+    if nat is None:
+        return None
+    rules: Iterable[Rule] = (rule for chain in nat.by_chain if ENDPOINT_CHAIN.match(chain) for rule in nat.rules_of(chain))
+    for rule in rules:
+        return comment(rule) is None
+    return False
+
+
+def comment(rule: Rule) -> str | None:
+    """The first comment of a rule, None if it has none."""
+    for clause in rule.shape.clauses:
+        if clause.name == "comment" and clause.options and clause.options[0].values:
+            return binding.unquote(rule.values[clause.options[0].values[0]])
+    return None

@@ -1,0 +1,35 @@
+"""Who makes chains: prefixes of chain names, and the program that uses them. Built-in chains are the kernel's."""
+
+from __future__ import annotations
+
+MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("kube-proxy and kubelet", ("KUBE-",)),
+    ("Calico", ("cali-", "felix-")),
+    ("Cilium", ("CILIUM_", "OLD_CILIUM_")),
+    ("Flannel", ("FLANNEL-",)),
+    ("Weave Net", ("WEAVE",)),
+    ("Azure NPM", ("AZURE-NPM",)),
+    ("Antrea", ("ANTREA-",)),
+    ("AWS VPC CNI", ("AWS-SNAT-CHAIN", "AWS-CONNMARK-CHAIN")),
+    ("CNI plugins", ("CNI-",)),
+    ("ip-masq-agent", ("IP-MASQ",)),
+    ("Istio", ("ISTIO_", "ztunnel-")),
+    ("Linkerd", ("PROXY_INIT_",)),
+    ("Docker", ("DOCKER",)),
+    ("Podman (netavark)", ("NETAVARK",)),
+    ("libvirt", ("LIBVIRT_",)),
+    ("ufw", ("ufw-", "ufw6-")),
+    ("fail2ban", ("f2b-", "fail2ban-")),
+    ("Tailscale", ("ts-",)),
+    ("OpenStack Neutron", ("neutron-",)),
+)
+"""Each maker and how its chains' names begin. Source: the programs' own sources and manuals."""
+
+BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
+
+
+def maker(chain: str) -> str | None:
+    """The program that a chain's name points to; None for a built-in chain or a name that tells nothing."""
+    if chain in BUILT_IN:
+        return None
+    return next((name for name, prefixes in MAKERS if chain.startswith(prefixes)), None)

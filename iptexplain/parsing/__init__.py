@@ -1,0 +1,1 @@
+"""From bytes to a `Ruleset`. The grammar in `grammar/` is the only description of the syntax; only this package knows lark."""

@@ -1,0 +1,179 @@
+"""Finding the grammar, building a parser from it when one is needed, and deriving a line with it.
+
+Lark is imported when the first line has to be derived, not before: most lines have a shape that is known already.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.errors import InstallationError
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lark import Lark, Token, Tree
+    from lark.lexer import TerminalDef
+
+START = "saved_line"
+_ENTRY = "iptables_save.lark"
+
+
+class Read(NamedTuple):
+    """One token of a derived line: its terminal, where it stands, and the state of the parser before it."""
+
+    terminal: str
+    start: int
+    end: int
+    state: int
+
+
+class Derivation(NamedTuple):
+    """How the grammar reads a line: its tokens in order, and the tree over them (the leaves are these tokens)."""
+
+    tokens: tuple[Read, ...]
+    tree: Tree[Token]
+
+
+class SyntaxProblem(Exception):  # noqa: N818 - an answer to `derive`, turned into a Problem by its caller, never shown as it is
+    """The line is not in the language: where it stops to be, and the terminals that could stand there."""
+
+    def __init__(self, offset: int, length: int, expected: frozenset[str]) -> None:
+        """`offset` and `length` in characters of the line."""
+        super().__init__(offset, expected)
+        self.offset = offset
+        self.length = length
+        self.expected = expected
+
+
+def folder() -> Path:
+    """Where the grammar files are: beside this package's modules in an installed wheel, beside the package in a checkout.
+
+    Raises `InstallationError` if they are in neither place.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for candidate, proof in ((package / "grammar", package), (package.parent / "grammar", package.parent / "pyproject.toml")):
+        if (candidate / _ENTRY).is_file() and proof.exists():
+            return candidate
+    raise InstallationError(message("the grammar files are missing beside {package}; install iptexplain anew", package=package))
+
+
+@cache
+def parser() -> Lark:
+    """The parser of saved lines, built on first use: contextual LALR, every token kept."""
+    from lark import Lark
+
+    built = Lark(
+        (folder() / _ENTRY).read_text("utf-8"),
+        start=START,
+        parser="lalr",
+        lexer="contextual",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        import_paths=[str(folder())],
+        source_path=str(folder() / _ENTRY),
+    )
+    check_terminals({terminal.name: terminal for terminal in built.terminals})
+    return built
+
+
+def plain_name(terminal: str) -> str:
+    """The name of a terminal as the grammar files write it, without the prefix that an import gives it."""
+    return terminal.rpartition("__")[2] if not terminal.startswith("__") else terminal
+
+
+def derive(line: str) -> Derivation:
+    """How the grammar reads one line (without its newline). Raises `SyntaxProblem`.
+
+    Neighbouring words must be separated by blanks: the lexer drops blanks, so `-jACCEPT` would slip through otherwise. Only `*` and `:`,
+    which open table and chain lines, touch what follows.
+    """
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+    steps = parser().parse_interactive(line)
+    tokens: list[Read] = []
+    at = 0
+    try:
+        for token in steps.iter_parse():
+            start, end = token.start_pos or 0, token.end_pos or 0
+            state = steps.parser_state.position
+            touches = start == at
+            opens = not tokens or line[tokens[-1].start : tokens[-1].end] in {"*", ":"} and len(tokens) == 1
+            if touches != opens:
+                raise SyntaxProblem(at, max(start - at, 1), frozenset({"BLANKS"} if touches else ()))
+            tokens.append(Read(token.type, start, end, state))
+            at = end
+        tree = steps.feed_eof()
+    except UnexpectedCharacters as error:
+        raise SyntaxProblem(error.pos_in_stream, 1, frozenset(error.allowed or ())) from None
+    except UnexpectedToken as error:
+        offset = len(line.rstrip(" \t")) if error.token.type == "$END" else error.token.start_pos or 0
+        raise SyntaxProblem(offset, max(len(error.token), 1), frozenset(error.accepts or error.expected)) from None
+    return Derivation(tuple(tokens), tree)
+
+
+def rivals(state: int, terminal: str) -> tuple[tuple[TerminalDef, ...], tuple[TerminalDef, ...]]:
+    """What the scanner of a parser state prefers to `terminal`: keywords that win as whole words, and terminals that it tries before.
+
+    This is how lark's contextual lexer works (lark/lexer.py, `_create_unless` and the order of `BasicLexer.terminals`): a string that the
+    expression matches wholly is left to the expression, and takes over if it is the whole match; else the first terminal in order wins.
+    """
+    order = parser().parser.lexer.lexers[state].terminals
+    own = next(t for t in order if t.name == terminal)
+    whole, before = [], []
+    for other in order:
+        if other is own or other.name == "BLANKS":
+            continue
+        if other.pattern.type == "str":
+            hosts = [t for t in order if t.pattern.type == "re" and t.priority == other.priority and _is_whole(t, other)]
+            if own in hosts:
+                whole.append(other)
+            if hosts:
+                continue
+        if order.index(other) < order.index(own):
+            before.append(other)
+    return tuple(whole), tuple(before)
+
+
+def _is_whole(expression: TerminalDef, word: TerminalDef) -> bool:
+    found = re.match(expression.pattern.to_regexp(), word.pattern.value)
+    return found is not None and found.group() == word.pattern.value
+
+
+def expression_of(terminal: str) -> str:
+    """The regular expression of a terminal."""
+    return next(t.pattern.to_regexp() for t in parser().terminals if t.name == terminal)
+
+
+def check_terminals(terminals: Mapping[str, TerminalDef]) -> None:
+    """What `parsing.shapes` relies on: values neither begin with a blank, nor hold a newline, nor look back.
+
+    Raises `InstallationError` naming the terminal that breaks this.
+    """
+    from iptexplain.parsing.expressions import can_begin_with, can_hold, looks_around
+
+    for terminal in terminals.values():
+        text = terminal.pattern.to_regexp()
+        if can_hold(text, "\n") or looks_around(text) or (terminal.name != "BLANKS" and can_begin_with(text, " \t")):
+            raise InstallationError(
+                message(
+                    "the grammar cannot be used: terminal {terminal} may begin with a blank, hold a newline or look back",
+                    terminal=plain_name(terminal.name),
+                )
+            )
+
+
+def keywords() -> dict[str, str]:
+    """The terminals that are one fixed word, with that word."""
+    return {t.name: str(t.pattern.value) for t in parser().terminals if t.pattern.type == "str"}
+
+
+def line_starts() -> str:
+    """An expression for how a line of the language may begin: what the scanner accepts before the first token."""
+    lexer = parser().parser.lexer
+    first = parser().parse_interactive("").parser_state.position
+    return "|".join(t.pattern.to_regexp() for t in lexer.lexers[first].terminals if t.name != "BLANKS")

@@ -1,0 +1,182 @@
+"""One derivation per shape: Lark reads the first line of each form, and that derivation is turned into a regular expression.
+
+A dump of a million lines has a few dozen forms of line: the same sequence of options with other values. So when a line comes that no
+known shape matches, Lark derives it, and the derivation becomes a `Shape`:
+
+* a keyword stays as it is, and so do the blanks between the words;
+* a value of terminal T becomes `(?!A|B)(?>T)`, where A and B are the terminals that the contextual scanner prefers to T in the parser
+  state before that token.
+
+**Why a line that matches has the same derivation.** The contextual scanner looks at the state of the parser and at the text at the current
+place, and takes the first terminal in its order that matches there. `(?!A|B)` says that no preferred terminal matches; the atomic
+group takes the same match that the scanner would take, without a way back. So the scanner finds the same terminals at the same places, by
+induction from the beginning of the line. An LALR parser sees nothing but terminals; so its path, and with it the derivation, is the same.
+
+**What this needs** is checked when the grammar is built (`grammar.check_terminals`): no terminal begins with a blank, so the blanks are
+the scanner's own; no terminal can hold a newline or look at what is around it, so a line in the middle of a text is read as if it were alone.
+
+A line that matches no known shape goes to Lark. A change of the grammar changes nothing here: every shape is derived anew.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from iptexplain.model.shape import ClauseShape, OptionShape, Shape, Slot
+from iptexplain.parsing import grammar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_QUOTED = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
+
+
+def hint(line: str) -> str:
+    """Where to look for the shape of a line: the words that look like options.
+
+    Lines of one shape nearly always have the same hint. It only saves time: what it finds is matched, what it misses is derived.
+    """
+    if '"' in line:
+        line = _QUOTED.sub('"', line)
+    return " ".join([word for word in line.split(" ") if word[:1] in "-!"]) if line[:1] in "-[" else line[:1]
+
+
+class Shapes:
+    """The shapes known so far, numbered from 1; number 0 stands for lines that no shape describes."""
+
+    def __init__(self, starts: str = "", stored: Mapping[str, Sequence[Callable[[], Shape]]] | None = None) -> None:
+        """`stored` are shapes derived earlier from the same grammar, by hint; `starts` is an expression for how lines may begin."""
+        self.all: list[Shape | None] = [None]
+        self._starts = re.compile(starts) if starts else None
+        self._stored = dict(stored or {})
+        self._by_hint: dict[str, list[int]] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def _add(self, shape: Shape, key: str) -> int:
+        identity = (shape.pieces, shape.slots)
+        number = self._numbers.get(identity)
+        if number is None:
+            number = self._numbers[identity] = len(self.all)
+            self.all.append(shape)
+        self._by_hint.setdefault(key, []).insert(0, number)
+        return number
+
+    def number_of(self, text: str, start: int, end: int) -> int:
+        """The number of the shape of the line from `start` to its newline at `end`; derives it if need be. Raises `SyntaxProblem`."""
+        line = text[start:end]
+        key = hint(line)
+        for number in self._by_hint.get(key, ()):
+            shape = self.all[number]
+            if shape is not None and shape.matcher.match(text, start):
+                return number
+        for make in self._stored.get(key, ()):
+            shape = make()
+            if shape.matcher.match(text, start):
+                return self._add(shape, key)
+        if self._starts is not None and not self._starts.match(line):
+            raise grammar.SyntaxProblem(0, len(line), frozenset())
+        return self._add(shape_of(line), key)
+
+
+def shape_of(line: str) -> Shape:
+    """The shape of a line (without its newline), by derivation. Raises `SyntaxProblem`."""
+    tokens, tree = grammar.derive(line)
+    pieces, slots, begin = [], [], 0
+    slot_at: dict[int, int] = {}
+    for token in tokens:
+        if _is_value(token.terminal):
+            pieces.append(line[begin : token.start])
+            slot_at[token.start] = len(slots)
+            slots.append(_slot(token))
+            begin = token.end
+    pieces.append(line[begin:])
+    kind = tree.children[0]
+    return _Structure(slot_at).shape(kind, tuple(pieces), tuple(slots))
+
+
+def _is_value(terminal: str) -> bool:
+    found = next(t for t in grammar.parser().terminals if t.name == terminal)
+    return found.pattern.type == "re"
+
+
+def _slot(token: grammar.Read) -> Slot:
+    """The place of a value token, with the expression that repeats what the scanner does there."""
+    whole, before = grammar.rivals(token.state, token.terminal)
+    expression = re.sub(r"\((?!\?)", "(?:", grammar.expression_of(token.terminal))
+    refused = ""
+    if whole:
+        refused += f"(?!(?:{alternatives([str(t.pattern.value) for t in whole])})(?![^ \\t\\n]))"
+    if before:
+        refused += "(?!" + "|".join(t.pattern.to_regexp() for t in before) + ")"
+    return Slot(grammar.plain_name(token.terminal), f"{refused}(?>{expression})")
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """An expression for one of the words, with common beginnings written once: sre tries alternatives one after the other."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(set(words)):
+        by_first.setdefault(word[:1], []).append(word[1:])
+    parts = []
+    for first, rests in by_first.items():
+        if not first:
+            parts.append("")
+        elif len(rests) == 1:
+            parts.append(re.escape(first + rests[0]))
+        else:
+            parts.append(re.escape(first) + "(?:" + alternatives(rests) + ")")
+    # the empty word last: a longer one is tried first
+    return "|".join(sorted(parts, key=lambda part: (not part, part)))
+
+
+class _Structure:
+    """Turns the tree over a line into the structure of its shape."""
+
+    def __init__(self, slot_at: dict[int, int]) -> None:
+        self._slot_at = slot_at
+
+    def _name(self, token: Any) -> str | int:
+        return self._slot_at.get(token.start_pos, str(token))
+
+    def _slots(self, tokens: Iterable[Any]) -> tuple[int, ...]:
+        return tuple(self._slot_at[token.start_pos] for token in tokens)
+
+    def shape(self, tree: Any, pieces: tuple[str, ...], slots: tuple[Slot, ...]) -> Shape:
+        """The shape of a line; `tree` is the node of its kind."""
+        names = [slot.terminal for slot in slots]
+        kind = grammar.plain_name(str(tree.data))
+        chain = names.index("CHAIN_NAME") if "CHAIN_NAME" in names else None
+        counters = names.index("COUNTERS") if "COUNTERS" in names else None
+        clauses = self._clauses(tree) if kind == "rule" else ()
+        return Shape(kind, pieces, slots, chain, counters, clauses)
+
+    def _clauses(self, tree: Any) -> tuple[ClauseShape, ...]:
+        out: list[ClauseShape] = []
+        parts = [child for child in tree.children if not hasattr(child, "type")]
+        base = tuple(self._option(part) for part in parts if part.data == "option")
+        if base:
+            out.append(ClauseShape("base", "", base))
+        out += [self._clause(part) for part in parts if part.data != "option"]
+        return tuple(out)
+
+    def _option(self, tree: Any) -> OptionShape:
+        tokens = list(tree.children)
+        negated = str(tokens[0]) == "!"
+        keyword, *values = tokens[1:] if negated else tokens
+        unknown = grammar.plain_name(str(tree.data)) == "unknown_option"
+        return OptionShape(self._name(keyword), negated, self._slots(values), unknown)
+
+    def _clause(self, tree: Any) -> ClauseShape:
+        lead, name, *rest = tree.children
+        kind = {"-m": "match", "-j": "jump", "-g": "goto"}[str(lead)]
+        if not hasattr(name, "type"):
+            (name,) = name.children
+        match grammar.plain_name(str(tree.data)):
+            case "unknown_match":
+                return ClauseShape(kind, self._name(name), (), self._slots(rest), unknown=True)
+            case "unsupported_match" | "unsupported_target":
+                return ClauseShape(kind, self._name(name), (), unsupported=True)
+            case "jump":
+                return ClauseShape(kind, self._name(name), (), self._slots(rest), unknown=bool(rest))
+            case _:
+                return ClauseShape(kind, self._name(name), tuple(self._option(part) for part in rest))

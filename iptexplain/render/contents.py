@@ -1,0 +1,30 @@
+"""The view of a dump without kube-proxy: what it holds, and whose chains these are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.contents import contents
+from iptexplain.render.layout import columns
+from iptexplain.render.words import say
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.analysis.contents import Part
+    from iptexplain.model.ruleset import Dump
+
+
+def lines(dump: Dump) -> Iterator[str]:
+    """A sentence and a table."""
+    yield say(message("Nothing of kube-proxy's is in this dump, so there are no Services to show. It holds:"))
+    yield ""
+    header = [say(message(text)) for text in ("TABLE", "CHAINS OF", "CHAINS", "RULES")]
+    yield from columns([(part.table, _owner(part), str(part.chains), str(part.rules)) for part in contents(dump)], header=header)
+
+
+def _owner(part: Part) -> str:
+    if part.built_in:
+        return say(message("the kernel (built in)"))
+    return part.maker or say(message("somebody else"))

@@ -1,0 +1,48 @@
+"""The lines above every view: what was read, and which kube-proxy wrote it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from iptexplain.render.safe import plain
+from iptexplain.render.words import family, proxy_line, say
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.analysis.services import DumpServices
+    from iptexplain.model.ruleset import Dump
+    from iptexplain.render.style import Style
+
+
+def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[str]:
+    """The head lines of one dump."""
+    yield from _fold(_read(file, found.dump), width)
+    if found.proxy is not None:
+        text = ", ".join(say(part) for part in proxy_line(found.proxy))
+        yield from (style.quiet(line) for line in _fold(text, width))
+
+
+def _read(file: str, dump: Dump) -> str:
+    tables = ", ".join(plain(table.name) for table in dump.tables)
+    program = say(message("iptables {version}", version=dump.version)) if dump.version else say(message("iptables, version unknown"))
+    backend = f" ({dump.backend})" if dump.backend else ""
+    return say(
+        message(
+            "{file}: {program}{backend}, {family}; tables {tables}; {chains} chains, {rules} rules{cut}",
+            file=say(message("standard input")) if file == "-" else file,
+            program=program,
+            backend=backend,
+            family=family(dump.family),
+            tables=tables,
+            chains=sum(len(table.chains) for table in dump.tables),
+            rules=sum(len(table.rules) for table in dump.tables),
+            cut="" if dump.complete else say(message("; CUT OFF, the end is missing")),
+        )
+    )
+
+
+def _fold(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")

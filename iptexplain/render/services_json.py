@@ -1,0 +1,140 @@
+"""`services -f json`: the document that scripts rely on (schemas/services.json)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.render import documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from iptexplain.analysis.services import Answer, DumpServices, Endpoint, Route, ServicePort
+    from iptexplain.model.ruleset import Ruleset
+    from iptexplain.owners.kube_proxy.proxy import Proxy
+    from iptexplain.render.documents import Json
+
+
+
+def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
+    """The JSON text for the Services of some inputs."""
+    rulesets = [ruleset for ruleset, _ in results]
+    ports = [
+        (port.sort_key, number, ruleset.source.name, port)
+        for ruleset, dumps in results
+        for number, dump in enumerate(dumps)
+        for port in dump.ports
+    ]
+    ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
+    return documents.write(
+        {
+            **documents.head("services"),
+            "inputs": documents.inputs(rulesets),
+            "warnings": documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
+            "proxy": [
+                _proxy(ruleset.source.name, dump, dump.proxy)
+                for ruleset, dumps in results
+                for dump in dumps
+                if dump.proxy is not None
+            ],
+            "service_ports": [_port(file, port) for _, _, file, port in ports],
+        }
+    )
+
+
+def _proxy(file: str, found: DumpServices, proxy: Proxy) -> Json:
+    detector = proxy.local_detector
+    mark = proxy.masquerade_mark
+    return {
+        "file": file,
+        "dump": found.dump.number,
+        "family": found.dump.family,
+        "mode": proxy.mode,
+        "kubernetes": {"min": _version(proxy.versions.low), "max": _version(proxy.versions.high)},
+        "masquerade_mark": None if mark is None else f"{mark.value:#x}",
+        "masquerade_all": proxy.masquerade_all,
+        "local_detector": {"kind": detector.kind if detector else None, "value": detector.value if detector else None},
+        "large_cluster": proxy.large_cluster,
+        "random_fully": proxy.random_fully,
+    }
+
+
+def _version(minor: int | None) -> str | None:
+    return None if minor is None else f"1.{minor}"
+
+
+def _port(file: str, port: ServicePort) -> Json:
+    name = port.service_port
+    routes = {kind: port.routes_of(kind) for kind in ("cluster_ip", "external_ip", "load_balancer", "node_port")}
+    cluster = next(iter(routes["cluster_ip"]), None)
+    return {
+        "file": file,
+        "dump": port.dump,
+        "family": port.family,
+        "namespace": name.namespace if name else "",
+        "name": name.name if name else "",
+        "port_name": name.port_name if name else "",
+        "service_port_name": name.text if name else "",
+        "protocol": port.protocol,
+        "name_source": port.name_source,
+        "name_verified": port.name_verified,
+        "hash": port.hash,
+        "chains": list(port.chains),
+        "cluster_ip": str(cluster.address) if cluster else None,
+        "port": cluster.port if cluster else _port_number(port),
+        "node_port": port.node_port,
+        "external_ips": _addresses(routes["external_ip"]),
+        "load_balancer_ips": _addresses(routes["load_balancer"]),
+        "source_ranges": list(port.source_ranges),
+        "health_check_node_port": port.health_check_node_port,
+        "session_affinity": port.session_affinity,
+        "session_affinity_timeout_seconds": port.session_affinity_timeout,
+        "internal_traffic_policy": port.internal_traffic_policy,
+        "external_traffic_policy": port.external_traffic_policy,
+        "has_endpoints": port.has_endpoints,
+        "endpoint_sets": {kind: [_endpoint(e) for e in endpoints] for kind, endpoints in port.endpoint_sets.items()},
+        "routes": {kind: [_route(route) for route in found] for kind, found in routes.items()},
+    }
+
+
+def _port_number(port: ServicePort) -> int | None:
+    """The Service's port where no cluster IP shows it: that of an outside address."""
+    return next((route.port for route in port.routes if route.kind != "node_port"), None)
+
+
+def _addresses(routes: Iterable[Route]) -> list[str]:
+    return list(dict.fromkeys(str(route.address) for route in routes))
+
+
+def _endpoint(endpoint: Endpoint) -> Json:
+    to = endpoint.destination
+    return {
+        "address": str(to),
+        "ip": None if to.first is None else str(to.first),
+        "port": to.first_port,
+        "probability": float(endpoint.share),
+        "fraction": endpoint.share.fraction(),
+        "threshold": endpoint.threshold,
+        "chain": endpoint.chain,
+        "line": endpoint.line,
+    }
+
+
+def _route(route: Route) -> Json:
+    return {
+        "dst": None if route.address is None else str(route.address),
+        "dport": route.port,
+        "line": route.line,
+        "from": {source: _answer(answer) for source, answer in route.sources.items()},
+    }
+
+
+def _answer(answer: Answer) -> Json:
+    found: Json = {"action": answer.action, "endpoint_set": answer.endpoint_set, "masquerade": bool(answer.masquerade)}
+    if answer.without_effect:
+        found["effect"] = "none"
+    if answer.falls_through is not None:
+        found["falls_through"] = float(answer.falls_through)
+    if answer.depends_on:
+        found["depends_on"] = [message.english() for message in answer.depends_on]
+    return found

@@ -1,0 +1,128 @@
+"""The words and sentences of the Service views, as templates; `say` fills one in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.render.safe import plain
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.analysis.services import Answer, Endpoint, Route, ServicePort
+    from iptexplain.owners.kube_proxy.proxy import Proxy
+    from iptexplain.source import Message
+
+KINDS = {
+    "cluster_ip": message("ClusterIP"),
+    "external_ip": message("ExternalIP"),
+    "load_balancer": message("LoadBalancer"),
+    "node_port": message("NodePort"),
+}
+SOURCES = {
+    "pod": message("Pods"),
+    "node": message("node"),
+    "outside": message("outside"),
+    "outside_allowed": message("allowed"),
+}
+ANYWHERE = message("anybody")
+OTHERS = message("others")
+
+
+def say(what: Message) -> str:
+    """A sentence, with everything harmless that came from a dump."""
+    return plain(what.english())
+
+
+def family(name: str | None) -> str:
+    """IPv4, IPv6, or that it is not known."""
+    return {"ipv4": "IPv4", "ipv6": "IPv6"}.get(name or "", say(message("address family unknown")))
+
+
+def name_of(port: ServicePort) -> str:
+    """How people call a Service port; its hash where the dump tells no name."""
+    if port.service_port is not None:
+        return plain(port.service_port.text.removesuffix(":"))
+    return say(message("(name unknown, hash {hash})", hash=port.hash))
+
+
+def place(route: Route, protocol: str) -> str:
+    """Where a route listens: `10.96.0.10:53/UDP`."""
+    if route.address is None:
+        return say(message("any node IP:{port}/{protocol}", port=route.port, protocol=protocol))
+    address = f"[{route.address}]" if route.address.family == 6 else str(route.address)  # noqa: PLR2004 - IPv6
+    return f"{address}:{route.port}/{protocol}"
+
+
+def percent(endpoint: Endpoint) -> str:
+    """The share as people read it."""
+    return f"{float(endpoint.share) * 100:.1f} %"
+
+
+def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:
+    """What a source meets at a route, in a few words."""
+    count = len(port.endpoint_sets.get(answer.endpoint_set or "", ()))
+    pods = "Pod" if count == 1 else "Pods"
+    match answer.action:
+        case "dnat" if answer.falls_through is not None:
+            return message(
+                "{count} {pods}, but {share} gets past all of them",
+                count=count,
+                pods=pods,
+                share=f"{float(answer.falls_through) * 100:.1f} %",
+            )
+        case "dnat" if answer.endpoint_set == "local" and answer.masquerade:
+            return message("{count} {pods} of this node, masqueraded", count=count, pods=pods)
+        case "dnat" if answer.endpoint_set == "local":
+            return message("{count} {pods} of this node", count=count, pods=pods)
+        case "dnat" if answer.endpoint_set is None:
+            return message("sent on by rules that are not kube-proxy's")
+        case "dnat" if answer.masquerade:
+            return message("{count} {pods}, masqueraded", count=count, pods=pods)
+        case "dnat":
+            return message("{count} {pods}", count=count, pods=pods)
+        case "reject":
+            return message("REFUSED: no endpoints") if not port.has_endpoints else message("REFUSED")
+        case "drop" if answer.without_effect:
+            return message("marked to be dropped, but nothing does it")
+        case "drop" if route.kind == "load_balancer" and "outside_allowed" in route.sources and not _local_only(port):
+            return message("DROPPED: not in source ranges")
+        case "drop":
+            return message("DROPPED: no local endpoint") if port.has_endpoints else message("DROPPED")
+        case "none":
+            return message("left alone by kube-proxy")
+        case _:
+            return message("depends: {what}", what="; ".join(m.english() for m in answer.depends_on))
+
+
+def _local_only(port: ServicePort) -> bool:
+    """Is there nothing but node-local endpoints to serve, and none of them."""
+    return port.external_traffic_policy == "Local" and not port.endpoint_sets.get("local")
+
+
+def proxy_line(proxy: Proxy) -> list[Message]:
+    """What is known of the kube-proxy."""
+    low, high = proxy.versions.low, proxy.versions.high
+    found = [message("kube-proxy, {mode} mode", mode=proxy.mode)]
+    if proxy.versions.mixed:
+        found.append(message("rules of several Kubernetes versions mixed"))
+    elif low is not None and low == high:
+        found.append(message("Kubernetes 1.{low}", low=low))
+    elif low is not None and high is not None:
+        found.append(message("Kubernetes 1.{low} to 1.{high}", low=low, high=high))
+    elif low is not None:
+        found.append(message("Kubernetes 1.{low} or later", low=low))
+    elif high is not None:
+        found.append(message("Kubernetes 1.{high} or earlier", high=high))
+    detector = proxy.local_detector
+    if detector is not None:
+        text = {
+            "cluster-cidr": message("Pods are {value}", value=detector.value),
+            "bridge-interface": message("Pods arrive on {value}", value=detector.value),
+            "interface-prefix": message("Pods arrive on {value}*", value=detector.value),
+        }[detector.kind]
+        found.append(text)
+    if proxy.masquerade_all:
+        found.append(message("masquerades all traffic to cluster IPs"))
+    if proxy.large_cluster:
+        found.append(message("large cluster, endpoint comments left out"))
+    return found

@@ -1,0 +1,94 @@
+"""Where text comes from and where in it something stands.
+
+A `Source` keeps one input: its name, its whole text and a digest of its bytes. A position is a line and a column, both counted from 1;
+columns count characters, not bytes and not terminal cells. Nothing here reads files or knows the language of the text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Message(NamedTuple):
+    """A sentence for people: a template with named fields, filled in by `render` (and there alone translated)."""
+
+    template: str
+    fields: Mapping[str, object]
+
+    def __hash__(self) -> int:
+        return hash(self.template)
+
+    def english(self) -> str:
+        """The sentence in English, the language of the templates."""
+        return self.template.format_map(self.fields)
+
+
+def message(template: str, **fields: object) -> Message:
+    """A `Message` written the way it is read: `message("line {line} is cut", line=4)`."""
+    return Message(template, fields)
+
+
+class Position(NamedTuple):
+    """A place in a text, counted from 1."""
+
+    line: int
+    column: int
+
+
+class Problem(NamedTuple):
+    """Something in an input that was not understood, or was repaired; everything else was read.
+
+    `line` 0 speaks of the whole input. `width` is the number of characters from `column` that the message is about, 0 for none;
+    `text` is that line as it stands in the input.
+    """
+
+    file: str
+    line: int
+    column: int
+    width: int
+    text: str
+    message: Message
+
+
+class Source:
+    """One input as text. Bytes that are no UTF-8 stand in it as lone surrogates (PEP 383), so nothing is lost."""
+
+    __slots__ = ("_starts", "complete_line", "name", "sha256", "text")
+
+    def __init__(self, name: str, text: str, sha256: str) -> None:
+        """`text` gets a newline at its end if it has none; `complete_line` remembers whether it had."""
+        self.name = name
+        self.sha256 = sha256
+        self.complete_line = text.endswith("\n") or not text
+        self.text = text if self.complete_line else text + "\n"
+        self._starts: Sequence[int] | None = None
+
+    def _line_starts(self) -> Sequence[int]:
+        if self._starts is None:
+            starts = [0]
+            find, text, at = self.text.find, self.text, 0
+            while (at := find("\n", at) + 1) > 0:
+                starts.append(at)
+            self._starts = starts
+        return self._starts
+
+    def line_count(self) -> int:
+        """How many lines the input has."""
+        return self.text.count("\n")
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at `offset`."""
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return Position(line, offset - starts[line - 1] + 1)
+
+    def line_at(self, offset: int) -> str:
+        """The text of the line that begins at `offset`, without its newline."""
+        return self.text[offset : self.text.index("\n", offset)]
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, {len(self.text)} characters)"
