@@ -1,7 +1,7 @@
-"""iptexplain reads iptables-save dumps and says what they mean.
+r"""iptexplain reads iptables-save dumps and says what they mean.
 
     >>> import iptexplain
-    >>> ruleset = iptexplain.load(b"*nat\\n:PREROUTING ACCEPT [0:0]\\nCOMMIT\\n")
+    >>> ruleset = iptexplain.load(b"*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n")
     >>> [table.name for table in ruleset.dumps[0].tables]
     ['nat']
 

@@ -29,7 +29,5 @@ def load(what: str | os.PathLike[str] | bytes, *, name: str | None = None, defau
     try:
         data = Path(what).read_bytes()
     except OSError as error:
-        raise UnreadableInputError(
-            message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))
-        ) from error
+        raise UnreadableInputError(message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))) from error
     return read(name or str(what), data, default_table=default_table)

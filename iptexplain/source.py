@@ -70,7 +70,7 @@ class Source:
     def _line_starts(self) -> Sequence[int]:
         if self._starts is None:
             starts = [0]
-            find, text, at = self.text.find, self.text, 0
+            find, at = self.text.find, 0
             while (at := find("\n", at) + 1) > 0:
                 starts.append(at)
             self._starts = starts

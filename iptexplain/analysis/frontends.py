@@ -120,7 +120,7 @@ def listed(dump: Dump) -> list[Listed]:
     ports: dict[tuple[str | None, str], Listed] = {}
     addresses = node_addresses(dump)
     for rule in found:
-        name = rule.place.service_port if rule.place.service_port is not None else names.get(rule.hash)
+        name = rule.place.service_port if rule.place.service_port is not None else names.get(rule.hash or "")
         if name is None and rule.hash is None:
             continue
         protocol = (rule.protocol or "").upper()
@@ -163,7 +163,7 @@ def _has_node_port(port: Listed) -> bool:
 
 
 def _settle_outside(port: Listed, ports: Collection[Listed]) -> None:
-    """Decides what an outside address is that no rule tells: a load balancer's if another port of the Service or a health check shows it."""
+    """What an outside address is that no rule tells: a load balancer's if another port of the Service or a health check shows it."""
     undecided = [key for key in port.frontends if key[0] == layout.OUTSIDE]
     if not undecided:
         return

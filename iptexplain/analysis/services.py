@@ -1,10 +1,10 @@
-"""The Services of a dump: where they listen, what traffic from each kind of source meets there, and which endpoints answer with what chance.
+"""The Services of a dump: where they listen, what each kind of source meets there, and which endpoints answer with what chance.
 
 The places come from `analysis.frontends`; everything else is what the walk does to an abstract packet (`analysis.traffic`) from a pod, from
 the node and from outside. So an edited or half-written dump is told as it acts. Names only label it.
 
-Rests on: a client that no `recent` list knows yet (session affinity); nothing is bridged; external and load balancer addresses are no addresses
-of this node; kubelet's drop rule is presumed where KUBE-MARK-DROP is used. Checked against the objects that kube-proxy was given, for every
+Rests on: a client that no `recent` list knows yet (session affinity); nothing is bridged; external and load balancer addresses are not
+this node's; kubelet's drop rule is presumed where KUBE-MARK-DROP is used. Checked against the objects that kube-proxy was given, for every
 fixture in tests/data.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iptexplain.model.address import Endpoint as Destination
-    from iptexplain.model.matching import Question
+    from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
@@ -161,7 +161,7 @@ class _Resolver:
         table = self.dump.table(name)
         if table is None:
             return None
-        presumed = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
+        presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
         return Walker(table, _new_client, presumed)
 
     def run(self) -> DumpServices:
@@ -219,13 +219,9 @@ class _Resolver:
             found.append(traffic.outside(self.family, cluster, self.interface, allowed))
         return found
 
-    def _answer(
-        self, frontend: Frontend, protocol: str, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]]
-    ) -> Answer:
+    def _answer(self, frontend: Frontend, protocol: str, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
         """What the first packet of a connection meets: nat, and if nothing there takes it, filter."""
-        packet = traffic.Traffic(
-            self.family, source, frontend.address, frontend.kind == layout.NODE_PORT, protocol.lower(), frontend.port
-        )
+        packet = traffic.Traffic(self.family, source, frontend.address, frontend.kind == layout.NODE_PORT, protocol.lower(), frontend.port)
         ends = [end for outcome in self._walk_nat(packet) for end in self._ends(outcome, packet, sets)]
         kinds = dict.fromkeys(end.answer for end in ends)
         answers = {answer for end in ends for answer in end.path.answers}
@@ -238,7 +234,7 @@ class _Resolver:
         return main._replace(falls_through=_total(rest).reduced() if rest else None)
 
     def _walk_nat(self, packet: traffic.Traffic) -> Sequence[Outcome]:
-        """The walk through nat, from the hook on; from KUBE-SERVICES or KUBE-NODEPORTS if the dump holds no built-in chain (rule lines alone)."""
+        """The walk through nat from its hook; from KUBE-SERVICES or KUBE-NODEPORTS if there is no built-in chain (rule lines alone)."""
         if self.nat is None:
             return [Outcome(Verdict.RETURN, Path(packet, ONE, (), None))]
         hook = "OUTPUT" if packet.source.local else "PREROUTING"

@@ -28,7 +28,7 @@ _SYN = frozenset({"SYN"})
 class Source(NamedTuple):
     """Where a packet comes from: some address of `network` that is in none of `outside_of`.
 
-    `interface` is where it arrives: an interface or a prefix, None if only `not_interface` is known. A packet of the node itself has `local`.
+    `interface` is where it arrives: an interface or a prefix, None if only `not_interface` is known. The node's own have `local`.
     """
 
     kind: str
@@ -95,7 +95,7 @@ class Traffic(NamedTuple):
         """The packet with another mark."""
         return self._replace(mark=mark.put(self.mark))
 
-    def test(self, field: Field, wanted: Wanted) -> bool | Question:  # noqa: C901, PLR0911, PLR0912 - one case for each field
+    def test(self, field: Field, wanted: Wanted) -> bool | Question:  # noqa: C901, PLR0911 - one case for each field
         """Is the field in the set."""
         match field, wanted:
             case Field.SOURCE, Network():
@@ -118,7 +118,7 @@ class Traffic(NamedTuple):
                 return self.source.arrives(wanted)
             case Field.TCP_FLAGS, TcpFlags():
                 return self.protocol == "tcp" and wanted.looked_at & _SYN == wanted.wanted
-            case (Field.FRAGMENT | Field.BRIDGE_IN | Field.BRIDGE_OUT | Field.BRIDGED), _:
+            case ((Field.FRAGMENT | Field.BRIDGE_IN | Field.BRIDGE_OUT | Field.BRIDGED), _):
                 return False
             case _:
                 return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))

@@ -2,7 +2,7 @@
 
 The walk goes rule by rule and carries all states that the packet may be in, each with its exact chance, the answers it rests on, and the
 rules that it has met on its (most recent) way there. States that have become equal are merged, so forty random rules in a row cost forty
-steps. What ends the walk is an `Outcome`. Unknown things split the walk; loops and missing chains end it as `Broken`, never as an exception.
+steps. What ends the walk is an `Outcome`. Unknown things split the walk; loops and missing chains end it as `Broken`, not as an exception.
 
 Rests on: net/ipv4/netfilter/ip_tables.c `ipt_do_table` and its nft equivalent: rules in order, RETURN and the end of a chain go back to
 the caller, a goto does not come back behind its rule. Checked by tests/analysis/test_walk.py.
@@ -143,9 +143,7 @@ class _Run:
         self.walker = walker
         self.ended: list[Outcome] = []
 
-    def chain(
-        self, name: str, paths: list[Path], callers: tuple[str, ...], through: Callable[[Rule], bool] | None = None
-    ) -> list[Path]:
+    def chain(self, name: str, paths: list[Path], callers: tuple[str, ...], through: Callable[[Rule], bool] | None = None) -> list[Path]:
         """Walks a chain with all paths that enter it; gives back those that come out at its end."""
         out: list[Path] = []
         indexed = self.walker.indexed(name)
@@ -170,9 +168,7 @@ class _Run:
                 break
         return paths
 
-    def _apply(
-        self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]
-    ) -> list[Path]:
+    def _apply(self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""
         paths = [path._replace(trail=Trail(rule, path.trail)) for path in paths]
         if isinstance(effect, Jump):
@@ -193,7 +189,7 @@ class _Run:
     def _jump(self, jump: Jump, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         broken = None
         if not self.walker.table.has_chain(jump.chain):
-            broken = message("chain {chain} does not exist", chain=jump.chain)
+            broken = message("chain {chain} is not in this dump", chain=jump.chain)
         elif jump.chain in callers:
             broken = message("chain {chain} calls itself", chain=jump.chain)
         elif len(callers) >= _DEEPEST:

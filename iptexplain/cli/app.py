@@ -77,7 +77,7 @@ def with_command(args: Sequence[str]) -> list[str]:
     return list(args) if first in COMMANDS or first in _OWN_OPTIONS else [DEFAULT, *args]
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the value of the flag
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"iptexplain {__version__}")
         raise typer.Exit
@@ -86,7 +86,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the va
 @app.callback()
 def program(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:

@@ -66,6 +66,10 @@ class State(Protocol):
     """A packet, known or abstract, at one place of the walk."""
 
     @property
+    def mark(self) -> int:
+        """The packet's mark."""
+
+    @property
     def destination(self) -> Address | None:
         """The destination address; None for some address that no rule names (it is in no single-address set)."""
 

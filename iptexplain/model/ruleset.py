@@ -89,9 +89,7 @@ class Lines:
 
     __slots__ = ("numbers", "shapes", "source", "starts")
 
-    def __init__(
-        self, source: Source, shapes: Sequence[Shape | None], numbers: Sequence[int], starts: Sequence[int]
-    ) -> None:
+    def __init__(self, source: Source, shapes: Sequence[Shape | None], numbers: Sequence[int], starts: Sequence[int]) -> None:
         """The columns `numbers` and `starts` are of equal length; `numbers` point into `shapes`."""
         self.source = source
         self.shapes = shapes
@@ -99,9 +97,10 @@ class Lines:
         self.starts = starts
 
     def shape(self, line: int) -> Shape:
-        """The shape of a line (counted from 1) that has one."""
+        """The shape of a line (counted from 1). Raises LookupError if it has none."""
         shape = self.shapes[self.numbers[line - 1]]
-        assert shape is not None, "asked for the shape of a line that was not understood"
+        if shape is None:
+            raise LookupError(line)
         return shape
 
     def values(self, line: int) -> tuple[str, ...]:
@@ -114,7 +113,8 @@ class Lines:
 
     def _match(self, line: int) -> re.Match[str]:
         found = self.shape(line).matcher.match(self.source.text, self.starts[line - 1])
-        assert found is not None, "a line has a shape only where that shape has matched"
+        if found is None:  # a line has a shape only where that shape has matched
+            raise LookupError(line)
         return found
 
     def write(self) -> Iterator[str]:
@@ -199,8 +199,8 @@ class Table:
 class Dump:
     """The output of one iptables-save: tables of one address family and one backend.
 
-    `family` is `ipv4`, `ipv6` or None where nothing tells; `backend` is `nft`, `legacy` or None; `version` is that of iptables, None without
-    a header. `complete` is False if the dump ends in the middle. `first_line` and `lines` say which lines of the input it takes.
+    `family` is `ipv4`, `ipv6` or None where nothing tells; `backend` is `nft`, `legacy` or None; `version` is that of iptables, None
+    without a header. `complete` is False if the dump ends in the middle. `first_line` and `lines` say which lines of the input it takes.
     """
 
     number: int

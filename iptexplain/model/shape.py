@@ -52,7 +52,7 @@ class ClauseShape(NamedTuple):
 class Shape:
     """The form of a line. Two shapes are the same if they have the same identity; `parsing.shapes` makes each once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - made in two places only, from a derivation and from the shipped table
         self,
         kind: str,
         pieces: tuple[str, ...],

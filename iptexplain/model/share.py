@@ -12,15 +12,13 @@ class Share(NamedTuple):
     exponent: int
 
     def times(self, k: int, of: int) -> Share:
-        """This share times k / 2**of."""
+        """The share times k / 2**of."""
         return Share(self.numerator * k, self.exponent + of)
 
     def plus(self, other: Share) -> Share:
         """The sum."""
         exponent = max(self.exponent, other.exponent)
-        return Share(
-            (self.numerator << exponent - self.exponent) + (other.numerator << exponent - other.exponent), exponent
-        )
+        return Share((self.numerator << exponent - self.exponent) + (other.numerator << exponent - other.exponent), exponent)
 
     def reduced(self) -> Share:
         """The same with an odd numerator (0 and 1 have the exponent 0)."""

@@ -1,4 +1,4 @@
-"""The smaller values in rules: ports, marks, thresholds, interfaces, flags. Each is read from its saved form, and `str` gives that form back."""
+"""The smaller values in rules: ports, marks, thresholds, interfaces, flags. Each is read from its saved form; `str` gives it back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 _PORT_MAX = 0xFFFF
 _MARK_MAX = 0xFFFFFFFF
+
+CERTAIN = 1 << 31
+"""The threshold that every draw is below."""
+
+TCP_FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG")
+"""The flags in the order of iptables-save."""
 
 
 class Ports(NamedTuple):
@@ -64,18 +70,16 @@ class Threshold(NamedTuple):
 
     k: int
 
-    ONE = 1 << 31
-
     @classmethod
     def parse(cls, text: str) -> Threshold:
         """Read `0.33333333349`: iptables rounds p·2³¹ to the nearest integer (libxt_statistic.c). Raises ValueError."""
         chance = float(text)
         if not 0 <= chance <= 1:
             raise ValueError(text)
-        return cls(int(chance * cls.ONE + 0.5))
+        return cls(int(chance * CERTAIN + 0.5))
 
     def __str__(self) -> str:
-        return f"{self.k / self.ONE:.11f}"
+        return f"{self.k / CERTAIN:.11f}"
 
 
 class Interface(NamedTuple):
@@ -125,8 +129,6 @@ class TcpFlags(NamedTuple):
     looked_at: frozenset[str]
     wanted: frozenset[str]
 
-    ORDER = ("FIN", "SYN", "RST", "PSH", "ACK", "URG")
-
     @classmethod
     def parse(cls, looked_at: str, wanted: str) -> TcpFlags:
         """Read `FIN,SYN,RST,ACK SYN`; `ALL` and `NONE` are understood. Raises ValueError."""
@@ -135,12 +137,12 @@ class TcpFlags(NamedTuple):
     @classmethod
     def _flags(cls, text: str) -> frozenset[str]:
         if text == "ALL":
-            return frozenset(cls.ORDER)
+            return frozenset(TCP_FLAGS)
         found = frozenset() if text == "NONE" else frozenset(text.split(","))
-        if not found <= frozenset(cls.ORDER):
+        if not found <= frozenset(TCP_FLAGS):
             raise ValueError(text)
         return found
 
     def __str__(self) -> str:
-        parts = (",".join(f for f in self.ORDER if f in part) or "NONE" for part in (self.looked_at, self.wanted))
+        parts = (",".join(f for f in TCP_FLAGS if f in part) or "NONE" for part in (self.looked_at, self.wanted))
         return " ".join(parts)

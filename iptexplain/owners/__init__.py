@@ -1,1 +1,1 @@
-"""Whose chain is it: what is known of the programs that write rules, one maker a module or package. Names only; what rules do is `analysis`."""
+"""Whose chain is it: what is known of the programs that write rules, one maker a module or package. What rules do is `analysis`."""

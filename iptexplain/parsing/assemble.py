@@ -237,4 +237,3 @@ def _family(tables: Sequence[Table]) -> str | None:
                     if value.count(".") == 3:  # noqa: PLR2004 - the dots of an IPv4 address
                         return "ipv4"
     return None
-

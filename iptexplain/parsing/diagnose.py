@@ -33,6 +33,7 @@ _WORDS = {
     "TEXT": "a word, or text in double quotes",
     "WORD": "a word",
 }
+_BASE = frozenset({"-s", "-d", "-i", "-o", "-p", "-f"})
 _MOST = 6
 """How many alternatives a sentence lists before it becomes unreadable."""
 
@@ -49,6 +50,8 @@ def _sentence(line: str, found: grammar.SyntaxProblem) -> Message:
         return message("this text in double quotes has no end on this line")
     if found.offset == 0:
         return message("this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment")
+    if word in _BASE and line[: found.offset].count(" -m "):
+        return message("{option} stands behind a match; iptables-save prints -s -d -i -o -p -f before the first -m", option=word)
     expected = _expected(found.expected)
     if found.offset >= len(line.rstrip()):
         return message("the line ends where {expected} was expected", expected=expected)
@@ -59,7 +62,7 @@ def _expected(terminals: frozenset[str]) -> str:
     """The alternatives as one phrase: what kinds of words, and the keywords if they are few."""
     literals = grammar.keywords()
     kinds = sorted({_WORDS.get(grammar.plain_name(t), "") for t in terminals if t not in literals} - {""})
-    keywords = sorted(literals[t] for t in terminals if t in literals)
+    keywords = sorted(literals[t] for t in terminals if t in literals and not literals[t].startswith("["))
     if any(t.endswith("TARGET_NAME") for t in terminals):
         keywords = []
     options = [k for k in keywords if k not in {"-m", "-j", "-g"}]

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import re
 import re._parser as sre  # type: ignore[import-not-found]  # typeshed has no stub for the parser that re itself uses
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    _Items = Any
+    """What the parser of re makes: nested sequences of (operation, argument), which typeshed does not describe."""
 
 
-def _admits(op: Any, argument: Any, character: str) -> bool | None:
+def _admits(op: object, argument: _Items, character: str) -> bool | None:
     """Does a single-character element match the character; None if the element is no such thing."""
     match str(op):
         case "LITERAL":
@@ -43,7 +49,7 @@ def _category(name: str) -> str:
     return "\\" + (letter.upper() if rest.startswith("NOT_") else letter)
 
 
-def _parts(op: Any, argument: Any) -> list[Any]:
+def _parts(op: object, argument: _Items) -> list[_Items]:
     """The expressions inside an element."""
     match str(op):
         case "BRANCH":
@@ -63,7 +69,7 @@ def _parts(op: Any, argument: Any) -> list[Any]:
 def can_hold(expression: str, character: str) -> bool:
     """May a match, or what a look-ahead sees, contain the character."""
 
-    def search(items: Any) -> bool:
+    def search(items: _Items) -> bool:
         for op, argument in items:
             admitted = _admits(op, argument, character)
             if admitted or (admitted is None and any(search(part) for part in _parts(op, argument))):
@@ -76,7 +82,7 @@ def can_hold(expression: str, character: str) -> bool:
 def can_begin_with(expression: str, characters: str) -> bool:
     """May a match begin with one of the characters, or be empty."""
 
-    def first(items: Any, character: str) -> tuple[bool, bool]:
+    def first(items: _Items, character: str) -> tuple[bool, bool]:
         """Whether the items may begin with the character, and whether they may match nothing."""
         for op, argument in items:
             admitted = _admits(op, argument, character)
@@ -100,7 +106,7 @@ def can_begin_with(expression: str, characters: str) -> bool:
 def looks_around(expression: str) -> bool:
     """Does it look behind, or ask for the beginning or end of the text: its answer would depend on what stands around the line."""
 
-    def search(items: Any) -> bool:
+    def search(items: _Items) -> bool:
         for op, argument in items:
             name = str(op)
             if name == "AT" or (name in {"ASSERT", "ASSERT_NOT"} and argument[0] < 0) or name.startswith("GROUPREF"):

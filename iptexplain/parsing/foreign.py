@@ -12,7 +12,10 @@ _LOOKS = (
     (r"\s*\Z", "it is empty; an empty nft ruleset prints nothing, otherwise iptables-save failed: was it run as root?"),
     (r"\x89PNG|GIF8|\udcff\udcd8|%PDF|PK\x03\x04|\x7fELF|[^\n]{0,4000}\x00", "this is a binary file; " + _RUN),
     (r"(?is)\s*<(?:!doctype|html|\?xml|head|body)", "this is an HTML or XML page; " + _RUN),
-    (r"(?s).{0,4000}?^Chain \S+ \((?:policy|\d+ references)", "this is the output of iptables -L, which leaves half of each rule out; " + _RUN),
+    (
+        r"(?s).{0,4000}?^Chain \S+ \((?:policy|\d+ references)",
+        "this is the output of iptables -L, which leaves half of each rule out; " + _RUN,
+    ),
     (r"(?s).{0,4000}?^\s*table (?:ip|ip6|inet|arp|bridge|netdev) \S+ \{", "this is the output of nft list ruleset; " + _RUN),
     (r"NAMESPACE +NAME +|NAME +(?:TYPE|READY|CLUSTER-IP) +", "this is the output of kubectl get; " + _RUN),
     (r"\s*[\[{]", "this looks like JSON; " + _RUN),

@@ -102,14 +102,14 @@ def derive(line: str) -> Derivation:
             start, end = token.start_pos or 0, token.end_pos or 0
             state = steps.parser_state.position
             touches = start == at
-            opens = not tokens or line[tokens[-1].start : tokens[-1].end] in {"*", ":"} and len(tokens) == 1
+            opens = not tokens or (len(tokens) == 1 and line[tokens[-1].start : tokens[-1].end] in {"*", ":"})
             if touches != opens:
                 raise SyntaxProblem(at, max(start - at, 1), frozenset({"BLANKS"} if touches else ()))
             tokens.append(Read(token.type, start, end, state))
             at = end
-        tree = steps.feed_eof()
+        tree = steps.feed_eof()  # type: ignore[no-untyped-call]  # lark leaves this one without annotations
     except UnexpectedCharacters as error:
-        raise SyntaxProblem(error.pos_in_stream, 1, frozenset(error.allowed or ())) from None
+        raise SyntaxProblem(error.column - 1, 1, frozenset(error.allowed or ())) from None
     except UnexpectedToken as error:
         offset = len(line.rstrip(" \t")) if error.token.type == "$END" else error.token.start_pos or 0
         raise SyntaxProblem(offset, max(len(error.token), 1), frozenset(error.accepts or error.expected)) from None

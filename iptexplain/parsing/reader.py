@@ -10,11 +10,10 @@ from iptexplain.model.ruleset import Lines, Ruleset
 from iptexplain.parsing import assemble, foreign, table
 from iptexplain.parsing.decode import decode
 from iptexplain.parsing.grammar import SyntaxProblem
-from iptexplain.source import Problem
 
 if TYPE_CHECKING:
     from iptexplain.parsing.shapes import Shapes
-    from iptexplain.source import Source
+    from iptexplain.source import Problem, Source
 
 _MOST_PROBLEMS = 100
 """Unreadable lines that are described one by one; the rest is counted. A whole page of prose is one mistake, not thousands."""

@@ -13,7 +13,7 @@ group takes the same match that the scanner would take, without a way back. So t
 induction from the beginning of the line. An LALR parser sees nothing but terminals; so its path, and with it the derivation, is the same.
 
 **What this needs** is checked when the grammar is built (`grammar.check_terminals`): no terminal begins with a blank, so the blanks are
-the scanner's own; no terminal can hold a newline or look at what is around it, so a line in the middle of a text is read as if it were alone.
+the scanner's own; no terminal can hold a newline or look at what is around it, so a line in a text is read as if it were alone.
 
 A line that matches no known shape goes to Lark. A change of the grammar changes nothing here: every shape is derived anew.
 """
@@ -21,13 +21,19 @@ A line that matches no known shape goes to Lark. A change of the grammar changes
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iptexplain.model.shape import ClauseShape, OptionShape, Shape, Slot
 from iptexplain.parsing import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    _Leaf = Any
+    """A lark Token."""
+    _Node = Any
+    """A lark Tree; its children are trees and tokens, which only their attributes tell apart."""
 
 _QUOTED = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 
@@ -82,7 +88,9 @@ class Shapes:
 def shape_of(line: str) -> Shape:
     """The shape of a line (without its newline), by derivation. Raises `SyntaxProblem`."""
     tokens, tree = grammar.derive(line)
-    pieces, slots, begin = [], [], 0
+    pieces: list[str] = []
+    slots: list[Slot] = []
+    begin = 0
     slot_at: dict[int, int] = {}
     for token in tokens:
         if _is_value(token.terminal):
@@ -135,13 +143,13 @@ class _Structure:
     def __init__(self, slot_at: dict[int, int]) -> None:
         self._slot_at = slot_at
 
-    def _name(self, token: Any) -> str | int:
+    def _name(self, token: _Leaf) -> str | int:
         return self._slot_at.get(token.start_pos, str(token))
 
-    def _slots(self, tokens: Iterable[Any]) -> tuple[int, ...]:
+    def _slots(self, tokens: Iterable[_Leaf]) -> tuple[int, ...]:
         return tuple(self._slot_at[token.start_pos] for token in tokens)
 
-    def shape(self, tree: Any, pieces: tuple[str, ...], slots: tuple[Slot, ...]) -> Shape:
+    def shape(self, tree: _Node, pieces: tuple[str, ...], slots: tuple[Slot, ...]) -> Shape:
         """The shape of a line; `tree` is the node of its kind."""
         names = [slot.terminal for slot in slots]
         kind = grammar.plain_name(str(tree.data))
@@ -150,7 +158,7 @@ class _Structure:
         clauses = self._clauses(tree) if kind == "rule" else ()
         return Shape(kind, pieces, slots, chain, counters, clauses)
 
-    def _clauses(self, tree: Any) -> tuple[ClauseShape, ...]:
+    def _clauses(self, tree: _Node) -> tuple[ClauseShape, ...]:
         out: list[ClauseShape] = []
         parts = [child for child in tree.children if not hasattr(child, "type")]
         base = tuple(self._option(part) for part in parts if part.data == "option")
@@ -159,14 +167,14 @@ class _Structure:
         out += [self._clause(part) for part in parts if part.data != "option"]
         return tuple(out)
 
-    def _option(self, tree: Any) -> OptionShape:
+    def _option(self, tree: _Node) -> OptionShape:
         tokens = list(tree.children)
         negated = str(tokens[0]) == "!"
         keyword, *values = tokens[1:] if negated else tokens
         unknown = grammar.plain_name(str(tree.data)) == "unknown_option"
         return OptionShape(self._name(keyword), negated, self._slots(values), unknown)
 
-    def _clause(self, tree: Any) -> ClauseShape:
+    def _clause(self, tree: _Node) -> ClauseShape:
         lead, name, *rest = tree.children
         kind = {"-m": "match", "-j": "jump", "-g": "goto"}[str(lead)]
         if not hasattr(name, "type"):

@@ -28,9 +28,7 @@ def head(kind: str) -> Json:
 
 def inputs(rulesets: Sequence[Ruleset]) -> list[Json]:
     """The inputs and the dumps in them."""
-    return [
-        {"file": r.source.name, "sha256": r.source.sha256, "dumps": [_dump(dump) for dump in r.dumps]} for r in rulesets
-    ]
+    return [{"file": r.source.name, "sha256": r.source.sha256, "dumps": [_dump(dump) for dump in r.dumps]} for r in rulesets]
 
 
 def _dump(dump: Dump) -> Json:

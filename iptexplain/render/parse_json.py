@@ -55,9 +55,7 @@ def _rule(rule: Rule) -> Json:
         "line": rule.line,
         "packets": packets,
         "bytes": size,
-        "matches": [
-            _clause(clause, rule) for clause in rule.shape.clauses if clause.kind in {"base", "match"}
-        ],
+        "matches": [_clause(clause, rule) for clause in rule.shape.clauses if clause.kind in {"base", "match"}],
         "target": None if target is None else {"kind": target.kind, **_clause(target, rule)},
     }
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from iptexplain.render.documents import Json
 
 
-
 def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
     """The JSON text for the Services of some inputs."""
     rulesets = [ruleset for ruleset, _ in results]
@@ -32,10 +31,7 @@ def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
             "inputs": documents.inputs(rulesets),
             "warnings": documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
             "proxy": [
-                _proxy(ruleset.source.name, dump, dump.proxy)
-                for ruleset, dumps in results
-                for dump in dumps
-                if dump.proxy is not None
+                _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
             ],
             "service_ports": [_port(file, port) for _, _, file, port in ports],
         }

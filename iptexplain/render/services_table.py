@@ -1,9 +1,9 @@
 """The Service view for people: one block a Service port, saying who, where it listens, who answers, and what people trip over.
 
-    default/nginx
-      ClusterIP  10.109.35.24:80/TCP  Pods           3 Pods
-                                      node, outside  3 Pods, masqueraded
-      Pods       192.168.104.1:80     33.3 %
+default/nginx
+  ClusterIP  10.109.35.24:80/TCP  Pods           3 Pods
+                                  node, outside  3 Pods, masqueraded
+  Pods       192.168.104.1:80     33.3 %
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _below(row: Row, indent: int, width: int, style: Style) -> Iterator[Sequence
 
 
 def _emphasise(text: str, row: Row, style: Style) -> str:
-    if row[3].startswith(("REFUSED", "DROPPED", "depends", "marked")) or "gets past" in row[3]:
+    if row[3].startswith(("REFUSED", "DROPPED", "UNKNOWN", "marked")) or "gets past" in row[3]:
         return style.bad(text)
     if row[3].endswith("masqueraded"):
         return style.care(text)
@@ -88,7 +88,8 @@ def _routes(port: ServicePort) -> list[Row]:
             continue
         said.setdefault(key, kind)
         for number, (sources, outcome) in enumerate(found):
-            rows.append((kind if number == 0 else "", place if number == 0 else "", sources, outcome))
+            who = words.say(message("from {sources}", sources=sources))
+            rows.append((kind if number == 0 else "", place if number == 0 else "", who, outcome))
     return rows
 
 
@@ -101,7 +102,7 @@ def groups(port: ServicePort, route: Route) -> list[tuple[str, str]]:
     for answer, sources in found.items():
         everybody = len(found) == 1
         if everybody:
-            names = words.say(words.ANYWHERE)
+            names = words.say(words.ANYBODY)
         elif "outside_allowed" in route.sources and {"node", "outside"} <= set(sources):
             names = words.say(words.OTHERS)
         else:
@@ -148,9 +149,7 @@ def _notes(port: ServicePort, width: int) -> Iterator[str]:
     if port.source_ranges:
         notes.append(message("allowed are sources in {ranges}", ranges=", ".join(port.source_ranges)))
     if port.session_affinity_timeout is not None:
-        notes.append(
-            message("a client stays with its Pod for {seconds} s (session affinity)", seconds=port.session_affinity_timeout)
-        )
+        notes.append(message("a client stays with its Pod for {seconds} s (session affinity)", seconds=port.session_affinity_timeout))
     policies = [
         f"{name}={value}"
         for name, value in (
@@ -177,4 +176,3 @@ def legend(ports: Sequence[ServicePort]) -> Iterator[str]:
     yield words.say(message("Pods, node, outside: who sends - a Pod, a process of this node, anybody else."))
     if any(answer.masquerade for answer in answers):
         yield words.say(message("masqueraded: the Pod sees an address of this node, not the client's."))
-

@@ -77,7 +77,7 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
     number = cluster[0].port if cluster else outside[0].port if outside else None
     label = f"{name.port_name}:" if name and name.port_name else ""
     every = port.endpoint_sets["cluster"] or port.endpoint_sets["local"]
-    served = ", ".join(f"{e.destination} {words.percent(e)}" for e in every) or words.say(message("none"))
+    served = ", ".join(f"{e.destination} {words.percent(e)}" for e in every) or ("?" if port.has_endpoints else words.say(message("none")))
     return (
         plain(name.namespace) if name else "?",
         plain(name.name) if name else words.name_of(port),

@@ -24,7 +24,7 @@ SOURCES = {
     "outside": message("outside"),
     "outside_allowed": message("allowed"),
 }
-ANYWHERE = message("anybody")
+ANYBODY = message("anybody")
 OTHERS = message("others")
 
 
@@ -58,28 +58,28 @@ def percent(endpoint: Endpoint) -> str:
     return f"{float(endpoint.share) * 100:.1f} %"
 
 
-def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:
+def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:  # noqa: C901, PLR0911 - one sentence for each case
     """What a source meets at a route, in a few words."""
     count = len(port.endpoint_sets.get(answer.endpoint_set or "", ()))
     pods = "Pod" if count == 1 else "Pods"
     match answer.action:
         case "dnat" if answer.falls_through is not None:
             return message(
-                "{count} {pods}, but {share} gets past all of them",
+                "to {count} {pods}, but {share} gets past all of them",
                 count=count,
                 pods=pods,
                 share=f"{float(answer.falls_through) * 100:.1f} %",
             )
         case "dnat" if answer.endpoint_set == "local" and answer.masquerade:
-            return message("{count} {pods} of this node, masqueraded", count=count, pods=pods)
+            return message("to {count} {pods} of this node, masqueraded", count=count, pods=pods)
         case "dnat" if answer.endpoint_set == "local":
-            return message("{count} {pods} of this node", count=count, pods=pods)
+            return message("to {count} {pods} of this node", count=count, pods=pods)
         case "dnat" if answer.endpoint_set is None:
             return message("sent on by rules that are not kube-proxy's")
         case "dnat" if answer.masquerade:
-            return message("{count} {pods}, masqueraded", count=count, pods=pods)
+            return message("to {count} {pods}, masqueraded", count=count, pods=pods)
         case "dnat":
-            return message("{count} {pods}", count=count, pods=pods)
+            return message("to {count} {pods}", count=count, pods=pods)
         case "reject":
             return message("REFUSED: no endpoints") if not port.has_endpoints else message("REFUSED")
         case "drop" if answer.without_effect:
@@ -91,7 +91,7 @@ def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:
         case "none":
             return message("left alone by kube-proxy")
         case _:
-            return message("depends: {what}", what="; ".join(m.english() for m in answer.depends_on))
+            return message("UNKNOWN: {what}", what="; ".join(m.english() for m in answer.depends_on))
 
 
 def _local_only(port: ServicePort) -> bool:

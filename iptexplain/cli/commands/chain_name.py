@@ -30,7 +30,5 @@ def command(
     with run.errors_as_status():
         name, _, protocol = service_port.rpartition("/")
         if not re.fullmatch(r"[^/\s]+/[^/\s]+", name) or protocol.lower() not in {"tcp", "udp", "sctp"}:
-            raise UsageError(
-                message("{text!r} is no NAMESPACE/NAME[:PORT]/PROTOCOL such as default/nginx:http/tcp", text=service_port)
-            )
+            raise UsageError(message("{text!r} is no NAMESPACE/NAME[:PORT]/PROTOCOL such as default/nginx:http/tcp", text=service_port))
         run.write(chain_names(name, protocol, endpoint), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """The views of Services."""
 
     table = "table"
@@ -39,7 +39,9 @@ def command(
     *,
     form: Annotated[Format, typer.Option("--format", "-f", help="How to show it.")] = Format.table,
     namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Only Services of this namespace.")] = None,
-    service: Annotated[str | None, typer.Option("--service", metavar="TEXT", help="Only Services whose namespace/name:port holds this text.")] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="TEXT", help="Only Services whose namespace/name:port holds this text.")
+    ] = None,
     table: TableOption = None,
     output: Output = None,
     color: ColorOption = Color.auto,

@@ -1,7 +1,7 @@
 """recent: lists of addresses that the kernel keeps while packets come.
 
-Man page iptables-extensions(8), recent; kernel net/netfilter/xt_recent.c. `--set` always matches (and puts the address on the list); the others
-match addresses on the list, and no dump tells who is on it: a question.
+Man page iptables-extensions(8), recent; kernel net/netfilter/xt_recent.c. `--set` always matches (and puts the address on the list); the
+others match addresses on the list, and no dump tells who is on it: a question.
 """
 
 from __future__ import annotations

@@ -6,13 +6,15 @@ Man page iptables-extensions(8), sctp; kernel net/netfilter/xt_sctp.c. Chunks ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
 from iptexplain.model.matching import Branch, Constraint, Question, either
-from iptexplain.model.values import Ports
 from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.values import Ports
 
 
 class Chunks(NamedTuple):

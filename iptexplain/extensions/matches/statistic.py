@@ -1,7 +1,7 @@
 """statistic: match by chance, or every n-th packet.
 
-Man page iptables-extensions(8), statistic; kernel net/netfilter/xt_statistic.c. By chance, each look at the rule is a draw of its own. Every
-n-th packet depends on how many came before, which no dump tells: a question.
+Man page iptables-extensions(8), statistic; kernel net/netfilter/xt_statistic.c. By chance, each look at the rule is a draw of its own.
+Every n-th packet depends on how many came before, which no dump tells: a question.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.matching import Branch, Question, either
 from iptexplain.model.share import Share
-from iptexplain.model.values import Threshold
+from iptexplain.model.values import CERTAIN, Threshold
 from iptexplain.source import message
 
 _BITS = 31
@@ -40,16 +40,18 @@ class Statistic(Extension):
         if self.probability is None:
             return None
         k = self.probability.value.k
-        return Threshold.ONE - k if self.probability.negated else k
+        return CERTAIN - k if self.probability.negated else k
 
     def decide(self) -> tuple[Branch, ...]:
         """Two branches with their chances, or a question."""
         k = self.threshold
         if k is not None:
-            return (Branch(True, Share(k, _BITS)), Branch(False, Share(Threshold.ONE - k, _BITS)))  # noqa: FBT003
+            return (Branch(True, Share(k, _BITS)), Branch(False, Share(CERTAIN - k, _BITS)))  # noqa: FBT003
         question = Question(
             "statistic",
-            message("this is one of every {every} packets, from packet {packet} on", every=self.every and self.every.value, packet=self.packet)
+            message(
+                "this is one of every {every} packets, from packet {packet} on", every=self.every and self.every.value, packet=self.packet
+            ),
         )
         negated = self.every is not None and self.every.negated
         return either(question, negated=negated)

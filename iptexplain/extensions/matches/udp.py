@@ -6,12 +6,14 @@ Man page iptables-extensions(8), udp; kernel net/netfilter/xt_tcpudp.c.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
-from iptexplain.model.matching import Constraint
-from iptexplain.model.values import Ports
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Constraint
+    from iptexplain.model.values import Ports
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.owners.kube_proxy.signs import Versions, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from iptexplain.model.ruleset import Dump, Rule, Table
+
+_ENDPOINT_COMMENTS = 18
+"""The first minor version that writes comments on endpoint rules."""
 
 LARGE_CLUSTER_ENDPOINTS = 1000
 """Above this number of endpoints kube-proxy leaves out the comments of endpoint rules (proxier.go `largeClusterEndpointsThreshold`)."""
@@ -62,13 +65,14 @@ def proxy(dump: Dump) -> Proxy | None:
     mode = _mode(nat, filter_)
     if mode is None:
         return None
+    dates = versions(dump)
     return Proxy(
         mode,
-        versions(dump),
+        dates,
         masquerade_mark(nat),
         _masquerade_all(nat),
         _local_detector(nat),
-        _large_cluster(nat),
+        _large_cluster(nat, dates),
         _random_fully(nat),
     )
 
@@ -79,9 +83,7 @@ def _mode(nat: Table | None, filter_: Table | None) -> str | None:
     names = {name for table in tables for name in (*table.chains, *table.by_chain)}
     if "KUBE-PORTALS-CONTAINER" in names or "KUBE-PORTALS-HOST" in names:
         return "userspace"
-    if nat is not None and any(
-        "KUBE-CLUSTER-IP" in value for rule in nat.rules_of(layout.SERVICES) for value in rule.values
-    ):
+    if nat is not None and any("KUBE-CLUSTER-IP" in value for rule in nat.rules_of(layout.SERVICES) for value in rule.values):
         return "ipvs"
     known = names & {layout.SERVICES, layout.NODE_PORTS, layout.EXTERNAL_SERVICES, "KUBE-PROXY-CANARY"}
     return "iptables" if known or any(SERVICE_CHAIN.match(n) or ENDPOINT_CHAIN.match(n) for n in names) else None
@@ -160,14 +162,17 @@ def _detector_in(rule: Rule) -> LocalDetector | None:
     return None
 
 
-def _large_cluster(nat: Table | None) -> bool | None:
-    """Did kube-proxy leave out the comments of endpoint rules; None if there are no endpoint rules."""
+def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
+    """Are there more endpoints than kube-proxy writes comments for; None if the rules do not tell.
+
+    From 1.18 on the missing comments of endpoint rules say so; before, endpoint rules never had any, and only counting helps.
+    """
     if nat is None:
         return None
-    rules: Iterable[Rule] = (rule for chain in nat.by_chain if ENDPOINT_CHAIN.match(chain) for rule in nat.rules_of(chain))
-    for rule in rules:
-        return comment(rule) is None
-    return False
+    endpoints = [chain for chain in nat.by_chain if ENDPOINT_CHAIN.match(chain)]
+    if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
+        return len(endpoints) > LARGE_CLUSTER_ENDPOINTS
+    return next((comment(rule) is None for chain in endpoints for rule in nat.rules_of(chain)), False)
 
 
 def comment(rule: Rule) -> str | None:

@@ -100,7 +100,11 @@ SIGNS = (
     Sign(lambda d: d.text("nat", "KUBE-SERVICES", "! -d 127.0.0.0/8", "-j KUBE-NODEPORTS"), 26, None),
     Sign(lambda d: d.text("nat", "KUBE-SERVICES", "! -d ::1/128", "-j KUBE-NODEPORTS"), 26, None),
     Sign(lambda d: d.text("filter", "KUBE-FIREWALL", "block incoming localnet") and not _kubelet_firewall(d), 27, None),
-    Sign(lambda d: any(r.shape.target is None for c in d.reachable.get("nat", ()) if c.startswith("KUBE-FW-") for r in d.rules("nat", c)), 27, None),
+    Sign(
+        lambda d: any(r.shape.target is None for c in d.reachable.get("nat", ()) if c.startswith("KUBE-FW-") for r in d.rules("nat", c)),
+        27,
+        None,
+    ),
     Sign(lambda d: d.chain("filter", "KUBE-PROXY-FIREWALL") and not d.chain("filter", "KUBE-FIREWALL") and _committed(d, "filter"), 25, 26),
     Sign(lambda d: d.text("filter", "KUBE-FORWARD", "ct_state_invalid_dropped_pkts"), 31, None),
     Sign(lambda d: d.text("nat", "KUBE-NODEPORTS", "localhost_nps_accepted_pkts"), 31, None),
