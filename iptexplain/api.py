@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iptexplain.errors import UnreadableInputError
-from iptexplain.parsing.reader import read
+from iptexplain.parsing.decode import decode
+from iptexplain.parsing.reader import read, read_source
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def load(what: str | os.PathLike[str] | bytes, *, name: str | None = None, defau
     if isinstance(what, bytes):
         return read(name or "-", what, default_table=default_table)
     try:
-        data = Path(what).read_bytes()
+        source = decode(name or str(what), Path(what).read_bytes())  # the bytes are gone before the text is read
     except OSError as error:
         raise UnreadableInputError(message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))) from error
-    return read(name or str(what), data, default_table=default_table)
+    return read_source(source, default_table=default_table)

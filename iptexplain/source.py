@@ -67,12 +67,15 @@ class Source:
         self.text = text if self.complete_line else text + "\n"
         self._starts: Sequence[int] | None = None
 
-    def _line_starts(self) -> Sequence[int]:
+    def line_starts(self) -> Sequence[int]:
+        """Where each line starts in the text; worked out once."""
         if self._starts is None:
-            starts = [0]
-            find, at = self.text.find, 0
-            while (at := find("\n", at) + 1) > 0:
-                starts.append(at)
+            from array import array
+            from itertools import accumulate
+
+            starts = array("Q" if len(self.text) >> 32 else "I", [0])
+            starts.extend(accumulate(len(line) + 1 for line in self.text.split("\n")))
+            del starts[-2:]
             self._starts = starts
         return self._starts
 
@@ -82,7 +85,7 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """The line and column of the character at `offset`."""
-        starts = self._line_starts()
+        starts = self.line_starts()
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1)
 

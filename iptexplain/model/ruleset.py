@@ -6,14 +6,14 @@ bytes. Everything knows its line (counted from 1).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, NewType, overload
 
 if TYPE_CHECKING:
-    import re
-
     from iptexplain.model.shape import Shape
+    from iptexplain.model.union import Union
     from iptexplain.source import Problem, Source
 
 ChainName = NewType("ChainName", str)
@@ -82,19 +82,46 @@ class Rule:
 
 
 class Lines:
-    """All lines of an input as columns: the number of each line's shape, and where it starts in the text. Line 1 has index 0.
+    """All lines of an input: a number for each, which says its shape. Line 1 has index 0.
 
-    A line that no shape describes has the number 0, whose shape is None; it is kept as text.
+    Numbers below the size of the union are its marks; further ones stand for shapes that it does not hold. A line that no shape describes
+    (a blank one, or one that was not understood) is kept as text.
     """
 
-    __slots__ = ("numbers", "shapes", "source", "starts")
+    __slots__ = ("_match", "_pieces", "_starts", "numbers", "shapes", "source", "union")
 
-    def __init__(self, source: Source, shapes: Sequence[Shape | None], numbers: Sequence[int], starts: Sequence[int]) -> None:
-        """The columns `numbers` and `starts` are of equal length; `numbers` point into `shapes`."""
+    def __init__(
+        self,
+        source: Source,
+        union: Union,
+        shapes: Sequence[Shape | None],
+        numbers: Sequence[int],
+        pieces: Sequence[tuple[int, int]],
+    ) -> None:
+        """`shapes` by number: those of the union, then the others. `pieces` are places to start counting from: so many lines, so far in the text."""
         self.source = source
+        self.union = union
         self.shapes = shapes
         self.numbers = numbers
-        self.starts = starts
+        self._match = union.pattern.match
+        self._pieces = pieces
+        self._starts: Sequence[int] | None = None
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """Where each line starts in the text; worked out when it is first asked for."""
+        if self._starts is None:
+            self._starts = self.source.line_starts()
+        return self._starts
+
+    def start(self, line: int) -> int:
+        """Where one line starts, or where the text ends for the line after the last, without working it out for all."""
+        if self._starts is not None and line <= len(self._starts):
+            return self._starts[line - 1]
+        at, start = self._pieces[bisect_right(self._pieces, (line - 1, len(self.source.text))) - 1]
+        for _ in range(line - 1 - at):
+            start = self.source.text.index("\n", start) + 1
+        return start
 
     def shape(self, line: int) -> Shape:
         """The shape of a line (counted from 1). Raises LookupError if it has none."""
@@ -105,17 +132,30 @@ class Lines:
 
     def values(self, line: int) -> tuple[str, ...]:
         """The values of a line that has a shape."""
-        return self._match(line).groups()
+        number, start = self.numbers[line - 1], self.starts[line - 1]
+        found = self._match(self.source.text, start)
+        if found is not None and found.lastindex == number:
+            return self.union.values(found)
+        return self.shape(line).read(self.source.text, start).groups()
 
     def span(self, line: int, slot: int) -> tuple[int, int]:
         """Where the value of a slot begins and ends in the text of the input."""
-        return self._match(line).span(slot + 1)
+        return self.shape(line).read(self.source.text, self.starts[line - 1]).span(slot + 1)
 
-    def _match(self, line: int) -> re.Match[str]:
-        found = self.shape(line).matcher.match(self.source.text, self.starts[line - 1])
-        if found is None:  # a line has a shape only where that shape has matched
-            raise LookupError(line)
-        return found
+    def read(self, first: int, last: int) -> Iterator[tuple[Shape, tuple[str, ...]]]:
+        """Shape and values of the lines from `first` to `last`, which all must have a shape; much faster than one by one."""
+        text, starts, numbers, shapes = self.source.text, self.starts, self.numbers, self.shapes
+        groups, other = self.union.groups, self.union.other
+        for line, found in enumerate(self.union.pattern.finditer(text, starts[first - 1], self.start(last + 1)), first - 1):
+            number = numbers[line]
+            shape = shapes[number]
+            if shape is None:
+                raise LookupError(line + 1)
+            if number >= other:
+                yield shape, shape.read(text, starts[line]).groups()
+                continue
+            slots = groups[number]
+            yield shape, found.group(*slots) if len(slots) > 1 else (found[slots[0]],) if slots else ()
 
     def write(self) -> Iterator[str]:
         """Each line with its newline, out of its shape and its values."""
@@ -147,11 +187,16 @@ class Rules(Sequence[Rule]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         line = self._numbers[index]
-        return Rule(self._lines.shape(line), self._lines.values(line), line, index)
+        return Rule(self._lines.shape(line), self._lines.values(line), line, index if index >= 0 else len(self) + index)
 
     def __iter__(self) -> Iterator[Rule]:
-        for index in range(len(self)):
-            yield self[index]
+        numbers = self._numbers
+        if isinstance(numbers, range) and numbers:
+            for index, (shape, values) in enumerate(self._lines.read(numbers[0], numbers[-1])):
+                yield Rule(shape, values, numbers[0] + index, index)
+        else:
+            for index in range(len(self)):
+                yield self[index]
 
     def shape(self, index: int) -> Shape:
         """The shape of a rule, without looking up its values."""
@@ -176,7 +221,8 @@ class Chain:
 class Table:
     """One table: its declared chains, and its rules in the order of the dump.
 
-    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `committed` says whether `COMMIT` was seen.
+    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `by_chain` has the places of each chain's rules
+    among `rules`. `committed` says whether `COMMIT` was seen.
     """
 
     name: str

@@ -81,9 +81,25 @@ class Shape:
         return "".join(parts)
 
     @cached_property
+    def before_chain(self) -> str:
+        """The expression of what stands before the chain's name; only for kinds that have one."""
+        number = self.chain or 0
+        parts = [re.escape(self.pieces[0])]
+        for slot, piece in zip(self.slots[:number], self.pieces[1:], strict=False):
+            parts += [f"(?:{slot.pattern})", re.escape(piece)]
+        return "".join(parts)
+
+    @cached_property
     def matcher(self) -> re.Pattern[str]:
         """`expression`, compiled, with the newline that ends every line."""
         return re.compile(self.expression + "\n")
+
+    def read(self, text: str, start: int) -> re.Match[str]:
+        """The match of the line that begins at `start`; a group for each slot. Raises LookupError if the line has another shape."""
+        found = self.matcher.match(text, start)
+        if found is None:
+            raise LookupError(start)
+        return found
 
     @cached_property
     def target(self) -> ClauseShape | None:

@@ -21,6 +21,7 @@ A line that matches no known shape goes to Lark. A change of the grammar changes
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from iptexplain.model.shape import ClauseShape, OptionShape, Shape, Slot
@@ -49,37 +50,47 @@ def hint(line: str) -> str:
 
 
 class Shapes:
-    """The shapes known so far, numbered from 1; number 0 stands for lines that no shape describes."""
+    """The shapes known so far.
+
+    `stored` are shapes derived earlier from the same grammar, by hint; `starts` is an expression for how lines may begin.
+    """
 
     def __init__(self, starts: str = "", stored: Mapping[str, Sequence[Callable[[], Shape]]] | None = None) -> None:
-        """`stored` are shapes derived earlier from the same grammar, by hint; `starts` is an expression for how lines may begin."""
-        self.all: list[Shape | None] = [None]
+        """See the class."""
         self._starts = re.compile(starts) if starts else None
-        self._stored = dict(stored or {})
-        self._by_hint: dict[str, list[int]] = {}
-        self._numbers: dict[tuple[object, ...], int] = {}
+        self._stored = stored or {}
+        self._by_hint: dict[str, list[Shape]] = {}
+        self._by_form: dict[tuple[object, ...], Shape] = {}
 
-    def _add(self, shape: Shape, key: str) -> int:
-        identity = (shape.pieces, shape.slots)
-        number = self._numbers.get(identity)
-        if number is None:
-            number = self._numbers[identity] = len(self.all)
-            self.all.append(shape)
-        self._by_hint.setdefault(key, []).insert(0, number)
-        return number
+    def _add(self, shape: Shape, key: str) -> Shape:
+        """Enters a shape under a hint; equal shapes are made one."""
+        shape = self._by_form.setdefault((shape.pieces, shape.slots), shape)
+        known = self._by_hint[key]
+        if shape not in known:
+            known.insert(0, shape)
+        return shape
 
-    def number_of(self, text: str, start: int, end: int) -> int:
-        """The number of the shape of the line from `start` to its newline at `end`; derives it if need be. Raises `SyntaxProblem`."""
+    def _known(self, key: str) -> list[Shape]:
+        """The shapes under a hint, those of the table included."""
+        known = self._by_hint.get(key)
+        if known is None:
+            known = self._by_hint[key] = []
+            for make in self._stored.get(key, ()):
+                self._add(make(), key)
+        return known
+
+    def likely(self, lines: Iterable[str]) -> list[Shape]:
+        """The shapes that lines like these may have, the likelier first, without looking whether they do."""
+        counts = Counter(map(hint, lines))
+        return list(dict.fromkeys(shape for key, _ in counts.most_common() for shape in self._known(key)))
+
+    def of(self, text: str, start: int, end: int) -> Shape:
+        """The shape of the line from `start` to its newline at `end`; derives it if need be. Raises `SyntaxProblem`."""
         line = text[start:end]
         key = hint(line)
-        for number in self._by_hint.get(key, ()):
-            shape = self.all[number]
-            if shape is not None and shape.matcher.match(text, start):
-                return number
-        for make in self._stored.get(key, ()):
-            shape = make()
+        for shape in self._known(key):
             if shape.matcher.match(text, start):
-                return self._add(shape, key)
+                return shape
         if self._starts is not None and not self._starts.match(line):
             raise grammar.SyntaxProblem(0, len(line), frozenset())
         return self._add(shape_of(line), key)

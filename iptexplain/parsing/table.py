@@ -77,14 +77,13 @@ def build(lines: Iterable[str]) -> str:
     known = Shapes()
     patterns: dict[Slot, int] = {}
     entries: dict[str, list[object]] = {}
-    seen: set[int] = set()
+    seen: set[tuple[str, Shape]] = set()
     for line in lines:
-        number = known.number_of(line + "\n", 0, len(line))
-        shape = known.all[number]
-        if number in seen or shape is None:
+        shape, key = known.of(line + "\n", 0, len(line)), hint(line)
+        if (key, shape) in seen:
             continue
-        seen.add(number)
+        seen.add((key, shape))
         slots = [patterns.setdefault(slot, len(patterns)) for slot in shape.slots]
-        entries.setdefault(hint(line), []).append([shape.kind, shape.pieces, slots, shape.chain, shape.counters, shape.clauses])
+        entries.setdefault(key, []).append([shape.kind, shape.pieces, slots, shape.chain, shape.counters, shape.clauses])
     table = {"grammar": digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": dict(sorted(entries.items()))}
     return json.dumps(table, indent=0, ensure_ascii=True) + "\n"

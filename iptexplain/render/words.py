@@ -48,7 +48,7 @@ def name_of(port: ServicePort) -> str:
 def place(route: Route, protocol: str) -> str:
     """Where a route listens: `10.96.0.10:53/UDP`."""
     if route.address is None:
-        return say(message("any node IP:{port}/{protocol}", port=route.port, protocol=protocol))
+        return say(message("node IP:{port}/{protocol}", port=route.port, protocol=protocol))
     address = f"[{route.address}]" if route.address.family == 6 else str(route.address)  # noqa: PLR2004 - IPv6
     return f"{address}:{route.port}/{protocol}"
 
@@ -85,11 +85,11 @@ def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:  # noqa
         case "drop" if answer.without_effect:
             return message("marked to be dropped, but nothing does it")
         case "drop" if route.kind == "load_balancer" and "outside_allowed" in route.sources and not _local_only(port):
-            return message("DROPPED: not in source ranges")
+            return message("DROPPED: not in ranges")
         case "drop":
-            return message("DROPPED: no local endpoint") if port.has_endpoints else message("DROPPED")
+            return message("DROPPED: no local Pod") if port.has_endpoints else message("DROPPED")
         case "none":
-            return message("left alone by kube-proxy")
+            return message("left alone")
         case _:
             return message("UNKNOWN: {what}", what="; ".join(m.english() for m in answer.depends_on))
 

@@ -184,25 +184,30 @@ class Plain:
 
 def fast_readings(lines: Sequence[str], shapes: Shapes) -> list[Reading | None]:
     """How the lines are read by their shapes, all of them as one text. Lines of blanks alone are passed over, as if refused."""
-    found, _ = shape_lines(Source("-", "".join(f"{line}\n" for line in lines), ""), shapes)
+    text = "".join(f"{line}\n" for line in lines)
+    found, _ = shape_lines(Source("-", text, ""), shapes)
     out: list[Reading | None] = []
+    assert text == "".join(found.write())
     for number, index in enumerate(found.numbers, 1):
         out.append(None if found.shapes[index] is None else _reading(found.shape(number), found.values(number)))
     return out
 
 
 def differences(lines: Iterable[str], known: Iterable[str] = (), start: Callable[[], Shapes] = Shapes) -> list[Difference]:
-    """The lines that are not read alike. `known` are lines whose shapes are learnt before, on top of those of `start()`."""
+    """The lines that are not read alike. `known` are lines whose shapes are learnt before, on top of those of `start()`.
+
+    Each line is read twice: when its shape may be new, and when it surely is not.
+    """
     plain = Plain()
     known = list(known)
     found = []
     waiting = iter(lines)
     while chunk := list(islice(waiting, CHUNK)):
-        fast = fast_readings([*known, *chunk], shapes=start())[len(known) :]
-        assert len(chunk) == len(fast)
-
-        for line, reading in zip(chunk, fast, strict=True):
-            expected = None if line.isspace() or not line else plain.read(line)
-            if reading != expected:
-                found.append(Difference(line, reading, expected))
-    return found
+        shapes = start()
+        if known:
+            fast_readings(known, shapes)
+        expected = [None if line.isspace() or not line else plain.read(line) for line in chunk]
+        for _ in range(2):
+            readings = fast_readings(chunk, shapes)
+            found += [Difference(*three) for three in zip(chunk, readings, expected, strict=True) if three[1] != three[2]]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,567 @@
+from __future__ import annotations
+
+import itertools
+import time
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iptexplain.analysis.walk import Outcome, Walker
+from iptexplain.extensions import binding
+from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Broken, Constraint, Field, Jump, Question, SetMark, Translate, Verdict
+from iptexplain.model.values import Mark, Ports
+from iptexplain.source import message
+from tests.dumps import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from iptexplain.model.matching import Branch, Effect, Wanted
+    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.share import Share
+
+HALF = "-m statistic --mode random --probability 0.50000000000"
+THIRD = "-m statistic --mode random --probability 0.33333333349"
+
+
+class Packet(NamedTuple):
+    """A packet to a known place, of an unknown source."""
+
+    to: Address | None = Address.parse("10.0.0.1")
+    port: int | None = 80
+    bits: int = 0
+
+    @property
+    def mark(self) -> int:
+        return self.bits
+
+    @property
+    def destination(self) -> Address | None:
+        return self.to
+
+    @property
+    def destination_port(self) -> int | None:
+        return self.port
+
+    def test(self, field: Field, wanted: Wanted) -> bool | Question:
+        match field, wanted:
+            case Field.DESTINATION, Network():
+                return wanted.holds(self.to) if self.to is not None else wanted.mask == 0
+            case Field.DESTINATION_PORT, Ports():
+                return self.port is not None and wanted.holds(self.port)
+            case Field.MARK, Mark():
+                return wanted.holds(self.bits)
+            case Field.PROTOCOL, str():
+                return wanted == "tcp"
+            case _:
+                return Question("packet", message("{field} {wanted}", field=field.value, wanted=wanted))
+
+    def marked(self, mark: Mark) -> Packet:
+        return self._replace(bits=mark.put(self.bits))
+
+
+def exact(share: Share) -> Fraction:
+    return Fraction(share.numerator, 1 << share.exponent)
+
+
+def named(effect: Effect) -> str:
+    match effect:
+        case Verdict():
+            return effect.name
+        case Translate(kind=kind, to=to):
+            return f"{kind} {to}"
+        case Broken(what=what):
+            return f"broken at {what.fields.get('chain')}"
+        case _:
+            return repr(effect)
+
+
+def walked(lines: Sequence[str], chains: Sequence[str] = (), packet: Packet | None = None) -> tuple[Outcome, ...]:
+    return Walker(table(lines, chains)).walk("INPUT", packet or Packet())
+
+
+def ends(lines: Sequence[str], chains: Sequence[str] = (), packet: Packet | None = None) -> dict[str, Fraction]:
+    """How the walk ends, with the chances, whatever the answers are."""
+    out: dict[str, Fraction] = {}
+    for effect, path in walked(lines, chains, packet):
+        out[named(effect)] = out.get(named(effect), Fraction(0)) + exact(path.weight)
+    return out
+
+
+# ---- jumps, gotos, returns -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([], "RETURN"),
+        (["-A INPUT -j ACCEPT", "-A INPUT -j DROP"], "ACCEPT"),
+        (["-A INPUT", "-A INPUT -j LOG", "-A INPUT -j DROP"], "DROP"),
+        (["-A INPUT -j RETURN", "-A INPUT -j DROP"], "RETURN"),
+        (["-A INPUT -m mark --mark 0x1 -j DROP", "-A INPUT -j ACCEPT"], "ACCEPT"),
+        (["-A INPUT -j A", "-A INPUT -j DROP", "-A A -j ACCEPT"], "ACCEPT"),
+        (["-A INPUT -j A", "-A INPUT -j DROP"], "DROP"),
+        (["-A INPUT -j A", "-A INPUT -j DROP", "-A A -j RETURN", "-A A -j ACCEPT"], "DROP"),
+        (["-A INPUT -j A", "-A INPUT -j DROP", "-A A -j B", "-A A -j ACCEPT", "-A B -j RETURN"], "ACCEPT"),
+        (["-A INPUT -j A", "-A A -j B"], "RETURN"),
+    ],
+    ids=[
+        "empty", "the first that matches ends it", "a rule without verdict goes on", "RETURN in the base chain", "no match",
+        "jump", "end of the chain", "RETURN in a chain", "RETURN comes back to the caller only", "all chains end",
+    ],
+)  # fmt: skip
+def test_rules_are_taken_in_order(lines: list[str], expected: str) -> None:
+    assert {expected: 1} == ends(lines, ["A", "B"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["-A INPUT -g A", "-A INPUT -j DROP"], "RETURN"),
+        (["-A INPUT -g A", "-A INPUT -j DROP", "-A A -j RETURN"], "RETURN"),
+        (["-A INPUT -g A", "-A INPUT -j DROP", "-A A -j ACCEPT"], "ACCEPT"),
+        (["-A INPUT -j A", "-A INPUT -j ACCEPT", "-A A -g B", "-A A -j DROP"], "ACCEPT"),
+        (["-A INPUT -j A", "-A INPUT -j ACCEPT", "-A A -g B", "-A A -j DROP", "-A B -j RETURN"], "ACCEPT"),
+        (["-A INPUT -j A", "-A INPUT -j ACCEPT", "-A A -g B", "-A A -j DROP", "-A B -g C", "-A B -j DROP"], "ACCEPT"),
+        (["-A INPUT -g A", "-A INPUT -j DROP", "-A A -j B", "-A A -j ACCEPT"], "ACCEPT"),
+    ],
+    ids=[
+        "from a base chain the policy follows", "also after RETURN", "the chain itself may end it", "the caller goes on behind its jump",
+        "also after RETURN there", "also after two", "a jump in a chain that was gone to comes back",
+    ],
+)  # fmt: skip
+def test_goto_does_not_come_back_behind_its_rule(lines: list[str], expected: str) -> None:
+    assert {expected: 1} == ends(lines, ["A", "B", "C"])
+
+
+@pytest.mark.parametrize("lead", ["-j", "-g"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["-A INPUT {} INPUT"],
+        ["-A INPUT -j A", "-A A {} A"],
+        ["-A INPUT -j A", "-A A -g B", "-A B {} A"],
+        ["-A INPUT -j A", "-A A {} INPUT"],
+    ],
+)
+def test_a_loop_is_an_outcome(lines: list[str], lead: str) -> None:
+    ((end, share),) = ends([line.format(lead) for line in lines], ["A", "B"]).items()
+
+    assert share == 1
+    assert end in {f"broken at {chain}" for chain in ("INPUT", "A")}
+
+
+def test_a_chain_that_is_called_twice_is_no_loop() -> None:
+    assert ends(["-A INPUT -j A", "-A INPUT -j B", "-A INPUT -j A", "-A INPUT -j DROP", "-A B -j A"], ["A", "B"]) == {"DROP": 1}
+
+
+def test_a_missing_chain_is_an_outcome() -> None:
+    assert {"broken at GONE": Fraction(1, 2), "DROP": Fraction(1, 2)} == ends([f"-A INPUT {HALF} -j GONE", "-A INPUT -j DROP"])
+
+
+def test_a_declared_chain_without_rules_exists() -> None:
+    assert ends(["-A INPUT -j A", "-A INPUT -j DROP"], ["A"]) == {"DROP": 1}
+
+
+def test_what_a_missing_chain_does_may_be_presumed() -> None:
+    lines = ["-A INPUT -j KUBE-MARK-DROP", "-A INPUT -j GONE"]
+    (outcome,) = Walker(table(lines), presumed={"KUBE-MARK-DROP": SetMark(Mark(0x8000, 0x8000)), "OTHER": Verdict.DROP}).walk(
+        "INPUT", Packet()
+    )
+
+    assert named(outcome.effect) == "broken at GONE"
+    assert outcome.path.state.mark == 0x8000
+
+
+def test_what_is_presumed_does_not_overrule_the_dump() -> None:
+    (outcome,) = Walker(table(["-A INPUT -j A"], ["A"]), presumed={"A": Verdict.DROP}).walk("INPUT", Packet())
+
+    assert outcome.effect is Verdict.RETURN
+
+
+@pytest.mark.parametrize("lead", ["-j", "-g"])
+@pytest.mark.parametrize("depth", [10, 200, 250, 300, 2000])
+def test_deep_nesting_is_walked_or_told_but_no_exception(depth: int, lead: str) -> None:
+    chains = [f"C{number}" for number in range(depth)]
+    lines = ["-A INPUT -j C0", *(f"-A {one} {lead} {two}" for one, two in itertools.pairwise(chains)), f"-A {chains[-1]} -j ACCEPT"]
+    ((end, share),) = ends(lines, chains).items()
+
+    assert share == 1
+    assert end in ({"ACCEPT"} if depth <= 200 else {"ACCEPT", "broken at None"})
+
+
+# ---- marks ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mark_is_seen_by_the_rules_that_follow() -> None:
+    lines = [
+        "-A INPUT -j A",
+        "-A INPUT -m mark --mark 0x4000/0x4000 -j ACCEPT",
+        "-A A -j MARK --set-xmark 0x4000/0x4000",
+        "-A A -m mark --mark 0x1 -j DROP",
+    ]
+
+    assert ends(lines, ["A"]) == {"ACCEPT": 1}
+
+
+def test_xor_takes_a_mark_away() -> None:
+    (outcome,) = walked(["-A INPUT -j MARK --set-xmark 0x4000/0x0", "-A INPUT -j ACCEPT"], packet=Packet(bits=0x4001))
+
+    assert outcome.path.state.mark == 0x1
+
+
+# ---- chances -------------------------------------------------------------------------------------------------------------
+
+
+def test_three_endpoints_get_a_third_each() -> None:
+    found = ends(
+        [f"-A INPUT {THIRD} -j A", f"-A INPUT {HALF} -j B", "-A INPUT -j C", "-A A -j ACCEPT", "-A B -j DROP", "-A C -j REJECT"],
+        ["A", "B", "C"],
+    )
+
+    assert Fraction(715827883, 1 << 31) == found["ACCEPT"]
+    assert (1 - found["ACCEPT"]) / 2 == found["DROP"]
+    assert sum(found.values()) == 1
+
+
+@pytest.mark.parametrize(("probability", "expected"), [("1.00000000000", {"ACCEPT": 1}), ("0.00000000000", {"RETURN": 1})])
+def test_what_is_certain_or_impossible_leaves_one_way(probability: str, expected: dict[str, int]) -> None:
+    assert expected == ends([f"-A INPUT -m statistic --mode random --probability {probability} -j ACCEPT"])
+
+
+def test_a_negated_chance_is_the_other_part() -> None:
+    assert {"ACCEPT": Fraction(3, 4), "RETURN": Fraction(1, 4)} == ends(
+        ["-A INPUT -m statistic --mode random ! --probability 0.25000000000 -j ACCEPT"]
+    )
+
+
+def test_each_look_at_a_chance_is_a_draw_of_its_own() -> None:
+    assert {"ACCEPT": Fraction(3, 4), "RETURN": Fraction(1, 4)} == ends([f"-A INPUT {HALF} -j ACCEPT"] * 2)
+    assert {"ACCEPT": Fraction(1, 4), "RETURN": Fraction(3, 4)} == ends([f"-A INPUT {HALF} {HALF} -j ACCEPT"])
+
+
+@pytest.mark.parametrize("target", ["-j LOG", "-j A", "-j MARK --set-xmark 0x1/0x1", "-j B"])
+def test_forty_random_rules_in_a_row_do_not_make_a_million_million_paths(target: str) -> None:
+    lines = [*[f"-A INPUT {THIRD} {target}"] * 40, "-A INPUT -j ACCEPT", f"-A B {HALF} -j LOG", f"-A B {HALF} -j RETURN"]
+    begin = time.monotonic()
+    found = walked(lines, ["A", "B"])
+
+    assert time.monotonic() - begin < 5
+    assert len(found) <= 2
+    assert sum(exact(outcome.path.weight) for outcome in found) == 1
+
+
+def test_a_thousand_random_rules_are_walked() -> None:
+    found = ends([f"-A INPUT {HALF} -j ACCEPT"] * 1000)
+
+    assert Fraction(1, 1 << 1000) == found["RETURN"]
+    assert sum(found.values()) == 1
+
+
+# ---- what is not known ---------------------------------------------------------------------------------------------------
+
+
+def told(outcomes: Iterable[Outcome]) -> dict[tuple[str, tuple[bool, ...]], Fraction]:
+    return {(named(effect), tuple(answer for _, answer in path.answers)): exact(path.weight) for effect, path in outcomes}
+
+
+def test_an_unknown_match_splits_the_walk() -> None:
+    assert told(walked(["-A INPUT -m tomorrow --a 1 -j ACCEPT"])) == {("ACCEPT", (True,)): 1, ("RETURN", (False,)): 1}
+
+
+def test_equal_questions_get_one_answer_along_a_branch() -> None:
+    lines = [
+        "-A INPUT -m tomorrow -j A",
+        "-A INPUT -m tomorrow -j DROP",
+        "-A A -m tomorrow -j RETURN",
+        "-A A -j ACCEPT",
+        "-A INPUT -j REJECT",
+    ]
+
+    assert {("DROP", (True,)), ("Reject(answer='')", (False,))} == set(told(walked(lines, ["A"])))
+
+
+def test_other_questions_get_other_answers() -> None:
+    found = told(walked(["-A INPUT -m one -j LOG", "-A INPUT -m two -j LOG", "-A INPUT -m one -j ACCEPT"]))
+
+    assert {(True, True), (True, False), (False, True), (False, False)} == {answers for _, answers in found}
+    assert {("ACCEPT", True), ("RETURN", False)} == {(end, answers[0]) for end, answers in found}
+
+
+def test_a_field_that_is_not_known_is_a_question() -> None:
+    found = told(walked(["-A INPUT ! -s 10.0.0.0/8 -j DROP", "-A INPUT -s 10.0.0.0/8 -j ACCEPT"]))
+
+    assert found == {("DROP", (False,)): 1, ("ACCEPT", (True,)): 1}
+
+
+def test_chances_under_each_answer_make_one() -> None:
+    lines = ["-A INPUT -m tomorrow -j A", f"-A INPUT {THIRD} -j ACCEPT", f"-A A {HALF} -j DROP"]
+    sums: dict[bool, Fraction] = {}
+    for (_, (answer,)), share in told(walked(lines, ["A"])).items():
+        sums[answer] = sums.get(answer, Fraction(0)) + share
+
+    assert sums == {True: 1, False: 1}
+
+
+def test_the_caller_may_know_the_answer() -> None:
+    asked: list[str] = []
+
+    def answer(question: Question) -> bool | None:
+        asked.append(question.text.english())
+        return False if "one" in asked[-1] else None
+
+    found = Walker(table(["-A INPUT -m one -j ACCEPT", "-A INPUT -m two -j DROP"]), answer).walk("INPUT", Packet())
+
+    assert told(found) == {("DROP", (True,)): 1, ("RETURN", (False,)): 1}
+    assert {"the packet matches -m one", "the packet matches -m two"} == set(asked)
+
+
+def test_what_is_not_asked_for_is_no_question() -> None:
+    assert told(walked(["-A INPUT -m mark --mark 0x1 -m tomorrow -j DROP", "-A INPUT -d 10.0.0.9/32 -m tomorrow -j DROP"])) == {
+        ("RETURN", ()): 1
+    }
+
+
+def test_a_target_that_is_not_known_ends_the_walk() -> None:
+    assert ends(["-A INPUT -j TOMORROW --a 1", "-A INPUT -j DROP"]) == {"Opaque(name='TOMORROW')": 1}
+
+
+# ---- trails and limits ---------------------------------------------------------------------------------------------------
+
+
+def test_an_outcome_knows_the_rules_on_its_way() -> None:
+    (outcome,) = walked(["-A INPUT -j A", "-A INPUT -j LOG", "-A INPUT -m mark --mark 0x1", "-A INPUT -j DROP", "-A A -j RETURN"], ["A"])
+    assert outcome.path.trail is not None
+
+    assert [rule.text.removeprefix(f"-A {rule.chain} ") for rule in outcome.path.trail.rules()] == [
+        "-j DROP",
+        "-j LOG",
+        "-j RETURN",
+        "-j A",
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_the_rules_of_the_first_chain_may_be_limited(count: int) -> None:
+    lines = [*[f"-A INPUT -d 10.0.0.{number}/32 -j DROP" for number in range(count)], "-A INPUT -j A", "-A A -d 10.0.0.1/32 -j ACCEPT"]
+
+    def only_jumps(rule: Rule) -> bool:
+        return rule.target_name == "A"
+
+    (outcome,) = Walker(table(lines, ["A"])).walk("INPUT", Packet(), through=only_jumps)
+
+    assert named(outcome.effect) == "ACCEPT"
+
+
+def test_one_walker_walks_many_packets() -> None:
+    lines = [
+        f"-A INPUT -d 10.0.{number // 100}.{number % 100}/32 -p tcp -m tcp --dport {number} -j DNAT --to-destination :{number}"
+        for number in range(1, 300)
+    ]
+    walker = Walker(table(lines))
+    begin = time.monotonic()
+    found = [
+        named(walker.walk("INPUT", Packet(Address.parse(f"10.0.{number // 100}.{number % 100}"), number))[0].effect)
+        for number in range(1, 300)
+    ]
+
+    assert [f"DNAT :{number}" for number in range(1, 300)] == found
+    assert time.monotonic() - begin < 5
+
+
+# ---- against a plain interpreter -----------------------------------------------------------------------------------------
+
+End = tuple[str, int, frozenset[tuple[str, bool]]]
+
+
+class Frame(NamedTuple):
+    """Where an interpreter comes back to: a chain, how many of its rules are done, and the chains that are open there."""
+
+    chain: str
+    done: int
+    active: tuple[str, ...]
+
+
+class Now(NamedTuple):
+    """Where an interpreter is."""
+
+    packet: Packet
+    share: Fraction
+    answers: frozenset[tuple[str, bool]]
+    at: Frame
+    stack: tuple[Frame, ...]
+
+    def next(self) -> Now:
+        return self._replace(at=self.at._replace(done=self.at.done + 1))
+
+
+def tried(rule: Rule, now: Now) -> Iterator[tuple[bool, Now]]:
+    """Whether a rule matches, in every way that it may."""
+    tests: list[Constraint | tuple[Branch, ...]] = []
+    for match in binding.matches(rule):
+        tests += [*match.constraints(), match.decide()]
+    waiting = [(0, now)]
+    while waiting:
+        done, at = waiting.pop()
+        if done == len(tests):
+            yield True, at
+            continue
+        for matches, other in ways(tests[done], at):
+            if not other.share:
+                continue
+            if matches:
+                waiting.append((done + 1, other))
+            else:
+                yield False, other
+
+
+def ways(test: Constraint | tuple[Branch, ...], now: Now) -> Iterator[tuple[bool, Now]]:
+    """How one test may turn out."""
+    if isinstance(test, Constraint):
+        met = now.packet.test(test.field, test.wanted)
+        both = [(met, now)] if isinstance(met, bool) else answered(now, met)
+        yield from ((answer is not test.negated, other) for answer, other in both)
+        return
+    if not test:
+        yield True, now
+    for branch in test:
+        if branch.question is not None:
+            yield from ((branch.matches, other) for answer, other in answered(now, branch.question) if answer is branch.answer)
+        else:
+            part = exact(branch.weight) if branch.weight is not None else Fraction(1)
+            yield branch.matches, now._replace(share=now.share * part)
+
+
+def answered(now: Now, question: Question) -> list[tuple[bool, Now]]:
+    text = question.text.english()
+    known = dict(now.answers)
+    if text in known:
+        return [(known[text], now)]
+    return [(answer, now._replace(answers=now.answers | {(text, answer)})) for answer in (True, False)]
+
+
+class Interpreter:
+    """The walk as ip_tables does it, one path at a time: no merging, no index."""
+
+    def __init__(self, rules: Table) -> None:
+        self.chains = {str(name): list(rules.rules_of(name)) for name in {*rules.chains, *rules.by_chain}}
+        self.ended: dict[End, Fraction] = {}
+        self.waiting: list[Now] = []
+
+    def run(self, packet: Packet) -> dict[End, Fraction]:
+        self.waiting = [Now(packet, Fraction(1), frozenset(), Frame("INPUT", 0, ("INPUT",)), ())]
+        while self.waiting:
+            now = self.waiting.pop()
+            chain = self.chains[now.at.chain]
+            if now.at.done == len(chain):
+                self.back(now)
+                continue
+            rule = chain[now.at.done]
+            for matches, then in tried(rule, now):
+                self.act(binding.effect(rule) if matches else Verdict.CONTINUE, then)
+        return self.ended
+
+    def act(self, effect: Effect, now: Now) -> None:
+        match effect:
+            case Verdict.CONTINUE:
+                self.waiting.append(now.next())
+            case Verdict.RETURN:
+                self.back(now)
+            case SetMark(mark=mark):
+                self.waiting.append(now.next()._replace(packet=now.packet.marked(mark)))
+            case Jump(chain=chain) if chain not in self.chains or chain in now.at.active:
+                self.end(now, f"broken at {chain}")
+            case Jump(chain=chain, goto=goto):
+                stack = now.stack if goto else (*now.stack, now.next().at)
+                self.waiting.append(now._replace(at=Frame(chain, 0, (*now.at.active, chain)), stack=stack))
+            case _:
+                self.end(now, named(effect))
+
+    def back(self, now: Now) -> None:
+        if now.stack:
+            self.waiting.append(now._replace(at=now.stack[-1], stack=now.stack[:-1]))
+        else:
+            self.end(now, "RETURN")
+
+    def end(self, now: Now, what: str) -> None:
+        key = what, now.packet.mark, now.answers
+        self.ended[key] = self.ended.get(key, Fraction(0)) + now.share
+
+
+CHAINS = ["INPUT", "A", "B", "C"]
+CONDITIONS = [
+    *[f"-d 10.0.0.{number}/32" for number in (1, 1, 2, 3)], "-d 10.0.0.0/31", "! -d 10.0.0.1/32", "! -d 10.0.0.2/32", "-p tcp", "! -p tcp",
+    "-s 10.9.0.0/16", "! -s 10.9.0.0/16",
+]  # fmt: skip
+MATCHES = [
+    "-m tcp --dport 80", "-m tcp --dport 80", "-m tcp --dport 81", "-m tcp --dport 80:81", "-m tcp ! --dport 80", "-m udp --dport 80",
+    "-m mark --mark 0x1/0x1", "-m mark ! --mark 0x1/0x1", "-m mark --mark 0x2/0x3", HALF, THIRD,
+    "-m statistic --mode random --probability 1.00000000000", "-m one", "-m one", "-m two --a 1",
+]  # fmt: skip
+ACTIONS = [
+    "-j ACCEPT", "-j DROP", "-j RETURN", "-j RETURN", "", "-j LOG", "-j MARK --set-xmark 0x1/0x1", "-j MARK --set-xmark 0x1/0x0",
+    "-j MARK --set-xmark 0x2/0x3", "-j DNAT --to-destination 10.9.9.9:80", "-j TOMORROW --a 1", "-j GONE",
+    *[f"{lead} {chain}" for lead in ("-j", "-j", "-g") for chain in ("A", "B", "C")],
+]  # fmt: skip
+
+
+@st.composite
+def rules(draw: st.DrawFn, chain: str) -> str:
+    base = draw(st.lists(st.sampled_from(CONDITIONS), max_size=1))
+    more = draw(st.lists(st.sampled_from(MATCHES), max_size=2))
+    return " ".join(part for part in ["-A", chain, *base, *more, draw(st.sampled_from(ACTIONS))] if part)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    sizes = {"INPUT": 14, "A": 11, "B": 4, "C": 3}
+    lines = [line for chain in CHAINS for line in draw(st.lists(rules(chain), max_size=sizes[chain]))]
+    return table(lines, CHAINS[1:])
+
+
+PACKETS = st.builds(
+    Packet,
+    st.sampled_from([None, *(Address.parse(f"10.0.0.{number}") for number in range(1, 5))]),
+    st.sampled_from([None, 80, 81, 82]),
+    st.integers(0, 3),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(tables(), PACKETS)
+def test_the_walk_ends_as_a_plain_interpreter_does(rules: Table, packet: Packet) -> None:
+    out: dict[End, Fraction] = {}
+    for effect, path in Walker(rules).walk("INPUT", packet):
+        key = named(effect), path.state.mark, frozenset((question.text.english(), answer) for question, answer in path.answers)
+        out[key] = out.get(key, Fraction(0)) + exact(path.weight)
+
+    assert Interpreter(rules).run(packet) == out
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), PACKETS)
+def test_under_each_set_of_answers_the_chances_make_one(rules: Table, packet: Packet) -> None:
+    """Every way of answering all questions leaves chances that sum to one: nothing is lost and nothing counted twice."""
+    outcomes = Walker(rules).walk("INPUT", packet)
+    texts = sorted({question.text.english() for _, path in outcomes for question, _ in path.answers})
+    for bits in range(1 << len(texts)):
+        world = {text: bool(bits >> at & 1) for at, text in enumerate(texts)}
+        fitting = [path for _, path in outcomes if all(world[question.text.english()] is answer for question, answer in path.answers)]
+
+        assert sum(exact(path.weight) for path in fitting) == 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(rules("INPUT"), min_size=9, max_size=16), PACKETS)
+def test_an_index_changes_nothing(lines: list[str], packet: Packet) -> None:
+    """Rules that match nothing make the chain long enough for an index, or leave it short in a chain of its own for each rule."""
+    short = [f"-A INPUT -j S{number // 4}" for number in range(0, len(lines), 4)]
+    parts = [line.replace("-A INPUT", f"-A S{number // 4}") for number, line in enumerate(lines)]
+    usable = not any("RETURN" in line or " -g " in line for line in lines)
+    chains = [*CHAINS[1:], *(f"S{number // 4}" for number in range(0, len(lines), 4))]
+    if usable:
+        assert ends(lines, CHAINS[1:], packet) == ends([*short, *parts], chains, packet)

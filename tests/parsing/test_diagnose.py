@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.dumps import ruleset
+
+
+def told(line: str) -> tuple[int, int, str]:
+    """Column, width and sentence of the one problem of a line."""
+    (problem,) = ruleset("*filter", line, "COMMIT").problems
+    assert (2, line) == (problem.line, problem.text)
+    return problem.column, problem.width, problem.message.english()
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "marked", "sentence"),
+    [
+        ("frobnicate", 1, "frobnicate", "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"),
+        ("-A X -jACCEPT", 8, "A", "expected a blank between two words"),
+        ("-A X -j ACCEPT now", 16, "now", "expected the end of the line"),
+        (":X", 3, "", "the line ends where a policy (ACCEPT, DROP or -) was expected"),
+        (":X - [0:0", 6, "[0:0", "expected counters such as [12:720]"),
+        ("*", 2, "", "the line ends where the name of a table was expected"),
+        ("-A", 3, "", "the line ends where the name of a chain was expected"),
+        ("-A X -i", 8, "", "the line ends where the name of an interface was expected"),
+        ("-A X -s", 8, "", "the line ends where an address such as 10.0.0.0/8 was expected"),
+        ("-A X -p", 8, "", "the line ends where a protocol such as tcp was expected"),
+    ],
+)
+def test_a_problem_says_where_and_what_was_expected(line: str, column: int, marked: str, sentence: str) -> None:
+    place, width, said = told(line)
+
+    assert (column, sentence) == (place, said)
+    assert marked in {line[place - 1 :][:width], line[place - 1 :].split(" ", maxsplit=1)[0]}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-A X -m comment --comment", "a word, or text in double quotes"),
+        ("-A X -m comment --comment   ", "a word, or text in double quotes"),
+        ("-A X -m tcp --dport", "a port such as 80 or a range such as 8000:8010"),
+        ("-A X -m mark --mark", "a mark such as 0x4000/0x4000"),
+        ("-A X -m statistic --probability", "a probability between 0 and 1"),
+        ("-A X -m set --match-set", "the name of an ipset"),
+        ("-A X -m tcp --tcp-flags SYN", "TCP flags such as SYN,ACK"),
+        ("-A X -j DNAT --to-destination", "an address and port such as 10.0.0.1:80"),
+        ("-A X -m", "the name of a match"),
+        ("-A X -j", "the name of a target or a chain"),
+        ("-A X -g", "the name of a target or a chain"),
+    ],
+)
+def test_a_line_that_ends_too_early_says_what_is_missing(line: str, expected: str) -> None:
+    column, _, said = told(line)
+
+    assert len(line.rstrip()) + 1 == column
+    assert expected in said
+    assert "the end of the line" not in said
+
+
+@pytest.mark.parametrize("text", ['"a b', '"', r'"a\"', '"a"b'])
+def test_text_in_quotes_without_an_end_is_told_apart(text: str) -> None:
+    column, _, said = told(f"-A X -m comment --comment {text}")
+
+    assert (column, said) == (27, "this text in double quotes has no end on this line")
+
+
+def test_columns_count_characters() -> None:
+    column, _, _ = told('-A é𝄞 -m comment --comment "\udcff" x')
+
+    assert column == 32
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-A X ! -j DROP",
+        "-A X --dport 80",
+        "-A X -m tcp 80",
+        "-A X -j DNAT 80",
+        "COMMIT now",
+        "-A X -d ! 1.2.3.4",
+        "[0:0]",
+        "[0:0]-A X",
+        " *nat",
+    ],
+)
+def test_a_sentence_is_short_and_without_names_of_the_machine(line: str) -> None:
+    _, width, said = told(line)
+
+    assert width >= 0
+    assert len(said) < 200
+    assert "__" not in said
+    assert "_NAME" not in said
