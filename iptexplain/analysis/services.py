@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis import traffic
 from iptexplain.analysis.frontends import Frontend, Listed, listed
+from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import Outcome, Path, Walker
 from iptexplain.extensions import binding
 from iptexplain.extensions.matches.recent import Recent
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Broken, Field, Opaque, Reject, SetMark, Translate, Verdict
+from iptexplain.model.ruleset import ChainName
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
@@ -177,8 +179,7 @@ class _Resolver:
         for (kind, address, number), line in port.frontends.items():
             frontend = Frontend(kind, address, number, line)
             sources = self._sources(networks if kind == layout.LOAD_BALANCER else ())
-            answers = {s.kind: self._answer(frontend, port.protocol, s, sets) for s in sources}
-            routes.append(Route(kind, address, number, line, answers))
+            routes.append(Route(kind, address, number, line, self._answers(frontend, port.protocol, sources, sets)))
         name = None if port.service_port is None else ServicePortName.parse(port.service_port)
         affinity = self._affinity(hash_) if sets else None
         served = not port.no_endpoints
@@ -219,62 +220,84 @@ class _Resolver:
             found.append(traffic.outside(self.family, cluster, self.interface, allowed))
         return found
 
-    def _answer(self, frontend: Frontend, protocol: str, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
-        """What the first packet of a connection meets: nat, and if nothing there takes it, filter."""
-        packet = traffic.Traffic(self.family, source, frontend.address, frontend.kind == layout.NODE_PORT, protocol.lower(), frontend.port)
-        ends = [end for outcome in self._walk_nat(packet) for end in self._ends(outcome, packet, sets)]
-        kinds = dict.fromkeys(end.answer for end in ends)
-        answers = {answer for end in ends for answer in end.path.answers}
-        if len(kinds) > 1 and answers:
-            return Answer(UNKNOWN, depends_on=tuple(dict.fromkeys(question.text for question, _ in answers)))
-        main = next((kind for kind in kinds if kind.action in {DNAT, UNKNOWN}), next(iter(kinds)))
-        rest = [end.path.weight for end in ends if end.answer.action != main.action]
-        if main.action == DNAT and len([kind for kind in kinds if kind.action == DNAT]) > 1:
-            main = main._replace(masquerade=all(kind.masquerade for kind in kinds if kind.action == DNAT))
-        return main._replace(falls_through=_total(rest).reduced() if rest else None)
+    def _answers(
+        self, frontend: Frontend, protocol: str, sources: Sequence[traffic.Source], sets: dict[str, dict[Destination, Endpoint]]
+    ) -> dict[str, Answer]:
+        """What the first packet of a connection from each source meets: nat, and if nothing there takes it, filter."""
+        local = frontend.kind == layout.NODE_PORT
+        packets = [traffic.Traffic(self.family, s, frontend.address, local, protocol.lower(), frontend.port) for s in sources]
+        found: dict[str, list[_End]] = {source.kind: [] for source in sources}
+        for source, outcome in self._walk_nat(packets):
+            found[source.kind] += self._ends(outcome, source, local, sets)
+        return {kind: _judge(ends) for kind, ends in found.items()}
 
-    def _walk_nat(self, packet: traffic.Traffic) -> Sequence[Outcome]:
-        """The walk through nat from its hook; from KUBE-SERVICES or KUBE-NODEPORTS if there is no built-in chain (rule lines alone)."""
-        if self.nat is None:
-            return [Outcome(Verdict.RETURN, Path(packet, ONE, (), None))]
-        hook = "OUTPUT" if packet.source.local else "PREROUTING"
-        if self.nat.table.has_chain(hook):
-            return self.nat.walk(hook, packet)
-        start = layout.SERVICES
-        if packet.to is None and not any(r.target_name == layout.NODE_PORTS for r in self.nat.table.rules_of(start)):
-            start = layout.NODE_PORTS
-        return self.nat.walk(start, packet)
+    def _walk_nat(self, packets: Sequence[traffic.Traffic]) -> Iterator[tuple[traffic.Source, Outcome]]:
+        """The walk through nat, of packets that arrive and of the node's own.
 
-    def _ends(self, outcome: Outcome, packet: traffic.Traffic, sets: dict[str, dict[Destination, Endpoint]]) -> Iterator[_End]:
+        It begins at the hook; at KUBE-SERVICES or KUBE-NODEPORTS if there is no built-in chain (rule lines alone).
+        """
+        for hook, own in (("PREROUTING", False), ("OUTPUT", True)):
+            some = [packet for packet in packets if packet.source.local is own]
+            if self.nat is None:
+                yield from ((packet.source, Outcome(Verdict.RETURN, Path(packet, ONE, (), None))) for packet in some)
+                continue
+            start = hook
+            if not self.nat.table.has_chain(hook):
+                start = layout.SERVICES
+                led = any(rule.target_name == layout.NODE_PORTS for rule in self.nat.table.rules_of(start))
+                if packets[0].to is None and not led:
+                    start = layout.NODE_PORTS
+            for outcome in self.nat.walk(start, some, whole_spreads=True):
+                state = outcome.path.state
+                yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
+
+    def _ends(
+        self, outcome: Outcome, source: traffic.Source, to_local: bool, sets: dict[str, dict[Destination, Endpoint]]  # noqa: FBT001 - a fact
+    ) -> Iterator[_End]:
         """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
         effect, path = outcome
-        if isinstance(effect, Translate):
+        if isinstance(effect, Spread):
+            name = self._set_name(_rules(path), effect.ways[0].end.chain) if effect.ways else None
+            if name is not None and effect.ways:
+                self._enter_spread(sets.setdefault(name, {}), effect, path)
+            yield _End(Answer(DNAT, name, self.masquerade.holds(path.state.mark)), path._replace(weight=_less(path.weight, effect.past)))
+        elif isinstance(effect, Translate):
             yield _End(self._dnat(effect, path, sets), path)
         elif isinstance(effect, (Opaque, Broken)):
             what = effect.what if isinstance(effect, Broken) else message("what target {target} does is not known", target=effect.name)
             yield _End(Answer(UNKNOWN, depends_on=(what,)), path)
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
-            yield _End(Answer(DROP, without_effect=not packet.source.local and not packet.to_local), path)
+            yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
-            for end, weighed in self._walk_filter(packet, path):
+            for end, weighed in self._walk_filter(source, to_local, path):
                 yield _End(Answer(end), weighed)
+
+    def _set_name(self, rules: Sequence[Rule], last: str) -> str | None:
+        """Which endpoint set a path has come through, the last chain being `last`; None if it is nothing of kube-proxy's."""
+        name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
+        return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name
+
+    def _enter_spread(self, known: dict[Destination, Endpoint], spread: Spread, path: Path) -> None:
+        """Enters the endpoints of a spread into their set."""
+        if spread.ways[0].end.to not in known:
+            whole = path.weight == ONE
+            for share, threshold, _, end in spread.ways:
+                known.setdefault(end.to, Endpoint(end.to, share if whole else path.weight.times(*share), threshold, end.chain, end.line))
 
     def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
         """The answer of an endpoint; enters it into its set."""
         rules = _rules(path)
-        name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
-        if name is None and ENDPOINT_CHAIN.match(rules[0].chain):
-            name = CLUSTER
+        name = self._set_name(rules, rules[0].chain)
         if name is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
             endpoint = Endpoint(effect.to, path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
             sets.setdefault(name, {}).setdefault(effect.to, endpoint)
         return Answer(DNAT, name, self.masquerade.holds(path.state.mark))
 
-    def _walk_filter(self, packet: traffic.Traffic, path: Path) -> Iterator[tuple[str, Path]]:
+    def _walk_filter(self, source: traffic.Source, to_local: bool, path: Path) -> Iterator[tuple[str, Path]]:
         """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
-        hooks = ["OUTPUT"] if packet.source.local else []
-        hooks += ["INPUT"] if packet.to_local else [] if packet.source.local else ["FORWARD"]
+        hooks = ["OUTPUT"] if source.local else []
+        hooks += ["INPUT"] if to_local else [] if source.local else ["FORWARD"]
         going = [path]
         for hook in hooks if self.filter is not None else ():
             assert self.filter is not None
@@ -282,7 +305,7 @@ class _Resolver:
             outcomes = [
                 (o, at)
                 for at in going
-                for o in (self.filter.walk(hook, at.state, through=_is_kube_proxys) if start else self._walk_loose(at, packet))
+                for o in (self.filter.walk(hook, [at.state], through=_is_kube_proxys) if start else self._walk_loose(at, to_local))
             ]
             going = []
             for (effect, end), at in outcomes:
@@ -297,14 +320,14 @@ class _Resolver:
                     yield UNKNOWN, joined
         yield from ((NONE, at) for at in going)
 
-    def _walk_loose(self, path: Path, packet: traffic.Traffic) -> Sequence[Outcome]:
+    def _walk_loose(self, path: Path, to_local: bool) -> Sequence[Outcome]:
         """Filter without its built-in chains (rule lines alone): kube-proxy's chains for Services, as the hooks would lead to them."""
         assert self.filter is not None
-        chains = [layout.EXTERNAL_SERVICES] if packet.to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
+        chains = [layout.EXTERNAL_SERVICES] if to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
         left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE)),)
         for chain in chains:
             if self.filter.table.has_chain(chain):
-                left = [end for o in left for end in (self.filter.walk(chain, o.path.state) if o.effect is Verdict.RETURN else [o])]
+                left = [end for o in left for end in (self.filter.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
         return left
 
     def _source_ranges(self, hash_: str) -> tuple[str, ...]:
@@ -347,12 +370,13 @@ class _Resolver:
         """The seconds for which a client stays with its endpoint, None without session affinity."""
         nat = self.dump.table("nat")
         for chain in self.chains.get(hash_, ()) if nat is not None else ():
-            assert nat is not None
-            if chain[5:8] in layout.ENDPOINT_SET:
-                for rule in nat.rules_of(chain):
-                    for match in binding.matches(rule):
-                        if isinstance(match, Recent) and match.rcheck is not None:
-                            return match.seconds
+            if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
+                continue
+            for place in nat.by_chain.get(ChainName(chain), ()):
+                for clause in nat.rules.shape(place).clauses:
+                    match = binding.match_of(clause, nat.rules.values(place)) if clause.name == "recent" else None
+                    if isinstance(match, Recent) and match.rcheck is not None:
+                        return match.seconds
         return None
 
     def _internal_policy(self, routes: Sequence[Route]) -> str | None:
@@ -391,6 +415,21 @@ class _End(NamedTuple):
 
     answer: Answer
     path: Path
+
+
+def _judge(ends: Sequence[_End]) -> Answer:
+    """One answer for all the ways in which packets of one source end."""
+    kinds = dict.fromkeys(end.answer for end in ends)
+    if len(kinds) == 1:
+        return ends[0].answer
+    answers = {answer for end in ends for answer in end.path.answers}
+    if answers:
+        return Answer(UNKNOWN, depends_on=tuple(dict.fromkeys(question.text for question, _ in answers)))
+    main = next((kind for kind in kinds if kind.action in {DNAT, UNKNOWN}), next(iter(kinds)))
+    rest = [end.path.weight for end in ends if end.answer.action != main.action]
+    if main.action == DNAT:
+        main = main._replace(masquerade=all(kind.masquerade for kind in kinds if kind.action == DNAT))
+    return main._replace(falls_through=_total(rest).reduced() if rest else None)
 
 
 def _new_client(question: Question) -> bool | None:
@@ -436,6 +475,11 @@ def _single_destination(rule: Rule) -> Address | None:
             if field is Field.DESTINATION and isinstance(wanted, Network) and not negated:
                 return wanted.single
     return None
+
+
+def _less(share: Share, past: Share) -> Share:
+    """The part of a share that does not get past."""
+    return share if not past.numerator else share.times((1 << past.exponent) - past.numerator, past.exponent)
 
 
 def _total(shares: Sequence[Share]) -> Share:

@@ -14,6 +14,8 @@ from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
 from iptexplain.source import message
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iptexplain.model.matching import Wanted
 
 POD = "pod"
@@ -94,6 +96,10 @@ class Traffic(NamedTuple):
     def marked(self, mark: Mark) -> Traffic:
         """The packet with another mark."""
         return self._replace(mark=mark.put(self.mark))
+
+    def comes_from_none_of(self, addresses: Collection[Address]) -> bool:
+        """An unknown source is no address in particular, except that a node speaks to an address of its own from that address."""
+        return not self.source.local or self.to not in addresses
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:  # noqa: C901, PLR0911 - one case for each field
         """Is the field in the set."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iptexplain.analysis.spread import Spreads
 from iptexplain.extensions import binding
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
+from iptexplain.model.ruleset import ChainName
 from iptexplain.model.share import ONE
 from iptexplain.model.values import Ports
 from iptexplain.source import message
@@ -22,6 +24,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from iptexplain.analysis.spread import Spread, Way
     from iptexplain.model.matching import Branch, Constraint, Effect, State
     from iptexplain.model.ruleset import Rule, Table
     from iptexplain.model.share import Share
@@ -31,6 +34,10 @@ _DEEPEST = 256
 
 _SMALL = 8
 """Shorter chains are walked rule by rule; an index would cost more than it saves."""
+
+
+_FEW = 8
+"""So few paths are carried on side by side; only more are looked at for equal ones."""
 
 
 class Trail(NamedTuple):
@@ -57,9 +64,12 @@ class Path(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How the walk ends on one path. The effect `Verdict.RETURN` means: no rule ended it, the policy of the base chain decides."""
+    """How the walk ends on one path. The effect `Verdict.RETURN` means: no rule ended it, the policy of the base chain decides.
 
-    effect: Effect
+    The effect is a `Spread` where a walk was asked to leave the choice among endpoints as one outcome.
+    """
+
+    effect: Effect | Spread
     path: Path
 
 
@@ -81,18 +91,28 @@ class Walker:
         self._answer = answer
         self._presumed = dict(presumed or {})
         self._chains: dict[str, _IndexedChain] = {}
+        self._spreads = Spreads(table, answer)
 
-    def walk(self, chain: str, state: State, *, through: Callable[[Rule], bool] | None = None) -> tuple[Outcome, ...]:
-        """All outcomes of a packet that enters a chain; `through` limits which rules of that first chain are looked at."""
-        run = _Run(self)
-        left = run.chain(chain, [Path(state, ONE, (), None)], (), through)
+    def walk(
+        self, chain: str, states: Sequence[State], *, through: Callable[[Rule], bool] | None = None, whole_spreads: bool = False
+    ) -> tuple[Outcome, ...]:
+        """All outcomes of packets that enter a chain; those of each packet add up to 1, and their states tell whose they are.
+
+        `through` limits which rules of that first chain are looked at. With `whole_spreads` a choice that does not depend on the packet
+        (`Spread`) is one outcome; else each of its ways is one.
+        """
+        run = _Run(self, whole_spreads=whole_spreads)
+        left = run.chain(chain, [Path(state, ONE, (), None) for state in states], (), through)
         return (*run.ended, *(Outcome(Verdict.RETURN, path) for path in left))
 
     def indexed(self, name: str) -> _IndexedChain:
         """The rules of a chain, indexed when it is first walked."""
         found = self._chains.get(name)
         if found is None:
-            found = self._chains[name] = _IndexedChain(self.table.rules_of(name))
+            tail = self._spreads.spread(name)
+            places = self.table.by_chain.get(ChainName(name), ())
+            own = places if tail is None else places[: tail.start]
+            found = self._chains[name] = _IndexedChain(self.table, own, tail)
         return found
 
     def answer(self, question: Question) -> bool | None:
@@ -105,21 +125,25 @@ class Walker:
 
 
 class _IndexedChain:
-    """The rules of a chain, and for a long one where to look: by single destination address, else by single destination port."""
+    """The rules of a chain, and for a long one where to look: by single destination address, else by single destination port.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = rules
+    Where the chain ends in a spread, the rules are those before it.
+    """
+
+    def __init__(self, table: Table, places: Sequence[int], tail: Spread | None) -> None:
+        self.tail = tail
+        self.rules = [table.rules[place] for place in places]
         self.by_address: dict[object, list[int]] = {}
         self.by_port: dict[object, list[int]] = {}
         self.others: list[int] = []
-        if len(rules) > _SMALL:
-            for number, rule in enumerate(rules):
+        if len(self.rules) > _SMALL:
+            for number, rule in enumerate(self.rules):
                 self._bucket(rule).append(number)
 
     def _bucket(self, rule: Rule) -> list[int]:
         port: int | None = None
-        for match in binding.matches(rule):
-            for field, wanted, negated in match.constraints():
+        for test in binding.tests(rule):
+            for field, wanted, negated in test.constraints:
                 if negated:
                     continue
                 if field is Field.DESTINATION and isinstance(wanted, Network) and wanted.single is not None:
@@ -139,20 +163,21 @@ class _IndexedChain:
 class _Run:
     """One walk: collects what has ended."""
 
-    def __init__(self, walker: Walker) -> None:
+    def __init__(self, walker: Walker, *, whole_spreads: bool) -> None:
         self.walker = walker
+        self.whole_spreads = whole_spreads
         self.ended: list[Outcome] = []
 
     def chain(self, name: str, paths: list[Path], callers: tuple[str, ...], through: Callable[[Rule], bool] | None = None) -> list[Path]:
         """Walks a chain with all paths that enter it; gives back those that come out at its end."""
         out: list[Path] = []
         indexed = self.walker.indexed(name)
-        by_place: dict[object, list[Path]] = {}
-        for path in paths:
-            by_place.setdefault((path.state.destination, path.state.destination_port), []).append(path)
-        for group in by_place.values():
+        for group in _by_destination(paths):
             rules = indexed.candidates(group[0].state)
-            out += self._rules(rules if through is None else filter(through, rules), group, (*callers, name), out)
+            left = self._rules(rules if through is None else filter(through, rules), group, (*callers, name), out)
+            if indexed.tail is not None and left and through is None:
+                left = self._spread(indexed.tail, name, left, (*callers, name), out)
+            out += left
         return _merged(out)
 
     def _rules(self, rules: Iterable[Rule], paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
@@ -167,6 +192,28 @@ class _Run:
             if not paths:
                 break
         return paths
+
+    def _spread(self, tail: Spread, chain: str, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
+        """Ends the paths in a spread; what gets past all of its ways is given back. A packet that its rules may name goes through them."""
+        named = [path for path in paths if not tail.holds_for(path.state)]
+        left: list[Path] = []
+        if named:
+            rules = self.walker.table.rules_of(chain)[tail.start :]
+            left = self._rules(rules, named, callers, out)
+        for path in paths if not named else [path for path in paths if tail.holds_for(path.state)]:
+            if self.whole_spreads:
+                self.ended.append(Outcome(tail, path))
+            else:
+                self.ended += [self._end(way, path) for way in tail.ways]
+            if tail.past.numerator:
+                left.append(path._replace(weight=path.weight.times(*tail.past)))
+        return left
+
+    def _end(self, way: Way, path: Path) -> Outcome:
+        rules = self.walker.table.rules
+        last = rules[way.end.place]
+        trail = Trail(last, Trail(rules[way.place], path.trail))
+        return Outcome(binding.effect(last), path._replace(weight=path.weight.times(*way.share), trail=trail))
 
     def _apply(self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""
@@ -205,17 +252,16 @@ class _Run:
 
     def _match(self, rule: Rule, paths: list[Path]) -> tuple[list[Path], list[Path]]:
         """The paths on which the rule matches, and those on which it does not."""
-        tests = binding.matches(rule)
+        tests = binding.tests(rule)
         if not tests:
             return paths, []
         matched: list[Path] = []
         rest: list[Path] = []
         for path in paths:
             on = [path]
-            for match in tests:
-                on = [next_ for at in on for next_ in self._constrain(match.constraints(), at, rest)]
-                branches = match.decide() if on else ()
-                if branches:
+            for constraints, branches in tests:
+                on = [next_ for at in on for next_ in self._constrain(constraints, at, rest)]
+                if on and branches:
                     on = [next_ for at in on for next_ in self._decide(branches, at, rest)]
                 if not on:
                     break
@@ -268,9 +314,17 @@ class _Run:
         return path._replace(answers=(*path.answers, (question, answer)))
 
 
+def _by_destination(paths: list[Path]) -> Iterable[list[Path]]:
+    """The paths in groups of one destination address and port."""
+    groups: dict[object, list[Path]] = {}
+    for path in paths:
+        groups.setdefault((path.state.destination, path.state.destination_port), []).append(path)
+    return groups.values()
+
+
 def _merged(paths: list[Path]) -> list[Path]:
     """The paths with equal state and answers made one; the trail of the likelier one stays."""
-    if len(paths) <= 1:
+    if len(paths) <= _FEW:
         return paths
     found: dict[tuple[State, frozenset[tuple[Question, bool]]], Path] = {}
     for path in paths:

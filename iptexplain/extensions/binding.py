@@ -10,14 +10,16 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from iptexplain.extensions.common.extension import Words
-from iptexplain.model.matching import Branch, Jump, Opaque, Question, Verdict, either
+from iptexplain.extensions.common.extension import Extension, Words
+from iptexplain.model.matching import Constraint, Jump, Opaque, Question, Verdict, either
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from iptexplain.model.matching import Constraint, Effect, Match
+    from collections.abc import Callable, Sequence
+
+    from iptexplain.model.matching import Branch, Effect, Field, Match, Target, Wanted
     from iptexplain.model.ruleset import Rule
     from iptexplain.model.shape import ClauseShape, Shape
 
@@ -82,18 +84,64 @@ def words(clause: ClauseShape, values: tuple[str, ...]) -> tuple[Words, ...]:
         Words(
             option.name if isinstance(option.name, str) else values[option.name],
             option.negated,
-            tuple(unquote(values[slot]) for slot in option.values),
+            tuple([unquote(values[slot]) for slot in option.values]),
         )
         for option in clause.options
     )
 
 
+@cache
+def _extension(folder: str, module: str) -> type[Extension]:
+    found: type[Extension] = import_module(f"iptexplain.extensions.{folder}.{module}").EXTENSION
+    return found
+
+
+class Limit(NamedTuple):
+    """A constraint as a shape has it: the field, the slot of its value (None: the field must be true), and how to read that."""
+
+    field: Field
+    slot: int | None
+    parse: Callable[[str], Wanted]
+    negated: bool
+
+    def constraint(self, values: tuple[str, ...]) -> Constraint:
+        """The constraint with the values of a rule. Raises ValueError for one that cannot be read."""
+        return Constraint(self.field, None if self.slot is None else self.parse(values[self.slot]), self.negated)
+
+
+class Test(NamedTuple):
+    """What one match of a rule asks: its constraints, and how it turns out beyond them."""
+
+    constraints: tuple[Constraint, ...]
+    branches: tuple[Branch, ...]
+
+
 class _Binder(NamedTuple):
-    """One clause of a shape: which slots it takes values from, and the typed values made so far, by these."""
+    """One clause of a shape: which slots it takes values from, and what was made of such values so far.
+
+    `limits` says it all if every option of a match limits a field and nothing else; then its constraints are made without the typed match.
+    """
 
     clause: ClauseShape
     slots: tuple[int, ...]
-    made: dict[tuple[str, ...], Any]
+    limits: tuple[Limit, ...] | None
+    matches: dict[tuple[str, ...], Match]
+    tests: dict[tuple[str, ...], Test]
+    effects: dict[tuple[str, ...], Effect]
+
+    def test(self, values: tuple[str, ...]) -> Test:
+        """What the match asks, with the values of a rule."""
+        if self.limits is not None:
+            try:
+                return Test(tuple([limit.constraint(values) for limit in self.limits]), ())
+            except ValueError:
+                pass  # a value that cannot be read: `match_of` makes it an Unknown
+        match = match_of(self.clause, values)
+        return Test(match.constraints(), match.decide())
+
+
+_MOST_KEPT = 1000
+"""So many typed values are kept for each clause of a shape: enough for ports and probabilities, no memory for a million addresses."""
 
 
 @cache
@@ -103,26 +151,82 @@ def _binders(shape: Shape) -> tuple[tuple[_Binder, ...], _Binder | None]:
     for clause in shape.clauses:
         slots = [slot for option in clause.options for slot in option.values]
         slots += [name for name in (clause.name, *(option.name for option in clause.options)) if isinstance(name, int)]
-        found.append(_Binder(clause, tuple(sorted({*slots, *clause.words})), {}))
+        found.append(_Binder(clause, tuple(sorted({*slots, *clause.words})), _limits(clause), {}, {}, {}))
     matches = tuple(b for b in found if b.clause.kind in {"base", "match"} and not _tests_nothing(b.clause))
     return matches, found[-1] if shape.target is not None else None
 
 
 def _tests_nothing(clause: ClauseShape) -> bool:
-    return clause.name in {"comment", "nfacct"} and not clause.unsupported and not any(o.unknown for o in clause.options)
+    """Can the clause be passed over: a remark, or a match by name alone, which the protocol before it says already (`-p tcp -m tcp`)."""
+    if clause.unsupported or clause.unknown or any(option.unknown for option in clause.options):
+        return False
+    return clause.name in {"comment", "nfacct"} or (clause.name in {"tcp", "udp", "sctp"} and not clause.options)
+
+
+def _limits(clause: ClauseShape) -> tuple[Limit, ...] | None:
+    """The constraints of a match whose options, as far as this clause has them, do nothing but limit fields; None for another."""
+    module = MATCHES.get(clause.name) if isinstance(clause.name, str) and clause.kind in {"base", "match"} else None
+    if module is None or clause.unsupported or clause.unknown:
+        return None
+    extension = _extension("matches", module)
+    if extension.constraints is not Extension.constraints:
+        return None
+    known = {option.keyword: option for option in extension.OPTIONS}
+    found = []
+    for name, negated, slots, _ in clause.options:
+        option = known.get(name) if isinstance(name, str) else None
+        if option is None or option.field is None or len(slots) > 1 or (option.parse is None) != (not slots):
+            return None
+        found.append(Limit(option.field, slots[0] if slots else None, option.parse or str, negated))
+    return tuple(found)
+
+
+def limits(shape: Shape) -> tuple[Limit, ...] | None:
+    """All constraints of the rules of a shape, if they ask nothing else of a packet; None if they do."""
+    return limits_of(shape.clauses)
+
+
+def limits_of(clauses: Sequence[ClauseShape]) -> tuple[Limit, ...] | None:
+    """The constraints of some clauses of a shape, if they ask nothing else of a packet; None if they do."""
+    found: list[Limit] = []
+    for clause in clauses:
+        if clause.kind not in {"base", "match"} or _tests_nothing(clause):
+            continue
+        own = _limits(clause)
+        if own is None:
+            return None
+        found += own
+    return tuple(found)
 
 
 def matches(rule: Rule) -> tuple[Match, ...]:
     """The typed matches of a rule that test something, in order, the base options first."""
     out = []
+    values = rule.values
     for binder in _binders(rule.shape)[0]:
-        values = rule.values
         key = tuple([values[slot] for slot in binder.slots])
-        found = binder.made.get(key)
+        found = binder.matches.get(key)
         if found is None:
-            found = binder.made[key] = match_of(binder.clause, values)
+            found = match_of(binder.clause, values)
+            if len(binder.matches) < _MOST_KEPT:
+                binder.matches[key] = found
         out.append(found)
     return tuple(out)
+
+
+def tests(rule: Rule) -> list[Test]:
+    """What the matches of a rule ask, in order; empty if every packet matches."""
+    out = []
+    values = rule.values
+    for binder in _binders(rule.shape)[0]:
+        key = tuple([values[slot] for slot in binder.slots])
+        found = binder.tests.get(key)
+        if found is None:
+            found = binder.test(values)
+            if len(binder.tests) < _MOST_KEPT:
+                binder.tests[key] = found
+        out.append(found)
+    return out
 
 
 def match_of(clause: ClauseShape, values: tuple[str, ...]) -> Match:
@@ -131,11 +235,9 @@ def match_of(clause: ClauseShape, values: tuple[str, ...]) -> Match:
     module = MATCHES.get(name) if isinstance(clause.name, str) and not (clause.unsupported or clause.unknown) else None
     if module is not None:
         try:
-            made: Match = import_module(f"iptexplain.extensions.matches.{module}").EXTENSION.read(words(clause, values))
+            return _extension("matches", module).read(words(clause, values))
         except (KeyError, TypeError, ValueError):
-            pass
-        else:
-            return made
+            pass  # an option or a value that this version cannot read: unknown, as below
     return Unknown(name, _text(clause, name, values))
 
 
@@ -155,9 +257,11 @@ def effect(rule: Rule) -> Effect:
         return Verdict.CONTINUE
     values = rule.values
     key = tuple([values[slot] for slot in binder.slots])
-    found: Effect | None = binder.made.get(key)
+    found = binder.effects.get(key)
     if found is None:
-        found = binder.made[key] = effect_of(binder.clause, values)
+        found = effect_of(binder.clause, values)
+        if len(binder.effects) < _MOST_KEPT:
+            binder.effects[key] = found
     return found
 
 
@@ -172,9 +276,8 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
     module = TARGETS.get(clause.name)
     if module is not None and not clause.unsupported:
         try:
-            made: Effect = import_module(f"iptexplain.extensions.targets.{module}").EXTENSION.read(words(clause, values)).effect()
+            target = cast("Target", _extension("targets", module).read(words(clause, values)))
+            return target.effect()
         except (KeyError, TypeError, ValueError):
-            pass
-        else:
-            return made
+            pass  # an option or a value that this version cannot read: its effect is not known
     return Opaque(clause.name)

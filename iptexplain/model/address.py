@@ -6,7 +6,7 @@ Kept as integers with their family, since iptables has netmasks with holes (`10.
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 _BITS = {4: 32, 6: 128}
@@ -22,11 +22,19 @@ class Address(NamedTuple):
     @lru_cache(maxsize=65536)
     def parse(cls, text: str) -> Address:
         """Read `10.0.0.1` or `2001:db8::1`. Raises ValueError."""
+        parts = text.split(".")
+        if len(parts) == 4 and text.isascii() and text.replace(".", "").isdigit():  # noqa: PLR2004 - the quick way for what is nearly always there
+            a, b, c, d = map(int, parts)
+            if max(a, b, c, d) <= 255 and text == f"{a}.{b}.{c}.{d}":  # noqa: PLR2004 - an octet; no leading zeros
+                return cls(4, a << 24 | b << 16 | c << 8 | d)
         found = ip_address(text)
         return cls(found.version, int(found))
 
     def __str__(self) -> str:
-        return str(IPv4Address(self.value) if self.family == 4 else IPv6Address(self.value))  # noqa: PLR2004
+        value = self.value
+        if self.family == 4:  # noqa: PLR2004
+            return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
+        return str(IPv6Address(value))
 
 
 class Network(NamedTuple):

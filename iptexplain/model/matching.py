@@ -11,6 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iptexplain.model.address import Address, Endpoint, Network
     from iptexplain.model.share import Share
     from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
@@ -76,6 +78,9 @@ class State(Protocol):
     @property
     def destination_port(self) -> int | None:
         """The destination port, None if it has none."""
+
+    def comes_from_none_of(self, addresses: Collection[Address]) -> bool:
+        """Is it certain that the source is none of these single addresses."""
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:
         """Is the field in the set; a question where that is not known."""

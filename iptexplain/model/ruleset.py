@@ -138,6 +138,18 @@ class Lines:
             return self.union.values(found)
         return self.shape(line).read(self.source.text, start).groups()
 
+    def rule(self, line: int, index: int) -> Rule:
+        """The rule on a line; `index` is its place among the rules of its table."""
+        number = self.numbers[line - 1]
+        shape = self.shapes[number]
+        if shape is None:
+            raise LookupError(line)
+        if number < self.union.other:
+            found = self._match(self.source.text, self.starts[line - 1])
+            if found is not None:
+                return Rule(shape, self.union.values(found), line, index)
+        return Rule(shape, self.values(line), line, index)
+
     def span(self, line: int, slot: int) -> tuple[int, int]:
         """Where the value of a slot begins and ends in the text of the input."""
         return self.shape(line).read(self.source.text, self.starts[line - 1]).span(slot + 1)
@@ -186,8 +198,7 @@ class Rules(Sequence[Rule]):
     def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        line = self._numbers[index]
-        return Rule(self._lines.shape(line), self._lines.values(line), line, index if index >= 0 else len(self) + index)
+        return self._lines.rule(self._numbers[index], index if index >= 0 else len(self) + index)
 
     def __iter__(self) -> Iterator[Rule]:
         numbers = self._numbers
@@ -197,6 +208,10 @@ class Rules(Sequence[Rule]):
         else:
             for index in range(len(self)):
                 yield self[index]
+
+    def values(self, index: int) -> tuple[str, ...]:
+        """The values of a rule, without making the rule."""
+        return self._lines.values(self._numbers[index])
 
     def shape(self, index: int) -> Shape:
         """The shape of a rule, without looking up its values."""

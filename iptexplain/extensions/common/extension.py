@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
+from iptexplain.model.matching import Constraint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iptexplain.model.matching import Branch, Constraint
+    from iptexplain.model.matching import Branch, Field
 
 T = TypeVar("T")
 
@@ -26,13 +28,15 @@ class Given(NamedTuple, Generic[T]):
 class Option(NamedTuple):
     """One option: its keyword, the attribute of the typed value, and how its words become that value.
 
-    `parse` None: a flag without words, whose attribute is a bool (or, if `negatable`, a `Given`).
+    `parse` None: a flag without words, whose attribute is a bool (or, if `negatable`, a `Given`). `field` is what of the packet the option
+    limits to its value; None if it does something else.
     """
 
     keyword: str
     attribute: str
     parse: Callable[..., Any] | None = None
     negatable: bool = False
+    field: Field | None = None
 
 
 class Words(NamedTuple):
@@ -75,8 +79,12 @@ class Extension:
         return tuple(out)
 
     def constraints(self) -> tuple[Constraint, ...]:
-        """What it demands of the packet."""
-        return ()
+        """What it demands of the packet: one constraint for each option that has a field."""
+        found = []
+        for option in self.OPTIONS:
+            if option.field is not None and (given := getattr(self, option.attribute)) is not None:
+                found.append(Constraint(option.field, None if option.parse is None else given.value, given.negated))
+        return tuple(found)
 
     def decide(self) -> tuple[Branch, ...]:
         """How it may turn out beyond its constraints."""

@@ -25,18 +25,15 @@ class AddrType(Extension):
     limit_out: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--src-type", "source", Words.parse, negatable=True),
-        Option("--dst-type", "destination", Words.parse, negatable=True),
+        Option("--src-type", "source", Words.parse, negatable=True, field=Field.SOURCE_TYPE),
+        Option("--dst-type", "destination", Words.parse, negatable=True, field=Field.DESTINATION_TYPE),
         Option("--limit-iface-in", "limit_in"),
         Option("--limit-iface-out", "limit_out"),
     )
 
     def constraints(self) -> tuple[Constraint, ...]:
         """The types, unless they are limited to one interface."""
-        if self.limit_in or self.limit_out:
-            return ()
-        pairs = ((Field.SOURCE_TYPE, self.source), (Field.DESTINATION_TYPE, self.destination))
-        return tuple(Constraint(field, given.value, given.negated) for field, given in pairs if given is not None)
+        return () if self.limit_in or self.limit_out else super(AddrType, self).constraints()
 
     def decide(self) -> tuple[Branch, ...]:
         """Limited to one interface: not known."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.address import Network
-from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface
 
 
@@ -26,27 +26,13 @@ class Base(Extension):
     fragment: Given[bool] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("-s", "source", Network.parse, negatable=True),
-        Option("-d", "destination", Network.parse, negatable=True),
-        Option("-i", "input", Interface.parse, negatable=True),
-        Option("-o", "output", Interface.parse, negatable=True),
-        Option("-p", "protocol", str, negatable=True),
-        Option("-f", "fragment", negatable=True),
+        Option("-s", "source", Network.parse, negatable=True, field=Field.SOURCE),
+        Option("-d", "destination", Network.parse, negatable=True, field=Field.DESTINATION),
+        Option("-i", "input", Interface.parse, negatable=True, field=Field.IN),
+        Option("-o", "output", Interface.parse, negatable=True, field=Field.OUT),
+        Option("-p", "protocol", str, negatable=True, field=Field.PROTOCOL),
+        Option("-f", "fragment", negatable=True, field=Field.FRAGMENT),
     )
-
-    def constraints(self) -> tuple[Constraint, ...]:
-        """One for each option."""
-        pairs = (
-            (Field.SOURCE, self.source),
-            (Field.DESTINATION, self.destination),
-            (Field.IN, self.input),
-            (Field.OUT, self.output),
-            (Field.PROTOCOL, self.protocol),
-        )
-        found = [Constraint(field, given.value, given.negated) for field, given in pairs if given is not None]
-        if self.fragment is not None:
-            found.append(Constraint(Field.FRAGMENT, None, self.fragment.negated))
-        return tuple(found)
 
 
 EXTENSION = Base

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.address import Network
-from iptexplain.model.matching import Branch, Constraint, Field, Question, either
+from iptexplain.model.matching import Branch, Field, Question, either
 from iptexplain.model.values import Ports, Words
 from iptexplain.source import message
 
@@ -35,7 +35,7 @@ class Conntrack(Extension):
     direction: str | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--ctstate", "state", Words.parse, negatable=True),
+        Option("--ctstate", "state", Words.parse, negatable=True, field=Field.STATE),
         Option("--ctproto", "protocol", str, negatable=True),
         Option("--ctorigsrc", "original_source", Network.parse, negatable=True),
         Option("--ctorigdst", "original_destination", Network.parse, negatable=True),
@@ -49,10 +49,6 @@ class Conntrack(Extension):
         Option("--ctexpire", "expire", str, negatable=True),
         Option("--ctdir", "direction", str),
     )
-
-    def constraints(self) -> tuple[Constraint, ...]:
-        """The state of the connection."""
-        return () if self.state is None else (Constraint(Field.STATE, self.state.value, self.state.negated),)
 
     def decide(self) -> tuple[Branch, ...]:
         """Everything but the state is not known."""

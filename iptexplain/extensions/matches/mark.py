@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.matching import Field
 from iptexplain.model.values import Mark
 
 
@@ -19,11 +19,8 @@ class MarkMatch(Extension):
 
     mark: Given[Mark]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True, field=Field.MARK),)
 
-    def constraints(self) -> tuple[Constraint, ...]:
-        """The mark."""
-        return (Constraint(Field.MARK, self.mark.value, self.mark.negated),)
 
 
 EXTENSION = MarkMatch

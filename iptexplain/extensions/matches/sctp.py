@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
-from iptexplain.model.matching import Branch, Constraint, Question, either
+from iptexplain.extensions.common.ports import PORT_OPTIONS
+from iptexplain.model.matching import Branch, Question, either
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ class Sctp(Extension):
     chunks: Given[Chunks] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (*PORT_OPTIONS, Option("--chunk-types", "chunks", Chunks, negatable=True))
-
-    def constraints(self) -> tuple[Constraint, ...]:
-        """The ports."""
-        return tuple(port_constraints(self.sport, self.dport))
 
     def decide(self) -> tuple[Branch, ...]:
         """The chunks are not known."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
-from iptexplain.model.matching import Branch, Constraint, Field, Question, either
+from iptexplain.extensions.common.ports import PORT_OPTIONS
+from iptexplain.model.matching import Branch, Field, Question, either
 from iptexplain.model.values import Ports, TcpFlags
 from iptexplain.source import message
 
@@ -27,15 +27,8 @@ class Tcp(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         *PORT_OPTIONS,
         Option("--tcp-option", "option", int, negatable=True),
-        Option("--tcp-flags", "flags", TcpFlags.parse, negatable=True),
+        Option("--tcp-flags", "flags", TcpFlags.parse, negatable=True, field=Field.TCP_FLAGS),
     )
-
-    def constraints(self) -> tuple[Constraint, ...]:
-        """Ports and flags."""
-        found = [*port_constraints(self.sport, self.dport)]
-        if self.flags is not None:
-            found.append(Constraint(Field.TCP_FLAGS, self.flags.value, self.flags.negated))
-        return tuple(found)
 
     def decide(self) -> tuple[Branch, ...]:
         """The option is not known."""

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.ports import PORT_OPTIONS, port_constraints
+from iptexplain.extensions.common.ports import PORT_OPTIONS
 
 if TYPE_CHECKING:
-    from iptexplain.model.matching import Constraint
     from iptexplain.model.values import Ports
 
 
@@ -25,9 +24,6 @@ class Udp(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = PORT_OPTIONS
 
-    def constraints(self) -> tuple[Constraint, ...]:
-        """The ports."""
-        return tuple(port_constraints(self.sport, self.dport))
 
 
 EXTENSION = Udp

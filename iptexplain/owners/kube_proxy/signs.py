@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from iptexplain.owners.makers import BUILT_IN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -55,6 +57,10 @@ class _Live:
         return any(all(part in rule.text for part in parts) for rule in self.rules(table, chain))
 
 
+_DATELESS = ("KUBE-SEP-", "KUBE-SVC-")
+"""Chains that are the same in all versions, and lead to no others that tell anything."""
+
+
 class Sign(NamedTuple):
     """One sign: what it looks for, and between which minor versions that is written."""
 
@@ -64,13 +70,14 @@ class Sign(NamedTuple):
 
 
 def _reachable(table: Table) -> set[str]:
-    """The chains that a packet can come to: the built-in ones (those with a policy), and what they jump to."""
-    found = {str(name) for name, chain in table.chains.items() if chain.policy is not None}
+    """The chains that a packet can come to: the built-in ones, and what they jump to; what lies behind the chains of endpoints dates nothing."""
+    found = {name for name in BUILT_IN if table.has_chain(name)}
     if table.line == 0 or not found:
         return {str(name) for name in (*table.chains, *table.by_chain)}
     waiting = deque(found)
     while waiting:
-        for rule in table.rules_of(waiting.popleft()):
+        chain = waiting.popleft()
+        for rule in table.rules_of(chain) if not chain.startswith(_DATELESS) else ():
             target = rule.target_name
             if target is not None and target not in found and table.has_chain(target):
                 found.add(target)
