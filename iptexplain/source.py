@@ -6,11 +6,25 @@ columns count characters, not bytes and not terminal cells. Nothing here reads f
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Lets the garbage collector rest while many values are made that all stay: it would look at each again and again, for nothing."""
+    rested = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if rested:
+            gc.enable()
 
 
 class Message(NamedTuple):

@@ -28,7 +28,7 @@ from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy import proxy as facts
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName, service_hash
-from iptexplain.source import message
+from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,7 +135,8 @@ class DumpServices:
 
 def services(ruleset: Ruleset) -> tuple[DumpServices, ...]:
     """The Services of every dump of an input, each read by itself, sorted by name."""
-    return tuple(_Resolver(dump).run() for dump in ruleset.dumps)
+    with without_collector():
+        return tuple(_Resolver(dump).run() for dump in ruleset.dumps)
 
 
 class _Resolver:
@@ -148,6 +149,7 @@ class _Resolver:
         self.nat = self._walker("nat")
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
+        self._plain_sources: list[traffic.Source] | None = None
         self._firewalled: dict[str, set[Address | None]] | None = None
         nat = dump.table("nat")
         for chain in nat.chains if nat is not None else ():
@@ -206,6 +208,8 @@ class _Resolver:
 
     def _sources(self, ranges: tuple[Network, ...]) -> list[traffic.Source]:
         """The kinds of source, as this dump tells them apart; with source ranges a fourth, inside of an allowed one."""
+        if not ranges and self._plain_sources is not None:
+            return self._plain_sources
         cluster = (self.cluster,) if self.cluster is not None else ()
         pods = self.cluster or Network.whole(self.family)
         refused = tuple(net for net in ranges if not net.covers(pods))
@@ -218,6 +222,8 @@ class _Resolver:
         if ranges:
             allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
             found.append(traffic.outside(self.family, cluster, self.interface, allowed))
+        else:
+            self._plain_sources = found
         return found
 
     def _answers(

@@ -144,7 +144,7 @@ class Spreads:
         values = [rules.values(place) for place in places]
         last = values[-1]
         try:
-            sources = [Network.parse(values[rule][slot]).single for rule, slot in form.sources]
+            sources = [Network.one(values[rule][slot]) for rule, slot in form.sources]
             to = Endpoint.parse(last[form.to])
         except ValueError:
             return None

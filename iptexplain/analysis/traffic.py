@@ -14,7 +14,7 @@ from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from iptexplain.model.matching import Wanted
 
@@ -24,6 +24,9 @@ OUTSIDE = "outside"
 OUTSIDE_ALLOWED = "outside_allowed"
 
 _LOOPBACK = {4: Network.parse("127.0.0.0/8"), 6: Network.parse("::1/128")}
+_PROTOCOLS = {"tcp": ("tcp", "6", "all"), "udp": ("udp", "17", "all"), "sctp": ("sctp", "132", "all")}
+"""How a rule may name each protocol (/etc/protocols)."""
+
 _SYN = frozenset({"SYN"})
 
 
@@ -101,35 +104,16 @@ class Traffic(NamedTuple):
         """An unknown source is no address in particular, except that a node speaks to an address of its own from that address."""
         return not self.source.local or self.to not in addresses
 
-    def test(self, field: Field, wanted: Wanted) -> bool | Question:  # noqa: C901, PLR0911 - one case for each field
+    def test(self, field: Field, wanted: Wanted) -> bool | Question:
         """Is the field in the set."""
-        match field, wanted:
-            case Field.SOURCE, Network():
-                return self.source.holds(wanted, self.to)
-            case Field.DESTINATION, Network():
-                return self._goes_to(wanted)
-            case Field.PROTOCOL, str():
-                return wanted in _PROTOCOLS.get(self.protocol, (self.protocol,))
-            case Field.DESTINATION_PORT, Ports():
-                return wanted.holds(self.port)
-            case Field.MARK, Mark():
-                return wanted.holds(self.mark)
-            case Field.STATE, Words():
-                return wanted.holds("NEW")
-            case Field.SOURCE_TYPE, Words():
-                return wanted.holds("LOCAL" if self.source.local else "UNICAST")
-            case Field.DESTINATION_TYPE, Words():
-                return wanted.holds("LOCAL" if self.to_local else "UNICAST")
-            case Field.IN, Interface():
-                return self.source.arrives(wanted)
-            case Field.TCP_FLAGS, TcpFlags():
-                return self.protocol == "tcp" and wanted.looked_at & _SYN == wanted.wanted
-            case ((Field.FRAGMENT | Field.BRIDGE_IN | Field.BRIDGE_OUT | Field.BRIDGED), _):
-                return False
-            case _:
-                return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
+        known = _TESTS.get(field)
+        found = None if known is None else known(self, wanted)
+        if found is None:
+            return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
+        return found
 
-    def _goes_to(self, wanted: Network) -> bool | Question:
+    def goes_to(self, wanted: Network) -> bool | Question:
+        """Is the destination in the network."""
         if self.to is not None:
             return wanted.holds(self.to)
         if wanted.mask == 0:
@@ -139,9 +123,47 @@ class Traffic(NamedTuple):
         return Question("destination", message("the node's address is in {network}", network=wanted))
 
 
-_PROTOCOLS = {"tcp": ("tcp", "6", "all"), "udp": ("udp", "17", "all"), "sctp": ("sctp", "132", "all")}
-"""How a rule may name each protocol (/etc/protocols)."""
+def _in_source(packet: Traffic, wanted: Wanted) -> bool | Question | None:
+    return packet.source.holds(wanted, packet.to) if isinstance(wanted, Network) else None
 
+
+def _in_destination(packet: Traffic, wanted: Wanted) -> bool | Question | None:
+    return packet.goes_to(wanted) if isinstance(wanted, Network) else None
+
+
+def _in_interface(packet: Traffic, wanted: Wanted) -> bool | Question | None:
+    return packet.source.arrives(wanted) if isinstance(wanted, Interface) else None
+
+
+def _in_flags(packet: Traffic, wanted: Wanted) -> bool | None:
+    return packet.protocol == "tcp" and wanted.looked_at & _SYN == wanted.wanted if isinstance(wanted, TcpFlags) else None
+
+
+def _no(_packet: Traffic, _wanted: Wanted) -> bool:
+    return False
+
+
+_TESTS: dict[Field, Callable[[Traffic, Wanted], bool | Question | None]] = {
+    Field.SOURCE: _in_source,
+    Field.DESTINATION: _in_destination,
+    Field.PROTOCOL: lambda packet, wanted: wanted in _PROTOCOLS.get(packet.protocol, (packet.protocol,)),
+    Field.DESTINATION_PORT: lambda packet, wanted: wanted.holds(packet.port) if isinstance(wanted, Ports) else None,
+    Field.MARK: lambda packet, wanted: wanted.holds(packet.mark) if isinstance(wanted, Mark) else None,
+    Field.STATE: lambda _, wanted: wanted.holds("NEW") if isinstance(wanted, Words) else None,
+    Field.SOURCE_TYPE: lambda packet, wanted: (
+        wanted.holds("LOCAL" if packet.source.local else "UNICAST") if isinstance(wanted, Words) else None
+    ),
+    Field.DESTINATION_TYPE: lambda packet, wanted: (
+        wanted.holds("LOCAL" if packet.to_local else "UNICAST") if isinstance(wanted, Words) else None
+    ),
+    Field.IN: _in_interface,
+    Field.TCP_FLAGS: _in_flags,
+    Field.FRAGMENT: _no,
+    Field.BRIDGE_IN: _no,
+    Field.BRIDGE_OUT: _no,
+    Field.BRIDGED: _no,
+}
+"""How each field is looked at; a field that is not here, or a set of another kind, is a question."""
 
 def pod(family: int, cluster: Network | None, interface: Interface | None, refused: tuple[Network, ...] = ()) -> Source:
     """A pod as the dump's own local detector sees it; without one, a source that is neither local nor special.

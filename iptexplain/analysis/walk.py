@@ -217,7 +217,7 @@ class _Run:
 
     def _apply(self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""
-        paths = [path._replace(trail=Trail(rule, path.trail)) for path in paths]
+        paths = [Path(state, weight, answers, Trail(rule, trail)) for state, weight, answers, trail in paths]
         if isinstance(effect, Jump):
             presumed = self.walker.presumed(effect.chain)
             if presumed is None:
@@ -226,7 +226,7 @@ class _Run:
         if effect is Verdict.CONTINUE:
             return paths
         if isinstance(effect, SetMark):
-            return [path._replace(state=path.state.marked(effect.mark)) for path in paths]
+            return [Path(state.marked(effect.mark), weight, answers, trail) for state, weight, answers, trail in paths]
         if effect is Verdict.RETURN:
             out += paths
         else:
@@ -258,6 +258,10 @@ class _Run:
         matched: list[Path] = []
         rest: list[Path] = []
         for path in paths:
+            met = _plainly(tests, path.state)
+            if met is not None:
+                (matched if met else rest).append(path)
+                continue
             on = [path]
             for constraints, branches in tests:
                 on = [next_ for at in on for next_ in self._constrain(constraints, at, rest)]
@@ -314,8 +318,26 @@ class _Run:
         return path._replace(answers=(*path.answers, (question, answer)))
 
 
+def _plainly(tests: Sequence[binding.Test], state: State) -> bool | None:
+    """Does a packet match, where nothing is drawn and nothing unknown; None if it is not so plain."""
+    for constraints, branches in tests:
+        for field, wanted, negated in constraints:
+            met = state.test(field, wanted)
+            if met is negated:
+                return False
+            if met is not True and met is not False:
+                return None
+        if branches:
+            return None
+    return True
+
+
 def _by_destination(paths: list[Path]) -> Iterable[list[Path]]:
     """The paths in groups of one destination address and port."""
+    first = paths[0].state
+    place = first.destination, first.destination_port
+    if all((path.state.destination, path.state.destination_port) == place for path in paths):
+        return [paths]
     groups: dict[object, list[Path]] = {}
     for path in paths:
         groups.setdefault((path.state.destination, path.state.destination_port), []).append(path)

@@ -5,7 +5,6 @@ Kept as integers with their family, since iptables has netmasks with holes (`10.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ class Address(NamedTuple):
     value: int
 
     @classmethod
-    @lru_cache(maxsize=65536)
     def parse(cls, text: str) -> Address:
         """Read `10.0.0.1` or `2001:db8::1`. Raises ValueError."""
         parts = text.split(".")
@@ -45,7 +43,6 @@ class Network(NamedTuple):
     mask: int
 
     @classmethod
-    @lru_cache(maxsize=65536)
     def parse(cls, text: str) -> Network:
         """Read `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.255.0.255` or the IPv6 forms. Raises ValueError."""
         address, slash, length = text.partition("/")
@@ -62,6 +59,14 @@ class Network(NamedTuple):
             if mask_family != family:
                 raise ValueError(text)
         return cls(family, value & mask, mask)
+
+    @classmethod
+    def one(cls, text: str) -> Address | None:
+        """The address of a network with only one, `10.0.0.1/32` or `10.0.0.1`; None for a wider one. Raises ValueError."""
+        address, slash, length = text.partition("/")
+        if not slash or length == ("128" if ":" in address else "32"):
+            return Address.parse(address)
+        return cls.parse(text).single
 
     @classmethod
     def whole(cls, family: int) -> Network:
@@ -107,9 +112,12 @@ class Endpoint(NamedTuple):
     base_port: int | None = None
 
     @classmethod
-    @lru_cache(maxsize=65536)
     def parse(cls, text: str) -> Endpoint:
         """Read `10.0.0.1:80`, `10.0.0.1-10.0.0.5:80-90`, `:53`, `[2001:db8::1]:80` or `2001:db8::1`. Raises ValueError."""
+        if text.count(":") <= 1 and "-" not in text and "/" not in text:
+            address, _, port = text.partition(":")
+            to, number = Address.parse(address) if address else None, _port(port) if port else None
+            return cls(to, to, number, number)
         if text.startswith("["):
             addresses, _, ports = text[1:].partition("]")
             if "[" in ports:  # [2001:db8::1]-[2001:db8::5]:80

@@ -88,7 +88,7 @@ class Lines:
     (a blank one, or one that was not understood) is kept as text.
     """
 
-    __slots__ = ("_match", "_pieces", "_starts", "numbers", "shapes", "source", "union")
+    __slots__ = ("_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
 
     def __init__(
         self,
@@ -105,6 +105,7 @@ class Lines:
         self.numbers = numbers
         self._match = union.pattern.match
         self._pieces = pieces
+        self._slots = union.groups
         self._starts: Sequence[int] | None = None
 
     @property
@@ -135,7 +136,8 @@ class Lines:
         number, start = self.numbers[line - 1], self.starts[line - 1]
         found = self._match(self.source.text, start)
         if found is not None and found.lastindex == number:
-            return self.union.values(found)
+            slots = self._slots[number]
+            return found.group(*slots) if len(slots) > 1 else self.union.values(found)
         return self.shape(line).read(self.source.text, start).groups()
 
     def rule(self, line: int, index: int) -> Rule:
