@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis import traffic
+from iptexplain.analysis.fingerprint import Fingerprint
 from iptexplain.analysis.frontends import Frontend, Listed, listed
 from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import Outcome, Path, Walker
@@ -22,7 +23,6 @@ from iptexplain.extensions.matches.recent import Recent
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Broken, Field, Opaque, Reject, SetMark, Translate, Verdict
-from iptexplain.model.ruleset import ChainName
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
@@ -149,11 +149,12 @@ class _Resolver:
         self.nat = self._walker("nat")
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
+        self._known: dict[object, _Known] = {}
         self._plain_sources: list[traffic.Source] | None = None
         self._firewalled: dict[str, set[Address | None]] | None = None
         nat = dump.table("nat")
         for chain in nat.chains if nat is not None else ():
-            kind = SERVICE_CHAIN.match(chain)
+            kind = SERVICE_CHAIN.match(chain) if chain.startswith(layout.OF_SERVICE) else None
             if kind:
                 self.chains.setdefault(kind[2], []).append(chain)
         detector = self.proxy.local_detector if self.proxy else None
@@ -232,10 +233,28 @@ class _Resolver:
         """What the first packet of a connection from each source meets: nat, and if nothing there takes it, filter."""
         local = frontend.kind == layout.NODE_PORT
         packets = [traffic.Traffic(self.family, s, frontend.address, local, protocol.lower(), frontend.port) for s in sources]
+        alike = self._fingerprint(packets)
+        known = self._known.get((tuple(sources), alike.key)) if alike is not None else None
+        if known is not None and alike is not None:
+            for name, number in known.sets:
+                _enter_spread(sets.setdefault(name, {}), alike.spreads[number], ONE)
+            return known.answers
         found: dict[str, list[_End]] = {source.kind: [] for source in sources}
         for source, outcome in self._walk_nat(packets):
             found[source.kind] += self._ends(outcome, source, local, sets)
-        return {kind: _judge(ends) for kind, ends in found.items()}
+        answers = {kind: _judge(ends) for kind, ends in found.items()}
+        if alike is not None and all(end.spread in alike.spreads for ends in found.values() for end in ends):
+            used = dict.fromkeys(
+                (end.answer.endpoint_set, alike.spreads.index(end.spread)) for ends in found.values() for end in ends if end.spread
+            )
+            self._known[tuple(sources), alike.key] = _Known(answers, tuple((name, number) for name, number in used if name))
+        return answers
+
+    def _fingerprint(self, packets: Sequence[traffic.Traffic]) -> Fingerprint | None:
+        """What makes a place like another, None where that is not asked: rule lines alone are few."""
+        if self.nat is None or not all(self.nat.table.has_chain(hook) for hook in ("PREROUTING", "OUTPUT")):
+            return None
+        return Fingerprint(self.nat, packets[0], ("PREROUTING", "OUTPUT"))
 
     def _walk_nat(self, packets: Sequence[traffic.Traffic]) -> Iterator[tuple[traffic.Source, Outcome]]:
         """The walk through nat, of packets that arrive and of the node's own.
@@ -265,8 +284,10 @@ class _Resolver:
         if isinstance(effect, Spread):
             name = self._set_name(_rules(path), effect.ways[0].end.chain) if effect.ways else None
             if name is not None and effect.ways:
-                self._enter_spread(sets.setdefault(name, {}), effect, path)
-            yield _End(Answer(DNAT, name, self.masquerade.holds(path.state.mark)), path._replace(weight=_less(path.weight, effect.past)))
+                _enter_spread(sets.setdefault(name, {}), effect, path.weight)
+            answer = Answer(DNAT, name, self.masquerade.holds(path.state.mark))
+            whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
+            yield _End(answer, path._replace(weight=_less(path.weight, effect.past)), whole)
         elif isinstance(effect, Translate):
             yield _End(self._dnat(effect, path, sets), path)
         elif isinstance(effect, (Opaque, Broken)):
@@ -282,13 +303,6 @@ class _Resolver:
         """Which endpoint set a path has come through, the last chain being `last`; None if it is nothing of kube-proxy's."""
         name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
         return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name
-
-    def _enter_spread(self, known: dict[Destination, Endpoint], spread: Spread, path: Path) -> None:
-        """Enters the endpoints of a spread into their set."""
-        if spread.ways[0].end.to not in known:
-            whole = path.weight == ONE
-            for share, threshold, _, end in spread.ways:
-                known.setdefault(end.to, Endpoint(end.to, share if whole else path.weight.times(*share), threshold, end.chain, end.line))
 
     def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
         """The answer of an endpoint; enters it into its set."""
@@ -378,7 +392,7 @@ class _Resolver:
         for chain in self.chains.get(hash_, ()) if nat is not None else ():
             if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
                 continue
-            for place in nat.by_chain.get(ChainName(chain), ()):
+            for place in nat.by_chain.of(chain):
                 for clause in nat.rules.shape(place).clauses:
                     match = binding.match_of(clause, nat.rules.values(place)) if clause.name == "recent" else None
                     if isinstance(match, Recent) and match.rcheck is not None:
@@ -417,10 +431,26 @@ def _external_policy(routes: Sequence[Route]) -> str | None:
 
 
 class _End(NamedTuple):
-    """One way in which a packet ends, as a bare answer."""
+    """One way in which a packet ends, as a bare answer; `spread` where all packets of the source end in that spread."""
 
     answer: Answer
     path: Path
+    spread: Spread | None = None
+
+
+class _Known(NamedTuple):
+    """The answers of places with one fingerprint, and which of the spreads make up which endpoint set."""
+
+    answers: dict[str, Answer]
+    sets: tuple[tuple[str, int], ...]
+
+
+def _enter_spread(known: dict[Destination, Endpoint], spread: Spread, weight: Share) -> None:
+    """Enters the endpoints of a spread into their set."""
+    if spread.ways[0].end.to not in known:
+        whole = weight == ONE
+        for share, threshold, _, end in spread.ways:
+            known.setdefault(end.to, Endpoint(end.to, share if whole else weight.times(*share), threshold, end.chain, end.line))
 
 
 def _judge(ends: Sequence[_End]) -> Answer:

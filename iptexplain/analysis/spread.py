@@ -104,22 +104,22 @@ class Spreads:
 
     def spread(self, chain: str) -> Spread | None:
         """The longest end of a chain that is a spread, None if it has none."""
-        places = self._table.by_chain.get(chain, ())  # type: ignore[call-overload]  # a plain name serves as well
+        places = self._table.by_chain.of(chain)
+        rules = self._table.rules
         found: list[tuple[int | None, int, Leaf]] = []
-        start = len(places)
-        for place in reversed(places):
-            way = self._way(place)
-            if way is None:
-                break
-            if not way.never:
-                values = self._table.rules.values(place)
-                end = self.leaf(values[way.chain])
-                threshold = None if way.probability is None else self._chance(values[way.probability], negated=way.negated)
-                if end is None or threshold == _UNREADABLE:
-                    break
+        ways = [self._way(place, shape) for place, shape in zip(places, rules.shapes_of(places), strict=True)]
+        start = next((number for number in range(len(ways), 0, -1) if ways[number - 1] is None), 0)
+        tail = zip(places[start:], ways[start:], rules.values_of(places[start:]), strict=True)
+        for number, (place, way, values) in enumerate(tail, start):
+            if way is None or way.never:
+                continue
+            end = self.leaf(values[way.chain])
+            threshold = None if way.probability is None else self._chance(values[way.probability], negated=way.negated)
+            if end is None or threshold == _UNREADABLE:
+                found, start = [], number + 1
+            else:
                 found.append((threshold, place, end))
-            start -= 1
-        return _assembled(start, found[::-1], self._shared(tuple([threshold for threshold, _, _ in reversed(found)]))) if found else None
+        return _assembled(start, found, self._shared(tuple([threshold for threshold, _, _ in found]))) if found else None
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -130,18 +130,18 @@ class Spreads:
             return found
 
     def _find_leaf(self, chain: str) -> Leaf | None:
-        places = self._table.by_chain.get(chain, ())  # type: ignore[call-overload]  # a plain name serves as well
+        places = self._table.by_chain.of(chain)
         rules = self._table.rules
         if not 0 < len(places) <= _LONGEST_LEAF:
             return None
-        shapes = tuple([rules.shape(place) for place in places])
+        shapes = rules.shapes_of(places)
         try:
             form = self._leaf_forms[shapes]
         except KeyError:
             form = self._leaf_forms[shapes] = _leaf_form(shapes)
         if form is None:
             return None
-        values = [rules.values(place) for place in places]
+        values = rules.values_of(places)
         last = values[-1]
         try:
             sources = [Network.one(values[rule][slot]) for rule, slot in form.sources]
@@ -153,8 +153,7 @@ class Spreads:
         protocol = None if form.protocol is None else last[form.protocol]
         return Leaf(to, chain, places[-1], rules.line(places[-1]), protocol, tuple(sources))  # type: ignore[arg-type]  # no None is left
 
-    def _way(self, place: int) -> _WayForm | None:
-        shape = self._table.rules.shape(place)
+    def _way(self, place: int, shape: Shape) -> _WayForm | None:
         try:
             return self._way_forms[shape]
         except KeyError:

@@ -16,7 +16,6 @@ from iptexplain.analysis.spread import Spreads
 from iptexplain.extensions import binding
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
-from iptexplain.model.ruleset import ChainName
 from iptexplain.model.share import ONE
 from iptexplain.model.values import Ports
 from iptexplain.source import message
@@ -110,7 +109,7 @@ class Walker:
         found = self._chains.get(name)
         if found is None:
             tail = self._spreads.spread(name)
-            places = self.table.by_chain.get(ChainName(name), ())
+            places = self.table.by_chain.of(name)
             own = places if tail is None else places[: tail.start]
             found = self._chains[name] = _IndexedChain(self.table, own, tail)
         return found

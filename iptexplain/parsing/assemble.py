@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from iptexplain.model.ruleset import Chain, ChainName, Counters, Dump, Rules, Table
+from iptexplain.model.ruleset import Chain, ChainName, ChainPlaces, Counters, Dump, Rules, Table
 from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class _Chains(Mapping[ChainName, Chain]):
         return name in self._numbers
 
 
-class _ByChain(Mapping[ChainName, Sequence[int]]):
+class _ByChain(ChainPlaces):
     """The places of each chain's rules among the rules of a table; worked out when it is first asked for."""
 
     def __init__(self, lines: Lines, stretches: Sequence[range]) -> None:
@@ -116,6 +116,10 @@ class _ByChain(Mapping[ChainName, Sequence[int]]):
 
     def __getitem__(self, name: ChainName) -> Sequence[int]:
         return self._places[name]
+
+    def of(self, name: str) -> Sequence[int]:
+        """The places of a chain's rules; empty if it has none."""
+        return self._places.get(ChainName(name), ())
 
     def __iter__(self) -> Iterator[ChainName]:
         return iter(self._places)

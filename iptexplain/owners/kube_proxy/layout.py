@@ -17,6 +17,9 @@ MARK_MASQUERADE = "KUBE-MARK-MASQ"
 MARK_DROP = "KUBE-MARK-DROP"
 POSTROUTING = "KUBE-POSTROUTING"
 
+OF_SERVICE = ("KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-XLB-")
+"""How the chains of one Service port begin."""
+
 FILTER_CHAINS = frozenset({SERVICES, EXTERNAL_SERVICES, NODE_PORTS, FIREWALL, "KUBE-FORWARD", "KUBE-FIREWALL"})
 """kube-proxy's (and kubelet's) chains that filter's built-in chains jump to."""
 

@@ -80,13 +80,25 @@ def proxy(dump: Dump) -> Proxy | None:
 def _mode(nat: Table | None, filter_: Table | None) -> str | None:
     """The mode, by chains that only one mode has."""
     tables = [table for table in (nat, filter_) if table is not None]
-    names = {name for table in tables for name in (*table.chains, *table.by_chain)}
-    if "KUBE-PORTALS-CONTAINER" in names or "KUBE-PORTALS-HOST" in names:
+
+    def has(*names: str) -> bool:
+        return any(table.has_chain(name) for table in tables for name in names)
+
+    if has("KUBE-PORTALS-CONTAINER", "KUBE-PORTALS-HOST"):
         return "userspace"
-    if nat is not None and any("KUBE-CLUSTER-IP" in value for rule in nat.rules_of(layout.SERVICES) for value in rule.values):
+    if nat is not None and _mentions_ipvs_set(nat):
         return "ipvs"
-    known = names & {layout.SERVICES, layout.NODE_PORTS, layout.EXTERNAL_SERVICES, "KUBE-PROXY-CANARY"}
-    return "iptables" if known or any(SERVICE_CHAIN.match(n) or ENDPOINT_CHAIN.match(n) for n in names) else None
+    if has(layout.SERVICES, layout.NODE_PORTS, layout.EXTERNAL_SERVICES, "KUBE-PROXY-CANARY"):
+        return "iptables"
+    own = (name for table in tables for name in (*table.chains, *table.by_chain) if name.startswith("KUBE-"))
+    return "iptables" if any(SERVICE_CHAIN.match(name) or ENDPOINT_CHAIN.match(name) for name in own) else None
+
+
+def _mentions_ipvs_set(nat: Table) -> bool:
+    """Does KUBE-SERVICES look an address up in the ipset of cluster IPs, as only the ipvs mode does."""
+    places = nat.by_chain.of(layout.SERVICES)
+    sets = [place for place in places if any(clause.name == "set" for clause in nat.rules.shape(place).clauses)]
+    return any("KUBE-CLUSTER-IP" in value for place in sets for value in nat.rules.values(place))
 
 
 def masquerade_mark(nat: Table | None) -> Mark | None:
@@ -116,8 +128,7 @@ def _random_fully(nat: Table | None) -> bool | None:
 def _masquerade_rules(nat: Table) -> Iterator[Rule]:
     """The rules that mark traffic to cluster IPs for masquerade: in KUBE-SERVICES up to 1.21, in KUBE-SVC and KUBE-SVL from 1.22 on."""
     for chain in nat.by_chain:
-        kind = SERVICE_CHAIN.match(chain)
-        if chain == layout.SERVICES or (kind and kind[1] in {"SVC", "SVL"}):
+        if chain == layout.SERVICES or chain.startswith(("KUBE-SVC-", "KUBE-SVL-")):
             for rule in nat.rules_of(chain):
                 if rule.target_name == layout.MARK_MASQUERADE and (comment(rule) or "").endswith(" cluster IP"):
                     yield rule
@@ -129,7 +140,7 @@ def _masquerade_all(nat: Table | None) -> bool | None:
         return None
     for rule in _masquerade_rules(nat):
         return _detector_in(rule) is None
-    served = any(SERVICE_CHAIN.match(chain) for chain in nat.by_chain)
+    served = any(chain.startswith(layout.OF_SERVICE) for chain in nat.by_chain)
     return False if served else None
 
 
@@ -142,8 +153,7 @@ def _local_detector(nat: Table | None) -> LocalDetector | None:
     if found is not None:
         return found
     for chain in nat.by_chain:
-        kind = SERVICE_CHAIN.match(chain)
-        if kind and kind[1] in {"EXT", "XLB"}:
+        if chain.startswith(("KUBE-EXT-", "KUBE-XLB-")):
             for rule in nat.rules_of(chain):
                 target = SERVICE_CHAIN.match(rule.target_name or "")
                 found = _detector_in(rule) if target and target[1] == "SVC" else None
@@ -169,9 +179,9 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     """
     if nat is None:
         return None
-    endpoints = [chain for chain in nat.by_chain if ENDPOINT_CHAIN.match(chain)]
+    endpoints = (chain for chain in nat.by_chain if chain.startswith("KUBE-SEP-"))
     if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
-        return len(endpoints) > LARGE_CLUSTER_ENDPOINTS
+        return len(list(endpoints)) > LARGE_CLUSTER_ENDPOINTS
     return next((comment(rule) is None for chain in endpoints for rule in nat.rules_of(chain)), False)
 
 
