@@ -1,6 +1,6 @@
 """Writes kube-proxy dumps of any size, the same bytes for the same arguments.
 
-The rules are those of kube-proxy 1.30 as iptables-save 1.8.9 prints them (legacy backend): a cluster IP for each Service, no outside addresses.
+The rules are those of kube-proxy 1.30 as iptables-save 1.8.9 prints them (legacy backend): a cluster IP for each Service, nothing else.
 Addresses count up, chain names are the real hashes, so names verify.
 
     python bench/generate.py --services 10000 --endpoints 10 > big.save

@@ -71,12 +71,15 @@ class Problem(NamedTuple):
 class Source:
     """One input as text. Bytes that are no UTF-8 stand in it as lone surrogates (PEP 383), so nothing is lost."""
 
-    __slots__ = ("_starts", "complete_line", "name", "sha256", "text")
+    __slots__ = ("_starts", "carriage_returns", "complete_line", "name", "sha256", "text")
 
     def __init__(self, name: str, text: str, sha256: str) -> None:
-        """`text` gets a newline at its end if it has none; `complete_line` remembers whether it had."""
+        """`text` gets a newline at its end if it has none, and CR LF becomes one; `complete_line` and `carriage_returns` remember that."""
         self.name = name
         self.sha256 = sha256
+        self.carriage_returns = "\r\n" in text
+        if self.carriage_returns:
+            text = text.replace("\r\n", "\n")
         self.complete_line = text.endswith("\n") or not text
         self.text = text if self.complete_line else text + "\n"
         self._starts: Sequence[int] | None = None

@@ -10,8 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from typer.testing import CliRunner
+
 from iptexplain.analysis.services import services
 from iptexplain.api import load
+from iptexplain.cli.app import app
 from iptexplain.render import parse_json, services_json
 from tests.checkout import ROOT
 
@@ -55,6 +58,16 @@ def run(
 def printed(*arguments: str, width: int = 80) -> Done:
     """The same for arguments alone, run once however often it is asked for."""
     return run(*arguments, settings={"COLUMNS": str(width)})
+
+
+def here(*arguments: str, stdin: bytes = b"") -> Done:
+    """The same in this process: what is needed to read odd lines is built once. For tests that ask for much and change nothing."""
+    done = CliRunner(env={"COLUMNS": "80", "NO_COLOR": None, "CLICOLOR_FORCE": None}).invoke(
+        app, list(arguments), input=stdin, prog_name="iptexplain", catch_exceptions=False
+    )
+    return Done(
+        done.exit_code, done.stdout_bytes.decode("utf-8", "surrogateescape"), (done.stderr_bytes or b"").decode("utf-8", "surrogateescape")
+    )
 
 
 def services_of(dump: bytes | str) -> Json:

@@ -59,6 +59,7 @@ FACTS = (
             {
                 "parsing/grammar.py",  # the package's own grammar
                 "parsing/table.py",  # the package's own table of shapes
+                "render/schemas.py",  # the package's own JSON Schemas
             }
         ),
     ),

@@ -30,8 +30,12 @@ _OF_THE_PLACE = frozenset({Field.DESTINATION, Field.DESTINATION_PORT, Field.PROT
 """What is the same for all packets to a place, whoever sends them: here only the results of tests count."""
 
 
+_MOST_CHAINS = 100
+"""A place that more chains than this have a say in is not compared with others."""
+
+
 class _Form(NamedTuple):
-    """How the rules of a shape enter a fingerprint: tests of the place, slots of source addresses, slots of other words, the target's slot."""
+    """How the rules of a shape enter a fingerprint: tests of the place; slots of source addresses, of other words, of the target."""
 
     tests: tuple[binding.Limit, ...]
     sources: tuple[int, ...]
@@ -75,6 +79,9 @@ class Fingerprint:
         if seen is not None:
             return seen
         self._seen[name] = len(self._seen)
+        if len(self._seen) > _MOST_CHAINS:
+            self.spreads.clear()
+            return object()  # like nothing else: such a place is walked
         indexed = self._walker.indexed(name)
         parts: list[Hashable] = [self._rule(rule) for rule in indexed.candidates(self._packet)]
         tail = indexed.tail

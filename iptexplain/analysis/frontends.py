@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
+from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Ports, Words
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
-from iptexplain.owners.kube_proxy.proxy import comment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -31,7 +31,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from iptexplain.model.address import Endpoint as Destination
     from iptexplain.model.matching import Effect, Question
@@ -237,11 +237,19 @@ class _Resolver:
         known = self._known.get((tuple(sources), alike.key)) if alike is not None else None
         if known is not None and alike is not None:
             for name, number in known.sets:
-                _enter_spread(sets.setdefault(name, {}), alike.spreads[number], ONE)
+                endpoints: dict[Destination, Endpoint] = {}
+                _enter_spread(endpoints, alike.spreads[number], ONE)
+                sets[name] = endpoints | sets.get(name, {})
             return known.answers
         found: dict[str, list[_End]] = {source.kind: [] for source in sources}
+        # shares add up where all answers to questions are the same; other answers are another world
+        reached: dict[tuple[str, Hashable], dict[str, dict[Destination, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets):
-            found[source.kind] += self._ends(outcome, source, local, sets)
+            world = reached.setdefault((source.kind, outcome.path.answers), {})
+            found[source.kind] += self._ends(outcome, source, local, world)
+        for world in reached.values():
+            for name, endpoints in world.items():
+                sets[name] = endpoints | sets.get(name, {})
         answers = {kind: _judge(ends) for kind, ends in found.items()}
         if alike is not None and all(end.spread in alike.spreads for ends in found.values() for end in ends):
             used = dict.fromkeys(
@@ -277,7 +285,11 @@ class _Resolver:
                 yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
 
     def _ends(
-        self, outcome: Outcome, source: traffic.Source, to_local: bool, sets: dict[str, dict[Destination, Endpoint]]  # noqa: FBT001 - a fact
+        self,
+        outcome: Outcome,
+        source: traffic.Source,
+        to_local: bool,
+        sets: dict[str, dict[Destination, Endpoint]],  # noqa: FBT001 - a fact
     ) -> Iterator[_End]:
         """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
         effect, path = outcome
@@ -291,13 +303,12 @@ class _Resolver:
         elif isinstance(effect, Translate):
             yield _End(self._dnat(effect, path, sets), path)
         elif isinstance(effect, (Opaque, Broken)):
-            what = effect.what if isinstance(effect, Broken) else message("what target {target} does is not known", target=effect.name)
-            yield _End(Answer(UNKNOWN, depends_on=(what,)), path)
+            yield _End(_unknown(effect), path)
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
             yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
-            for end, weighed in self._walk_filter(source, to_local, path):
-                yield _End(Answer(end), weighed)
+            for answer, weighed in self._walk_filter(source, to_local, path):
+                yield _End(answer, weighed)
 
     def _set_name(self, rules: Sequence[Rule], last: str) -> str | None:
         """Which endpoint set a path has come through, the last chain being `last`; None if it is nothing of kube-proxy's."""
@@ -311,44 +322,31 @@ class _Resolver:
         if name is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
             endpoint = Endpoint(effect.to, path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
-            sets.setdefault(name, {}).setdefault(effect.to, endpoint)
+            _enter(sets.setdefault(name, {}), endpoint)
         return Answer(DNAT, name, self.masquerade.holds(path.state.mark))
 
-    def _walk_filter(self, source: traffic.Source, to_local: bool, path: Path) -> Iterator[tuple[str, Path]]:
+    def _walk_filter(self, source: traffic.Source, to_local: bool, path: Path) -> Iterator[tuple[Answer, Path]]:  # noqa: FBT001 - a fact about the packet
         """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
         hooks = ["OUTPUT"] if source.local else []
         hooks += ["INPUT"] if to_local else [] if source.local else ["FORWARD"]
         going = [path]
-        for hook in hooks if self.filter is not None else ():
-            assert self.filter is not None
-            start = hook if self.filter.table.has_chain(hook) else None
-            outcomes = [
-                (o, at)
-                for at in going
-                for o in (self.filter.walk(hook, [at.state], through=_is_kube_proxys) if start else self._walk_loose(at, to_local))
-            ]
+        walker = self.filter
+        for hook in hooks:
+            if walker is None:
+                break
+            outcomes = [(o, at) for at in going for o in _in_filter(walker, hook, at, to_local=to_local)]
             going = []
             for (effect, end), at in outcomes:
                 joined = end._replace(weight=end.weight.times(*at.weight), answers=(*at.answers, *end.answers))
                 if isinstance(effect, Reject):
-                    yield REJECT, joined
+                    yield Answer(REJECT), joined
                 elif effect is Verdict.DROP:
-                    yield DROP, joined
+                    yield Answer(DROP), joined
                 elif effect in {Verdict.RETURN, Verdict.ACCEPT}:
                     going.append(joined)
                 else:
-                    yield UNKNOWN, joined
-        yield from ((NONE, at) for at in going)
-
-    def _walk_loose(self, path: Path, to_local: bool) -> Sequence[Outcome]:
-        """Filter without its built-in chains (rule lines alone): kube-proxy's chains for Services, as the hooks would lead to them."""
-        assert self.filter is not None
-        chains = [layout.EXTERNAL_SERVICES] if to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
-        left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE)),)
-        for chain in chains:
-            if self.filter.table.has_chain(chain):
-                left = [end for o in left for end in (self.filter.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
-        return left
+                    yield _unknown(effect), joined
+        yield from ((Answer(NONE), at) for at in going)
 
     def _source_ranges(self, hash_: str) -> tuple[str, ...]:
         """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
@@ -416,6 +414,17 @@ class _Resolver:
         return None
 
 
+def _in_filter(walker: Walker, hook: str, path: Path, *, to_local: bool) -> Sequence[Outcome]:
+    """The walk through a hook's chain of filter; without built-in chains (rule lines alone) through those that it would lead to."""
+    if walker.table.has_chain(hook):
+        return walker.walk(hook, [path.state], through=_is_kube_proxys)
+    chains = [layout.EXTERNAL_SERVICES] if to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
+    left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE, answers=())),)
+    for chain in filter(walker.table.has_chain, chains):
+        left = [end for o in left for end in (walker.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
+    return left
+
+
 def _external_policy(routes: Sequence[Route]) -> str | None:
     """Cluster or Local, by what a client outside meets at an outside address or a node port; None if there is no such place."""
     found = None
@@ -447,10 +456,24 @@ class _Known(NamedTuple):
 
 def _enter_spread(known: dict[Destination, Endpoint], spread: Spread, weight: Share) -> None:
     """Enters the endpoints of a spread into their set."""
-    if spread.ways[0].end.to not in known:
-        whole = weight == ONE
-        for share, threshold, _, end in spread.ways:
-            known.setdefault(end.to, Endpoint(end.to, share if whole else weight.times(*share), threshold, end.chain, end.line))
+    whole = weight == ONE
+    for share, threshold, _, end in spread.ways:
+        _enter(known, Endpoint(end.to, share if whole else weight.times(*share), threshold, end.chain, end.line))
+
+
+def _enter(known: dict[Destination, Endpoint], endpoint: Endpoint) -> None:
+    """Enters one endpoint; one that several rules choose has the sum of their shares."""
+    to = endpoint.destination
+    other = known.get(to)
+    known[to] = endpoint if other is None else other._replace(share=other.share.plus(endpoint.share).reduced())
+
+
+def _unknown(effect: object) -> Answer:
+    """The answer where the walk cannot go on."""
+    if isinstance(effect, Broken):
+        return Answer(UNKNOWN, depends_on=(effect.what,))
+    name = effect.name if isinstance(effect, Opaque) else str(effect)
+    return Answer(UNKNOWN, depends_on=(message("what target {target} does is not known", target=name),))
 
 
 def _judge(ends: Sequence[_End]) -> Answer:
@@ -458,10 +481,13 @@ def _judge(ends: Sequence[_End]) -> Answer:
     kinds = dict.fromkeys(end.answer for end in ends)
     if len(kinds) == 1:
         return ends[0].answer
-    answers = {answer for end in ends for answer in end.path.answers}
+    reasons = dict.fromkeys(reason for kind in kinds for reason in kind.depends_on)
+    if reasons:
+        return Answer(UNKNOWN, depends_on=tuple(reasons))
+    answers = dict.fromkeys(answer for end in ends for answer in end.path.answers)
     if answers:
         return Answer(UNKNOWN, depends_on=tuple(dict.fromkeys(question.text for question, _ in answers)))
-    main = next((kind for kind in kinds if kind.action in {DNAT, UNKNOWN}), next(iter(kinds)))
+    main = next((kind for kind in kinds if kind.action == DNAT), next(iter(kinds)))
     rest = [end.path.weight for end in ends if end.answer.action != main.action]
     if main.action == DNAT:
         main = main._replace(masquerade=all(kind.masquerade for kind in kinds if kind.action == DNAT))

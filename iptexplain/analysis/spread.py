@@ -18,7 +18,7 @@ from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Endpoint, Network
-from iptexplain.model.matching import Field, Jump, Translate
+from iptexplain.model.matching import Field, Jump
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Leaf(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way of a spread: its chance, the k of k/2³¹ of the rule that leads there (None if it draws nothing) and its place, and the end."""
+    """One way of a spread: its chance, the k of k/2³¹ of the rule that leads there (None: it draws nothing), its place, and the end."""
 
     share: Share
     threshold: int | None
@@ -218,9 +218,7 @@ _FEW = 256
 """Chances of longer spreads are not kept: the numbers are long, and few Services have so many endpoints."""
 
 
-def _assembled(
-    start: int, found: Sequence[tuple[int | None, int, Leaf]], shared: tuple[tuple[Share, ...], Share]
-) -> Spread | None:
+def _assembled(start: int, found: Sequence[tuple[int | None, int, Leaf]], shared: tuple[tuple[Share, ...], Share]) -> Spread | None:
     """The spread of some ways; None if their ends ask for different protocols."""
     shares, past = shared
     protocols = {end.protocol for _, _, end in found}
@@ -238,8 +236,10 @@ def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
     """The form of chains with these shapes, None if they are no leaves."""
     last = shapes[-1]
     target = last.target
-    to = None if target is None or target.name != "DNAT" else next((o for o in target.options if o.name == "--to-destination"), None)
-    if to is None or target is None or target.unsupported or any(option.unknown for option in target.options):
+    if target is None or target.name != "DNAT" or target.unsupported or any(option.unknown for option in target.options):
+        return None
+    destinations = [option for option in target.options if option.name == "--to-destination"]
+    if len(destinations) != 1:
         return None
     protocol = None
     asked = _limits_beside_recent_set(last)
@@ -255,7 +255,7 @@ def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
         if slot is None:
             return None
         sources.append((number, slot))
-    return _LeafForm(tuple(sources), protocol, to.values[0])
+    return _LeafForm(tuple(sources), protocol, destinations[0].values[0])
 
 
 def _limits_beside_recent_set(shape: Shape) -> tuple[binding.Limit, ...] | None:

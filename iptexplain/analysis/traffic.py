@@ -165,6 +165,7 @@ _TESTS: dict[Field, Callable[[Traffic, Wanted], bool | Question | None]] = {
 }
 """How each field is looked at; a field that is not here, or a set of another kind, is a question."""
 
+
 def pod(family: int, cluster: Network | None, interface: Interface | None, refused: tuple[Network, ...] = ()) -> Source:
     """A pod as the dump's own local detector sees it; without one, a source that is neither local nor special.
 

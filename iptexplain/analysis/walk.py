@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Rule, Table
     from iptexplain.model.share import Share
 
-_DEEPEST = 256
+_DEEPEST = 200
 """Chains nested deeper than this end the walk; nf_tables allows 16 (NFT_JUMP_STACK_SIZE)."""
 
 _SMALL = 8
@@ -218,10 +218,14 @@ class _Run:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""
         paths = [Path(state, weight, answers, Trail(rule, trail)) for state, weight, answers, trail in paths]
         if isinstance(effect, Jump):
-            presumed = self.walker.presumed(effect.chain)
-            if presumed is None:
-                return self._jump(effect, paths, callers, out)
-            effect = presumed
+            known = self.walker.presumed(effect.chain) or self._obstacle(effect.chain, callers)
+            if known is None:
+                back = self.chain(effect.chain, paths, callers)
+                if effect.goto:
+                    out += back
+                    return []
+                return back
+            effect = known
         if effect is Verdict.CONTINUE:
             return paths
         if isinstance(effect, SetMark):
@@ -232,22 +236,15 @@ class _Run:
             self.ended += [Outcome(effect, path) for path in paths]
         return []
 
-    def _jump(self, jump: Jump, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
-        broken = None
-        if not self.walker.table.has_chain(jump.chain):
-            broken = message("chain {chain} is not in this dump", chain=jump.chain)
-        elif jump.chain in callers:
-            broken = message("chain {chain} calls itself", chain=jump.chain)
-        elif len(callers) >= _DEEPEST:
-            broken = message("chains are nested more than {most} deep", most=_DEEPEST)
-        if broken is not None:
-            self.ended += [Outcome(Broken(broken), path) for path in paths]
-            return []
-        back = self.chain(jump.chain, paths, callers)
-        if jump.goto:
-            out += back
-            return []
-        return back
+    def _obstacle(self, chain: str, callers: tuple[str, ...]) -> Broken | None:
+        """Why the walk cannot go on in a chain, None if it can."""
+        if not self.walker.table.has_chain(chain):
+            return Broken(message("chain {chain} is not in this dump", chain=chain))
+        if chain in callers:
+            return Broken(message("chain {chain} calls itself", chain=chain))
+        if len(callers) > _DEEPEST:
+            return Broken(message("chains are nested more than {most} deep", most=_DEEPEST))
+        return None
 
     def _match(self, rule: Rule, paths: list[Path]) -> tuple[list[Path], list[Path]]:
         """The paths on which the rule matches, and those on which it does not."""

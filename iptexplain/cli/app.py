@@ -86,9 +86,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def program(
     *,
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """What stands before the commands."""
 

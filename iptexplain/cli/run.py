@@ -38,6 +38,10 @@ def errors_as_status() -> Iterator[None]:
     except IptexplainError as error:
         typer.echo(f"iptexplain: {plain(str(error))}", err=True)
         raise typer.Exit(int(Exit.UNUSABLE)) from None
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing more to say, and nothing for the interpreter to flush at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(int(Exit.FINE)) from None
     except KeyboardInterrupt:
         raise typer.Exit(int(Exit.INTERRUPTED)) from None
 
@@ -82,13 +86,14 @@ def width() -> int:
 def write(lines: Iterable[str], output: str | None) -> None:
     """Writes lines to standard output or to a file."""
     if output is None or output == "-":
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper, or pytest's stand-in that has it too
+        # Bytes of the dump that were no UTF-8 go out as they came in; what a terminal would obey, the views have escaped already.
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for line in lines:
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
         return
     try:
-        with Path(output).open("w", encoding="utf-8", errors="backslashreplace") as file:
+        with Path(output).open("w", encoding="utf-8", errors="surrogateescape") as file:
             file.writelines(line + "\n" for line in lines)
     except OSError as error:
         raise UnreadableInputError(message("{file}: {reason}", file=output, reason=error.strerror or str(error))) from error

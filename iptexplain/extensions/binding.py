@@ -173,6 +173,8 @@ def _limits(clause: ClauseShape) -> tuple[Limit, ...] | None:
         return None
     known = {option.keyword: option for option in extension.OPTIONS}
     found = []
+    if len({option.name for option in clause.options}) < len(clause.options):
+        return None  # said twice: `match_of` makes it an Unknown
     for name, negated, slots, _ in clause.options:
         option = known.get(name) if isinstance(name, str) else None
         if option is None or option.field is None or len(slots) > 1 or (option.parse is None) != (not slots):
@@ -281,3 +283,11 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
         except (KeyError, TypeError, ValueError):
             pass  # an option or a value that this version cannot read: its effect is not known
     return Opaque(clause.name)
+
+
+def comment(rule: Rule) -> str | None:
+    """The first comment of a rule, None if it has none."""
+    for clause in rule.shape.clauses:
+        if clause.name == "comment" and clause.options and clause.options[0].values:
+            return unquote(rule.values[clause.options[0].values[0]])
+    return None

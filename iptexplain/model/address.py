@@ -114,12 +114,16 @@ class Endpoint(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Endpoint:
         """Read `10.0.0.1:80`, `10.0.0.1-10.0.0.5:80-90`, `:53`, `[2001:db8::1]:80` or `2001:db8::1`. Raises ValueError."""
+        if not text:
+            raise ValueError(text)
         if text.count(":") <= 1 and "-" not in text and "/" not in text:
             address, _, port = text.partition(":")
             to, number = Address.parse(address) if address else None, _port(port) if port else None
             return cls(to, to, number, number)
         if text.startswith("["):
-            addresses, _, ports = text[1:].partition("]")
+            addresses, closed, ports = text[1:].partition("]")
+            if not closed:
+                raise ValueError(text)
             if "[" in ports:  # [2001:db8::1]-[2001:db8::5]:80
                 upper, _, ports = ports.removeprefix("-[").partition("]")
                 addresses = f"{addresses}-{upper}"
@@ -132,6 +136,8 @@ class Endpoint(NamedTuple):
         first = Address.parse(low) if low else None
         ports, _, base = ports.partition("/")
         port_low, _, port_high = ports.partition("-")
+        if ports and not port_low:
+            raise ValueError(text)
         first_port = _port(port_low) if port_low else None
         return cls(
             first,
@@ -159,7 +165,6 @@ class Endpoint(NamedTuple):
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 0xFFFF:  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit()) or int(text) > 0xFFFF:  # noqa: PLR2004 - the last port
         raise ValueError(text)
-    return number
+    return int(text)

@@ -89,7 +89,7 @@ class Lines:
     (a blank one, or one that was not understood) is kept as text.
     """
 
-    __slots__ = ("_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
+    __slots__ = ("_last", "_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
 
     def __init__(
         self,
@@ -99,13 +99,14 @@ class Lines:
         numbers: Sequence[int],
         pieces: Sequence[tuple[int, int]],
     ) -> None:
-        """`shapes` by number: those of the union, then the others. `pieces` are places to start counting from: so many lines, so far in the text."""
+        """`shapes` by number: those of the union, then the others. `pieces` are places to count from: so many lines, so far in the text."""
         self.source = source
         self.union = union
         self.shapes = shapes
         self.numbers = numbers
         self._match = union.pattern.match
         self._pieces = pieces
+        self._last = (0, 0)
         self._slots = union.groups
         self._starts: Sequence[int] | None = None
 
@@ -121,8 +122,11 @@ class Lines:
         if self._starts is not None and line <= len(self._starts):
             return self._starts[line - 1]
         at, start = self._pieces[bisect_right(self._pieces, (line - 1, len(self.source.text))) - 1]
+        if at < self._last[0] < line:
+            at, start = self._last
         for _ in range(line - 1 - at):
             start = self.source.text.index("\n", start) + 1
+        self._last = line - 1, start  # the next question is mostly about a line further down
         return start
 
     def shape(self, line: int) -> Shape:

@@ -1,7 +1,7 @@
 """Many shapes as one regular expression: one match says which shape a line has and what its values are.
 
-The shapes become a tree of words, so that what they begin with in common is matched once. Each shape ends in an empty group, its *mark*: the
-last group of a match (`lastindex`) tells the shape. A line matches at most one shape, because its derivation is unique
+The shapes become a tree of words, so that what they begin with in common is matched once. Each shape ends in an empty group, its *mark*:
+the last group of a match (`lastindex`) tells the shape. A line matches at most one shape, because its derivation is unique
 (`parsing.shapes`); so the order of the branches only matters for speed, and likelier shapes stand first.
 """
 

@@ -24,6 +24,8 @@ class Ports(NamedTuple):
     def parse(cls, text: str) -> Ports:
         """Read `80`, `8000:8010`, `:1024` or `1024:`. Raises ValueError."""
         low, colon, high = text.partition(":")
+        if not all(part.isascii() and part.isdigit() for part in (low, high) if part) or not (low or high or colon):
+            raise ValueError(text)
         first = int(low) if low else 0
         last = int(high) if high else (_PORT_MAX if colon else first)
         if not 0 <= first <= last <= _PORT_MAX:

@@ -276,7 +276,20 @@ class _Assembler:
         self.table = None
 
     def _chains(self, stretch: range) -> None:
-        (self.table or self._loose_table(stretch[0], self.default_table or "filter")).chains.append(stretch)
+        table = self.table or self._loose_table(stretch[0], self.default_table or "filter")
+        table.chains.append(stretch)
+        if len(_Chains(self.lines, table.chains)) < sum(map(len, table.chains)):
+            self._report_twice(table)
+
+    def _report_twice(self, table: _OpenTable) -> None:
+        """Reports the last stretch's declarations of chains that are declared already; the last declaration of a chain counts."""
+        stretch = table.chains[-1]
+        seen = set(_Chains(self.lines, table.chains[:-1]))
+        names = _leading_names(self.lines, stretch).findall(self.lines.source.text, *_span(self.lines, stretch))
+        for name, line in zip(names, stretch, strict=True):
+            if name in seen:
+                self.report(line, message("chain {chain} is declared twice in table {table}", chain=name, table=table.name))
+            seen.add(name)
 
     def _rules(self, stretch: range) -> None:
         if self.table is not None:

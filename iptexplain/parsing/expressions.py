@@ -49,6 +49,11 @@ def _category(name: str) -> str:
     return "\\" + (letter.upper() if rest.startswith("NOT_") else letter)
 
 
+def _flagged(op: object, argument: _Items) -> bool:
+    """Is it a part with flags of its own, `(?i:…)`, which may change what its elements match."""
+    return str(op) == "SUBPATTERN" and bool(argument[1] or argument[2])
+
+
 def _parts(op: object, argument: _Items) -> list[_Items]:
     """The expressions inside an element."""
     match str(op):
@@ -72,11 +77,12 @@ def can_hold(expression: str, character: str) -> bool:
     def search(items: _Items) -> bool:
         for op, argument in items:
             admitted = _admits(op, argument, character)
-            if admitted or (admitted is None and any(search(part) for part in _parts(op, argument))):
+            if admitted or (admitted is None and (_flagged(op, argument) or any(search(part) for part in _parts(op, argument)))):
                 return True
         return False
 
-    return search(sre.parse(expression))
+    tree = sre.parse(expression)
+    return bool(tree.state.flags & ~re.UNICODE) or search(tree)
 
 
 def can_begin_with(expression: str, characters: str) -> bool:
@@ -91,6 +97,8 @@ def can_begin_with(expression: str, characters: str) -> bool:
             name = str(op)
             if name in {"ASSERT", "ASSERT_NOT"}:
                 continue
+            if _flagged(op, argument):
+                return True, True
             found = [first(part, character) for part in _parts(op, argument)]
             optional = name.endswith("REPEAT") and argument[0] == 0
             if not found or any(begins for begins, _ in found):
@@ -100,6 +108,8 @@ def can_begin_with(expression: str, characters: str) -> bool:
         return False, True
 
     tree = sre.parse(expression)
+    if tree.state.flags & ~re.UNICODE:
+        return True
     return any(any(first(tree, character)) for character in characters)
 
 

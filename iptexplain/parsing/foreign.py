@@ -10,7 +10,7 @@ _RUN = "run iptables-save (as root) and give its output"
 
 _LOOKS = (
     (r"\s*\Z", "it is empty; an empty nft ruleset prints nothing, otherwise iptables-save failed: was it run as root?"),
-    (r"\x89PNG|GIF8|\udcff\udcd8|%PDF|PK\x03\x04|\x7fELF|[^\n]{0,4000}\x00", "this is a binary file; " + _RUN),
+    ("[\x89\udc89]PNG|GIF8|\udcff\udcd8|%PDF|PK\x03\x04|\x7fELF|[^\n]{0,4000}\x00", "this is a binary file; " + _RUN),
     (r"(?is)\s*<(?:!doctype|html|\?xml|head|body)", "this is an HTML or XML page; " + _RUN),
     (
         r"(?s).{0,4000}?^Chain \S+ \((?:policy|\d+ references)",

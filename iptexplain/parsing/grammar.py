@@ -97,6 +97,7 @@ def derive(line: str) -> Derivation:
     steps = parser().parse_interactive(line)
     tokens: list[Read] = []
     at = 0
+    state = steps.parser_state.position
     try:
         for token in steps.iter_parse():
             start, end = token.start_pos or 0, token.end_pos or 0
@@ -107,13 +108,20 @@ def derive(line: str) -> Derivation:
                 raise SyntaxProblem(at, max(start - at, 1), frozenset({"BLANKS"} if touches else ()))
             tokens.append(Read(token.type, start, end, state))
             at = end
+        state = steps.parser_state.position
         tree = steps.feed_eof()  # type: ignore[no-untyped-call]  # lark leaves this one without annotations
     except UnexpectedCharacters as error:
-        raise SyntaxProblem(error.column - 1, 1, frozenset(error.allowed or ())) from None
+        raise SyntaxProblem(error.column - 1, 1, _possible(steps.parser_state.position)) from None
     except UnexpectedToken as error:
-        offset = len(line.rstrip(" \t")) if error.token.type == "$END" else error.token.start_pos or 0
-        raise SyntaxProblem(offset, max(len(error.token), 1), frozenset(error.accepts or error.expected)) from None
+        at_end = error.token.type == "$END"
+        offset = len(line.rstrip(" \t")) if at_end else error.token.start_pos or 0
+        raise SyntaxProblem(offset, max(len(error.token), 1), _possible(state if at_end else steps.parser_state.position)) from None
     return Derivation(tuple(tokens), tree)
+
+
+def _possible(state: int) -> frozenset[str]:
+    """The terminals that may stand where the parser is in this state."""
+    return frozenset(t.name for t in parser().parser.lexer.lexers[state].terminals if t.name != "BLANKS")
 
 
 def rivals(state: int, terminal: str) -> tuple[tuple[TerminalDef, ...], tuple[TerminalDef, ...]]:

@@ -12,16 +12,20 @@ from iptexplain.model.union import Union
 from iptexplain.parsing import assemble, foreign, table
 from iptexplain.parsing.decode import decode
 from iptexplain.parsing.grammar import SyntaxProblem
+from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iptexplain.model.shape import Shape
     from iptexplain.parsing.shapes import Shapes
-    from iptexplain.source import Problem, Source
+    from iptexplain.source import Source
 
 _MOST_PROBLEMS = 100
 """Unreadable lines that are described; a whole page of prose is one mistake, not thousands."""
+
+_MOST_REFUSED = 3000
+"""After so many lines that the grammar refuses, lines of unknown form are no longer tried: this is no dump, and each try costs 100 µs."""
 
 _PIECE = 1 << 19
 """So many characters are read at a time; a text shorter than this is no long one."""
@@ -42,11 +46,12 @@ def read(name: str, data: bytes, *, default_table: str | None = None) -> Ruleset
     return read_source(decode(name, data), default_table=default_table)
 
 
-def read_source(
-    source: Source, *, default_table: str | None = None, progress: Callable[[float], None] = lambda _: None
-) -> Ruleset:
+def read_source(source: Source, *, default_table: str | None = None, progress: Callable[[float], None] = lambda _: None) -> Ruleset:
     """The ruleset in a text; see `read` and `shape_lines`."""
     lines, problems = shape_lines(source, table.shapes(), progress)
+    if source.carriage_returns:
+        what = message("lines end in CR LF, as on Windows; they are read as if they ended in LF")
+        problems.append(Problem(source.name, 0, 0, 0, "", what))
     dumps, more = assemble.dumps(lines, default_table)
     if not dumps:
         raise NotADumpError(source.name, foreign.hint(source.text), problems[:1])
@@ -56,7 +61,7 @@ def read_source(
 def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None] = lambda _: None) -> tuple[Lines, list[Problem]]:
     """The shape of every line. Blank lines and lines that are not in the language have none.
 
-    A sample of the lines says which shapes are likely; one expression for all of them (`model.union`) then runs over the whole text, piece by
+    A sample of the lines says which shapes are likely; one expression for all of them (`model.union`) then runs over the text, piece by
     piece. What it does not match is looked at line by line. `progress` is told after each piece how much of the text has been read, 0 to 1.
     """
     text = source.text
@@ -78,8 +83,13 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
     """The likely shapes of an input, the likelier first; for a long one, by a sample of its lines."""
     if len(text) < _PIECE:
         return shapes.likely(text.split("\n"))[:_MOST_SHAPES]
-    places = (text.rfind("\n", 0, len(text) * i // _SAMPLE) + 1 for i in range(_SAMPLE))
-    sample = [text[place : text.index("\n", place) + 1] for place in places]
+    sample = []
+    end = 0
+    for number in range(_SAMPLE):
+        place = text.rfind("\n", end, len(text) * number // _SAMPLE) + 1 or end
+        if place >= end and place < len(text):
+            end = text.index("\n", place) + 1
+            sample.append(text[place:end])
     trial = Union(shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES])
     seen = Counter(trial.shapes[found.lastindex or 0] for found in map(trial.pattern.match, sample) if found)
     return [shape for shape, _ in seen.most_common() if shape is not None]
@@ -90,20 +100,24 @@ def _look_closer(lines: Lines, known: list[Shape | None], numbers: array[int], s
     text, other = lines.source.text, lines.union.other
     own: dict[Shape, int] = {}
     problems: list[Problem] = []
-    line = -1
+    line, refused = -1, 0
     while True:
         try:
             line = numbers.index(other, line + 1)
         except ValueError:
-            return problems
+            break
         start = lines.start(line + 1)
         end = text.index("\n", start)
         if not text[start:end].strip(" \t\r"):
             continue
+        if refused > _MOST_REFUSED:
+            refused += 1
+            continue
         try:
             shape = shapes.of(text, start, end)
         except SyntaxProblem as found:
-            if len(problems) < _MOST_PROBLEMS:
+            refused += 1
+            if refused <= _MOST_PROBLEMS:
                 from iptexplain.parsing.diagnose import problem
 
                 problems.append(problem(lines.source, line + 1, start, found))
@@ -113,3 +127,7 @@ def _look_closer(lines: Lines, known: list[Shape | None], numbers: array[int], s
             number = own[shape] = len(known)
             known.append(shape)
         numbers[line] = number
+    if refused > _MOST_PROBLEMS:
+        what = message("{count} further lines could not be read", count=refused - _MOST_PROBLEMS)
+        problems.append(Problem(lines.source.name, problems[-1].line + 1, 0, 0, "", what))
+    return problems

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
+from iptexplain.render.layout import fold
 from iptexplain.render.safe import plain
 from iptexplain.render.words import family, proxy_line, say
 from iptexplain.source import message
@@ -45,4 +45,5 @@ def _read(file: str, dump: Dump) -> str:
 
 
 def _fold(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
+    first, *rest = fold(text, width)
+    return [first, *("  " + line for line in fold(" ".join(rest), width - 2))] if rest else [first]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iptexplain.render import documents
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from iptexplain.analysis.services import Answer, DumpServices, Endpoint, Route, ServicePort
     from iptexplain.model.ruleset import Ruleset
+    from iptexplain.model.share import Share
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.render.documents import Json
 
@@ -104,16 +106,23 @@ def _addresses(routes: Iterable[Route]) -> list[str]:
 
 def _endpoint(endpoint: Endpoint) -> Json:
     to = endpoint.destination
+    probability, fraction = _share(endpoint.share)
     return {
         "address": str(to),
         "ip": None if to.first is None else str(to.first),
         "port": to.first_port,
-        "probability": float(endpoint.share),
-        "fraction": endpoint.share.fraction(),
+        "probability": probability,
+        "fraction": fraction,
         "threshold": endpoint.threshold,
         "chain": endpoint.chain,
         "line": endpoint.line,
     }
+
+
+@lru_cache(maxsize=4096)
+def _share(share: Share) -> tuple[float, str | None]:
+    """A share as a float and as a fraction; Services with as many endpoints have the same ones."""
+    return float(share), share.fraction()
 
 
 def _route(route: Route) -> Json:

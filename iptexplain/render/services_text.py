@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iptexplain.render import services_table, words
 from iptexplain.render.contents import lines as contents
 from iptexplain.render.head import head
-from iptexplain.render.layout import columns
+from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import cell, markdown, plain
 from iptexplain.source import message
 
@@ -60,7 +60,7 @@ def table(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], width: int,
     ports = [port for _, dumps in results for found in dumps for port in found.ports]
     if ports and not brief:
         yield ""
-        yield from (style.quiet(line) for line in services_table.legend(ports))
+        yield from (style.quiet(line) for text in services_table.legend(ports) for line in fold(text, width))
 
 
 def wide(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:

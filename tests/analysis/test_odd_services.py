@@ -212,7 +212,7 @@ def test_what_filter_does_is_unknown_with_a_reason_too(target: str) -> None:
     answers = met(only(dump))
 
     assert {name: answer["action"] for name, answer in answers.items()} == {"pod": "unknown", "node": "none", "outside": "unknown"}
-    assert any(target.split()[0] in reason for reason in answers["pod"].get("depends_on", ()))
+    assert any(target.partition(" ")[0] in reason for reason in answers["pod"].get("depends_on", ()))
 
 
 # ---- rules of others ---------------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ def facts(port: Json) -> Json:
     """Everything about a Service port that both sides can tell, except for its endpoints."""
     served, used = port["has_endpoints"], sets_used(port)
     found = {name: port[name] for name in PLAIN}
-    found |= {"health_check_node_port": port["health_check_node_port"], "has_endpoints": served, "sets": sorted(used), "routes": places(port)}
+    found |= {"health_check_node_port": port["health_check_node_port"], "has_endpoints": served}
+    found |= {"sets": sorted(used), "routes": places(port)}
     if served:
         found |= {name: tidy(port[name]) for name in SERVED}
     else:

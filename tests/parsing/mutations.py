@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     from iptexplain.model.shape import Shape
 
+TEXT = 1_000
+"""Lines that are read as one text."""
+
 CHUNK = 20_000
-"""Lines that are read as one text. Shapes learnt on the way are forgotten after each chunk, else a bench would hoard them."""
+"""After so many lines the shapes learnt on the way are forgotten, else a bench would hoard them."""
 
 _BLANKS = ("  ", "\t", " \t ", "   ")
 _CHARACTERS = "\"\\'!-[]:#*/,.+=@\r\v\f\x00\x1f\x85\xa0\u2028é€𝄞\udc80aZ09"
@@ -200,14 +203,17 @@ def differences(lines: Iterable[str], known: Iterable[str] = (), start: Callable
     """
     plain = Plain()
     known = list(known)
-    found = []
+    found: list[Difference] = []
     waiting = iter(lines)
-    while chunk := list(islice(waiting, CHUNK)):
-        shapes = start()
-        if known:
-            fast_readings(known, shapes)
-        expected = [None if line.isspace() or not line else plain.read(line) for line in chunk]
+    shapes, read = start(), CHUNK
+    while text := list(islice(waiting, TEXT)):
+        read += len(text)
+        if read > CHUNK:
+            shapes, read = start(), len(text)
+            if known:
+                fast_readings(known, shapes)
+        expected = [None if line.isspace() or not line else plain.read(line) for line in text]
         for _ in range(2):
-            readings = fast_readings(chunk, shapes)
-            found += [Difference(*three) for three in zip(chunk, readings, expected, strict=True) if three[1] != three[2]]
+            readings = fast_readings(text, shapes)
+            found += [Difference(*three) for three in zip(text, readings, expected, strict=True) if three[1] != three[2]]
     return list(dict.fromkeys(found))

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from iptexplain.render import schemas
-from tests.command import FIXTURES, SAMPLES, Json, printed, rules_in, run, services_by_command, services_in, services_of
+from tests.command import FIXTURES, SAMPLES, Json, here, printed, rules_in, run, services_by_command, services_in, services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ ODD = {
     "bytes that are no UTF-8": '*nat\n:A - [0:0]\n-A A -m comment --comment "\udcff" -j RETURN\nCOMMIT\n',
     "a line that is not understood": "*nat\n:A - [0:0]\nwhat is this\nCOMMIT\n",
     "only filter": (
-        "*filter\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d 10.0.0.1/32 -p udp -m comment --comment \"a/b has no endpoints\""
+        '*filter\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d 10.0.0.1/32 -p udp -m comment --comment "a/b has no endpoints"'
         " -m udp --dport 5 -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n"
     ),
 }
@@ -108,7 +108,7 @@ def test_the_services_of_an_odd_dump_follow_the_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", ODD)
 def test_the_rules_of_an_odd_dump_follow_the_schema(name: str) -> None:
-    done = run("parse", "-f", "json", stdin=ODD[name].encode("utf-8", "surrogateescape"))
+    done = here("parse", "-f", "json", stdin=ODD[name].encode("utf-8", "surrogateescape"))
 
     assert faults("ast", json.loads(done.out)) == []
 

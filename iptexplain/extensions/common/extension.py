@@ -29,7 +29,8 @@ class Option(NamedTuple):
     """One option: its keyword, the attribute of the typed value, and how its words become that value.
 
     `parse` None: a flag without words, whose attribute is a bool (or, if `negatable`, a `Given`). `field` is what of the packet the option
-    limits to its value; None if it does something else.
+    limits to its value; None if it does something else. `write` gives the saved form of the value. Several options may give one attribute;
+    the first of them is the one that iptables-save writes.
     """
 
     keyword: str
@@ -37,6 +38,7 @@ class Option(NamedTuple):
     parse: Callable[..., Any] | None = None
     negatable: bool = False
     field: Field | None = None
+    write: Callable[[Any], str] = str
 
 
 class Words(NamedTuple):
@@ -61,6 +63,8 @@ class Extension:
         given: dict[str, object] = {}
         for keyword, negated, values in options:
             option = known[keyword]
+            if option.attribute in given:
+                raise ValueError(keyword)  # said twice: iptables refuses that, and nobody knows which would count
             value = option.parse(*values) if option.parse is not None else True
             given[option.attribute] = Given(value, negated) if option.negatable else value
         return cls(**given)
@@ -68,23 +72,24 @@ class Extension:
     def save(self) -> tuple[Words, ...]:
         """The options that say this value, in the order of iptables-save, unquoted."""
         out = []
-        for option in self.OPTIONS:
+        first = {option.attribute: option for option in reversed(self.OPTIONS)}
+        for option in (option for option in self.OPTIONS if first[option.attribute] is option):
             value = getattr(self, option.attribute)
             if value is None or value is False:
                 continue
             negated = option.negatable and value.negated
             if option.negatable:
                 value = value.value
-            out.append(Words(option.keyword, negated, () if option.parse is None else tuple(str(value).split(" "))))
+            out.append(Words(option.keyword, negated, () if option.parse is None else tuple(option.write(value).split(" "))))
         return tuple(out)
 
     def constraints(self) -> tuple[Constraint, ...]:
         """What it demands of the packet: one constraint for each option that has a field."""
-        found = []
-        for option in self.OPTIONS:
-            if option.field is not None and (given := getattr(self, option.attribute)) is not None:
-                found.append(Constraint(option.field, None if option.parse is None else given.value, given.negated))
-        return tuple(found)
+        return tuple(
+            Constraint(option.field, None if option.parse is None else given.value, given.negated)
+            for option in self.OPTIONS
+            if option.field is not None and (given := getattr(self, option.attribute)) is not None
+        )
 
     def decide(self) -> tuple[Branch, ...]:
         """How it may turn out beyond its constraints."""

@@ -22,5 +22,4 @@ class MarkMatch(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True, field=Field.MARK),)
 
 
-
 EXTENSION = MarkMatch

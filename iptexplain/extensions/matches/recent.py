@@ -46,6 +46,11 @@ class Recent(Extension):
         Option("--rdest", "rdest"),
     )
 
+    def __post_init__(self) -> None:
+        """Exactly one of the four says what is asked."""
+        if sum(asked is not None for asked in (self.set, self.rcheck, self.update, self.remove)) != 1:
+            raise ValueError(self.name)
+
     def decide(self) -> tuple[Branch, ...]:
         """`--set` matches; the others ask whether the address is on the list."""
         if self.set is not None:

@@ -34,6 +34,11 @@ class Statistic(Extension):
         Option("--packet", "packet", int),
     )
 
+    def __post_init__(self) -> None:
+        """Without what decides it is no match that anybody could tell."""
+        if (self.mode, self.probability is None, self.every is None) not in {("random", False, True), ("nth", True, False)}:
+            raise ValueError(self.mode)
+
     @property
     def threshold(self) -> int | None:
         """The k of k/2³¹ with which the rule matches, None if it does not match by chance."""

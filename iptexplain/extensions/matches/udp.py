@@ -25,5 +25,4 @@ class Udp(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = PORT_OPTIONS
 
 
-
 EXTENSION = Udp

@@ -31,6 +31,11 @@ def _xor_mark(text: str) -> Mark:
     return Mark(Mark.parse(text).value, 0)
 
 
+def _with_mask(mark: Mark) -> str:
+    """The target always has its mask, unlike the match."""
+    return f"{mark.value:#x}/{mark.mask:#x}"
+
+
 @dataclass(frozen=True, slots=True)
 class MarkTarget(Extension):
     """mark = (mark & ~mask) ^ value."""
@@ -38,7 +43,7 @@ class MarkTarget(Extension):
     mark: Mark
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--set-xmark", "mark", Mark.parse),
+        Option("--set-xmark", "mark", Mark.parse, write=_with_mask),
         Option("--set-mark", "mark", _set_mark),
         Option("--and-mark", "mark", _and_mark),
         Option("--or-mark", "mark", _or_mark),

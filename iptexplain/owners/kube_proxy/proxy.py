@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
+from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, SetMark, Translate
 from iptexplain.model.values import Interface, Mark
@@ -130,7 +131,11 @@ def _masquerade_rules(nat: Table) -> Iterator[Rule]:
     for chain in nat.by_chain:
         if chain == layout.SERVICES or chain.startswith(("KUBE-SVC-", "KUBE-SVL-")):
             for rule in nat.rules_of(chain):
-                if rule.target_name == layout.MARK_MASQUERADE and (comment(rule) or "").endswith(" cluster IP"):
+                if rule.target_name != layout.MARK_MASQUERADE:
+                    continue
+                said = comment(rule)
+                # without a comment only a rule that asks for the source is certain: others are about outside addresses or node ports too
+                if said.endswith(" cluster IP") if said is not None else _detector_in(rule) is not None:
                     yield rule
 
 
@@ -183,11 +188,3 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
         return len(list(endpoints)) > LARGE_CLUSTER_ENDPOINTS
     return next((comment(rule) is None for chain in endpoints for rule in nat.rules_of(chain)), False)
-
-
-def comment(rule: Rule) -> str | None:
-    """The first comment of a rule, None if it has none."""
-    for clause in rule.shape.clauses:
-        if clause.name == "comment" and clause.options and clause.options[0].values:
-            return binding.unquote(rule.values[clause.options[0].values[0]])
-    return None

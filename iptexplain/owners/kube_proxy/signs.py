@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from iptexplain.extensions.binding import comment
 from iptexplain.owners.makers import BUILT_IN
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Sign(NamedTuple):
 
 
 def _reachable(table: Table) -> set[str]:
-    """The chains that a packet can come to: the built-in ones, and what they jump to; what lies behind the chains of endpoints dates nothing."""
+    """The chains that a packet can come to from the built-in ones; what lies behind the chains of endpoints dates nothing."""
     found = {name for name in BUILT_IN if table.has_chain(name)}
     if table.line == 0 or not found:
         return {str(name) for name in (*table.chains, *table.by_chain)}
@@ -101,6 +102,8 @@ SIGNS = (
     Sign(lambda d: d.text("filter", "KUBE-FORWARD", "kubernetes forwarding conntrack rule"), 23, None),
     Sign(lambda d: d.chain("nat", "KUBE-XLB-"), None, 23),
     Sign(lambda d: d.chain("nat", "KUBE-EXT-", "KUBE-SVL-"), 24, None),
+    Sign(lambda d: " -> " in (_endpoint_comment(d) or ""), 24, None),
+    Sign(lambda d: " -> " not in (_endpoint_comment(d) or " -> "), 18, 23),
     Sign(lambda d: d.chain("filter", "KUBE-PROXY-FIREWALL"), 25, None),
     Sign(lambda d: d.jump("filter", "FORWARD", "KUBE-EXTERNAL-SERVICES") and not d.chain("filter", "KUBE-PROXY-FIREWALL"), None, 24),
     Sign(lambda d: d.chain("nat", "KUBE-MARK-DROP"), None, 24),
@@ -117,6 +120,16 @@ SIGNS = (
     Sign(lambda d: d.text("nat", "KUBE-NODEPORTS", "localhost_nps_accepted_pkts"), 31, None),
 )
 """Each sign and what it proves. Source: the proxiers of 1.16 to 1.31, `syncProxyRules` and `iptablesJumpChains`."""
+
+
+def _endpoint_comment(live: _Live) -> str | None:
+    """The comment of a rule that leads from a Service to an endpoint, None if such rules have none (or there is no such rule)."""
+    for chain in live.reachable.get("nat", ()):
+        if chain.startswith("KUBE-SVC-"):
+            for rule in live.tables["nat"].rules_of(chain):
+                if (rule.target_name or "").startswith("KUBE-SEP-"):
+                    return comment(rule)
+    return None
 
 
 def _kubelet_firewall(live: _Live) -> bool:
