@@ -73,13 +73,14 @@ class Source:
 
     __slots__ = ("_starts", "carriage_returns", "complete_line", "name", "sha256", "text")
 
-    def __init__(self, name: str, text: str, sha256: str) -> None:
-        """`text` gets a newline at its end if it has none, and CR LF becomes one; `complete_line` and `carriage_returns` remember that."""
+    def __init__(self, name: str, text: str, sha256: str, *, carriage_returns: bool = False) -> None:
+        """`text` gets a newline at its end if it has none; `complete_line` remembers whether it had.
+
+        `carriage_returns`: the lines of the input ended in CR LF, which is LF here.
+        """
         self.name = name
         self.sha256 = sha256
-        self.carriage_returns = "\r\n" in text
-        if self.carriage_returns:
-            text = text.replace("\r\n", "\n")
+        self.carriage_returns = carriage_returns
         self.complete_line = text.endswith("\n") or not text
         self.text = text if self.complete_line else text + "\n"
         self._starts: Sequence[int] | None = None

@@ -246,7 +246,7 @@ class _Resolver:
         reached: dict[tuple[str, Hashable], dict[str, dict[Destination, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets):
             world = reached.setdefault((source.kind, outcome.path.answers), {})
-            found[source.kind] += self._ends(outcome, source, local, world)
+            found[source.kind] += self._ends(outcome, source, world, to_local=local)
         for world in reached.values():
             for name, endpoints in world.items():
                 sets[name] = endpoints | sets.get(name, {})
@@ -307,7 +307,7 @@ class _Resolver:
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
             yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
-            for answer, weighed in self._walk_filter(source, to_local, path):
+            for answer, weighed in self._walk_filter(source, path, to_local=to_local):
                 yield _End(answer, weighed)
 
     def _set_name(self, rules: Sequence[Rule], last: str) -> str | None:
@@ -325,7 +325,7 @@ class _Resolver:
             _enter(sets.setdefault(name, {}), endpoint)
         return Answer(DNAT, name, self.masquerade.holds(path.state.mark))
 
-    def _walk_filter(self, source: traffic.Source, to_local: bool, path: Path) -> Iterator[tuple[Answer, Path]]:  # noqa: FBT001 - a fact about the packet
+    def _walk_filter(self, source: traffic.Source, path: Path, *, to_local: bool) -> Iterator[tuple[Answer, Path]]:
         """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
         hooks = ["OUTPUT"] if source.local else []
         hooks += ["INPUT"] if to_local else [] if source.local else ["FORWARD"]

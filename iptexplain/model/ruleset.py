@@ -281,8 +281,8 @@ class ChainPlaces(Mapping[ChainName, Sequence[int]]):
 class Table:
     """One table: its declared chains, and its rules in the order of the dump.
 
-    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `by_chain` has the places of each chain's rules
-    among `rules`. `committed` says whether `COMMIT` was seen.
+    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `by_chain` has the places of each
+    chain's rules among `rules`. `committed` says whether `COMMIT` was seen.
     """
 
     name: str

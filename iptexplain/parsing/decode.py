@@ -13,7 +13,7 @@ _MOST_BYTES = 1 << 31
 
 
 def decode(name: str, data: bytes) -> Source:
-    """The text of an input. gzip is recognised by its first bytes. Raises `UnreadableInputError`.
+    """The text of an input. gzip is recognised by its first bytes; CR LF becomes LF. Raises `UnreadableInputError`.
 
     The digest is that of the bytes as given, so `sha256sum FILE` shows the same.
     """
@@ -24,7 +24,8 @@ def decode(name: str, data: bytes) -> Source:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("utf-8", "surrogateescape")
-    return Source(name, text, digest)
+    carriage_returns = "\r\n" in text
+    return Source(name, text.replace("\r\n", "\n") if carriage_returns else text, digest, carriage_returns=carriage_returns)
 
 
 def _unpack(name: str, data: bytes) -> bytes:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 100
 """Unreadable lines that are described; a whole page of prose is one mistake, not thousands."""
 
-_MOST_REFUSED = 3000
-"""After so many lines that the grammar refuses, lines of unknown form are no longer tried: this is no dump, and each try costs 100 µs."""
-
 _PIECE = 1 << 19
 """So many characters are read at a time; a text shorter than this is no long one."""
 
@@ -109,9 +106,6 @@ def _look_closer(lines: Lines, known: list[Shape | None], numbers: array[int], s
         start = lines.start(line + 1)
         end = text.index("\n", start)
         if not text[start:end].strip(" \t\r"):
-            continue
-        if refused > _MOST_REFUSED:
-            refused += 1
             continue
         try:
             shape = shapes.of(text, start, end)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     _Node = Any
     """A lark Tree; its children are trees and tokens, which only their attributes tell apart."""
 
+_MOST_REFUSED = 1000
+"""So many refused lines are remembered: what is wrong is often wrong many times over."""
+
 _QUOTED = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 
 
@@ -60,6 +63,7 @@ class Shapes:
         self._starts = re.compile(starts) if starts else None
         self._stored = stored or {}
         self._by_hint: dict[str, list[Shape]] = {}
+        self._refused: dict[str, grammar.SyntaxProblem] = {}
         self._by_form: dict[tuple[object, ...], Shape] = {}
 
     def _add(self, shape: Shape, key: str) -> Shape:
@@ -93,7 +97,15 @@ class Shapes:
                 return shape
         if self._starts is not None and not self._starts.match(line):
             raise grammar.SyntaxProblem(0, len(line), frozenset())
-        return self._add(shape_of(line), key)
+        refused = self._refused.get(line)
+        if refused is not None:
+            raise refused
+        try:
+            return self._add(shape_of(line), key)
+        except grammar.SyntaxProblem as problem:
+            if len(self._refused) < _MOST_REFUSED:
+                self._refused[line] = problem.with_traceback(None)
+            raise
 
 
 def shape_of(line: str) -> Shape:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iptexplain.extensions.binding import comment
 from iptexplain.model.values import Mark
-from iptexplain.owners.kube_proxy.proxy import LocalDetector, Proxy, comment, proxy
+from iptexplain.owners.kube_proxy.proxy import LocalDetector, Proxy, proxy
 from iptexplain.parsing.reader import read
 from tests.dumps import rule, ruleset, saved_files
 

@@ -17,7 +17,7 @@ def test_text_is_taken_as_it_is() -> None:
     assert DUMP.decode() == decode("f", DUMP).text
 
 
-@pytest.mark.parametrize(("data", "text"), [(b"", ""), (b"a", "a\n"), (b"a\n", "a\n"), (b"\n", "\n"), (b"a\r\n", "a\r\n")])
+@pytest.mark.parametrize(("data", "text"), [(b"", ""), (b"a", "a\n"), (b"a\n", "a\n"), (b"\n", "\n"), (b"a\r\n", "a\n")])
 def test_the_text_ends_with_a_newline(data: bytes, text: str) -> None:
     assert text == decode("f", data).text
 
