@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from iptexplain.owners.makers import BUILT_IN, maker
+from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.owners.makers import maker
 
 if TYPE_CHECKING:
     from iptexplain.model.ruleset import Dump

@@ -10,19 +10,31 @@ fixture in tests/data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis import traffic
 from iptexplain.analysis.fingerprint import Fingerprint
 from iptexplain.analysis.frontends import Frontend, Listed, listed
+from iptexplain.analysis.service_port import (
+    CLUSTER,
+    DNAT,
+    DROP,
+    NONE,
+    REJECT,
+    UNKNOWN,
+    Answer,
+    DumpServices,
+    Endpoint,
+    Route,
+    ServicePort,
+)
+from iptexplain.analysis.settings import Settings, external_policy
 from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import Outcome, Path, Walker
 from iptexplain.extensions import binding
-from iptexplain.extensions.matches.recent import Recent
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Address, Network
-from iptexplain.model.matching import Broken, Field, Opaque, Reject, SetMark, Translate, Verdict
+from iptexplain.model.matching import Broken, Opaque, Reject, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
@@ -36,101 +48,11 @@ if TYPE_CHECKING:
     from iptexplain.model.address import Endpoint as Destination
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset
-    from iptexplain.owners.kube_proxy.proxy import Proxy
-    from iptexplain.source import Message
 
-DNAT, REJECT, DROP, NONE, UNKNOWN = "dnat", "reject", "drop", "none", "unknown"
-CLUSTER, LOCAL = "cluster", "local"
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT)
-_FIREWALL_ALWAYS = 23
-"""Up to this minor version KUBE-FW exists for every load balancer, with or without source ranges."""
-_PREFILTERED = (22, 23)
-"""Minor versions whose kube-proxy takes endpoints out before it writes rules (`FilterEndpoints`)."""
 
 _DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
 """What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
-
-
-class Endpoint(NamedTuple):
-    """One endpoint of a set, with its chance.
-
-    `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws nothing; `line` is that of the DNAT rule.
-    """
-
-    destination: Destination
-    share: Share
-    threshold: int | None
-    chain: str
-    line: int
-
-
-class Answer(NamedTuple):
-    """What one kind of source meets at a place.
-
-    `action` is `dnat`, `reject`, `drop`, `none` (kube-proxy leaves the packet alone) or `unknown` (it depends on `depends_on`).
-    `without_effect`: marked for a drop that no rule carries out. `falls_through` is the chance to get past all endpoints, None if it is 0.
-    """
-
-    action: str
-    endpoint_set: str | None = None
-    masquerade: bool | None = None
-    without_effect: bool = False
-    falls_through: Share | None = None
-    depends_on: tuple[Message, ...] = ()
-
-
-class Route(NamedTuple):
-    """A place where a Service port listens, and what each kind of source meets there. `address` None: any address of the node."""
-
-    kind: str
-    address: Address | None
-    port: int
-    line: int
-    sources: dict[str, Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePort:
-    """One port of a Service in one dump. Fields that the dump does not tell are None."""
-
-    dump: int
-    family: str | None
-    service_port: ServicePortName | None
-    protocol: str
-    name_source: str
-    name_verified: bool
-    hash: str
-    chains: tuple[str, ...]
-    node_port: int | None
-    source_ranges: tuple[str, ...]
-    health_check_node_port: int | None
-    session_affinity: str | None
-    session_affinity_timeout: int | None
-    internal_traffic_policy: str | None
-    external_traffic_policy: str | None
-    has_endpoints: bool
-    endpoint_sets: dict[str, tuple[Endpoint, ...]]
-    routes: tuple[Route, ...]
-
-    def routes_of(self, kind: str) -> tuple[Route, ...]:
-        """The routes of one kind: `cluster_ip`, `external_ip`, `load_balancer` or `node_port`."""
-        return tuple(route for route in self.routes if route.kind == kind)
-
-    @property
-    def sort_key(self) -> tuple[str, ...]:
-        """Namespace, name, port name, protocol, family; a port whose name is not known comes first."""
-        name = self.service_port
-        parts = ("", "", "") if name is None else (name.namespace, name.name, name.port_name)
-        return (*parts, self.protocol, self.family or "", self.hash)
-
-
-@dataclass(frozen=True, slots=True)
-class DumpServices:
-    """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's)."""
-
-    dump: Dump
-    proxy: Proxy | None
-    ports: tuple[ServicePort, ...]
 
 
 def services(ruleset: Ruleset) -> tuple[DumpServices, ...]:
@@ -151,7 +73,6 @@ class _Resolver:
         self.chains: dict[str, list[str]] = {}
         self._known: dict[object, _Known] = {}
         self._plain_sources: list[traffic.Source] | None = None
-        self._firewalled: dict[str, set[Address | None]] | None = None
         nat = dump.table("nat")
         for chain in nat.chains if nat is not None else ():
             kind = SERVICE_CHAIN.match(chain) if chain.startswith(layout.OF_SERVICE) else None
@@ -160,6 +81,7 @@ class _Resolver:
         detector = self.proxy.local_detector if self.proxy else None
         self.cluster = detector.network if detector else None
         self.interface = detector.interface if detector else None
+        self.settings = Settings(dump.table("nat"), self.family, self.proxy.versions if self.proxy else None)
         self.masquerade = (self.proxy.masquerade_mark if self.proxy else None) or _DEFAULT_MASQUERADE
 
     def _walker(self, name: str) -> Walker | None:
@@ -175,7 +97,7 @@ class _Resolver:
 
     def _port(self, port: Listed) -> ServicePort:
         hash_ = port.hash or ""
-        ranges = self._source_ranges(hash_)
+        ranges = self.settings.source_ranges(hash_)
         networks = tuple(Network.parse(text) for text in ranges)
         sets: dict[str, dict[Destination, Endpoint]] = {}
         routes = []
@@ -184,7 +106,7 @@ class _Resolver:
             sources = self._sources(networks if kind == layout.LOAD_BALANCER else ())
             routes.append(Route(kind, address, number, line, self._answers(frontend, port.protocol, sources, sets)))
         name = None if port.service_port is None else ServicePortName.parse(port.service_port)
-        affinity = self._affinity(hash_) if sets else None
+        affinity = self.settings.affinity(self.chains.get(hash_, ())) if sets else None
         served = not port.no_endpoints
         return ServicePort(
             dump=self.dump.number,
@@ -200,8 +122,8 @@ class _Resolver:
             health_check_node_port=port.health_check,
             session_affinity=None if not sets else "None" if affinity is None else "ClientIP",
             session_affinity_timeout=affinity,
-            internal_traffic_policy=self._internal_policy(routes) if served else None,
-            external_traffic_policy=_external_policy(routes) if served else None,
+            internal_traffic_policy=self.settings.internal_policy(routes) if served else None,
+            external_traffic_policy=external_policy(routes) if served else None,
             has_endpoints=served,
             endpoint_sets={name: tuple(sets.get(name, {}).values()) for name in ("cluster", "local")},
             routes=tuple(sorted(routes, key=lambda r: (_KINDS.index(r.kind), r.address or Address(0, 0), r.port))),
@@ -285,11 +207,7 @@ class _Resolver:
                 yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
 
     def _ends(
-        self,
-        outcome: Outcome,
-        source: traffic.Source,
-        to_local: bool,
-        sets: dict[str, dict[Destination, Endpoint]],  # noqa: FBT001 - a fact
+        self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]], *, to_local: bool
     ) -> Iterator[_End]:
         """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
         effect, path = outcome
@@ -348,71 +266,6 @@ class _Resolver:
                     yield _unknown(effect), joined
         yield from ((Answer(NONE), at) for at in going)
 
-    def _source_ranges(self, hash_: str) -> tuple[str, ...]:
-        """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
-        nat = self.dump.table("nat")
-        chain = f"KUBE-FW-{hash_}"
-        rules = nat.rules_of(chain) if nat is not None else ()
-        addresses = self._balancers(chain) if rules else frozenset()
-        found: dict[str, None] = {}
-        open_to_all = for_node = False
-        for rule in rules:
-            target = SERVICE_CHAIN.match(rule.target_name or "")
-            if not target:
-                continue
-            wanted = _source_of(rule)
-            if wanted is None:
-                open_to_all = True
-            elif wanted.single in addresses:
-                for_node = True
-            else:
-                found.setdefault(str(wanted))
-        generation = self.proxy.versions if self.proxy else None
-        always = generation is not None and generation.high is not None and generation.high <= _FIREWALL_ALWAYS
-        if open_to_all and not found and (for_node or not always):
-            found.setdefault(str(Network.whole(self.family)))
-        return tuple(found)
-
-    def _balancers(self, chain: str) -> frozenset[Address | None]:
-        """The addresses of the load balancers whose traffic goes through a KUBE-FW chain."""
-        if self._firewalled is None:
-            self._firewalled = {}
-            nat = self.dump.table("nat")
-            for rule in nat.rules_of(layout.SERVICES) if nat is not None else ():
-                name = rule.target_name
-                if name is not None and name.startswith("KUBE-FW-"):
-                    self._firewalled.setdefault(name, set()).add(_single_destination(rule))
-        return frozenset(self._firewalled.get(chain, ()))
-
-    def _affinity(self, hash_: str) -> int | None:
-        """The seconds for which a client stays with its endpoint, None without session affinity."""
-        nat = self.dump.table("nat")
-        for chain in self.chains.get(hash_, ()) if nat is not None else ():
-            if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
-                continue
-            for place in nat.by_chain.of(chain):
-                for clause in nat.rules.shape(place).clauses:
-                    match = binding.match_of(clause, nat.rules.values(place)) if clause.name == "recent" else None
-                    if isinstance(match, Recent) and match.rcheck is not None:
-                        return match.seconds
-        return None
-
-    def _internal_policy(self, routes: Sequence[Route]) -> str | None:
-        """Cluster or Local, by what a pod meets at the cluster IP. 1.22 and 1.23 filter endpoints beforehand, so there it is not told."""
-        versions = self.proxy.versions if self.proxy else None
-        prefiltered = versions is None or (
-            (versions.low or 0) <= _PREFILTERED[1] and (versions.high is None or versions.high >= _PREFILTERED[0])
-        )
-        for route in routes:
-            if route.kind != layout.CLUSTER_IP:
-                continue
-            answer = route.sources[traffic.POD]
-            if answer.endpoint_set == LOCAL or answer.action == DROP:
-                return "Local"
-            if answer.endpoint_set == CLUSTER:
-                return None if prefiltered else "Cluster"
-        return None
-
 
 def _in_filter(walker: Walker, hook: str, path: Path, *, to_local: bool) -> Sequence[Outcome]:
     """The walk through a hook's chain of filter; without built-in chains (rule lines alone) through those that it would lead to."""
@@ -423,20 +276,6 @@ def _in_filter(walker: Walker, hook: str, path: Path, *, to_local: bool) -> Sequ
     for chain in filter(walker.table.has_chain, chains):
         left = [end for o in left for end in (walker.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
     return left
-
-
-def _external_policy(routes: Sequence[Route]) -> str | None:
-    """Cluster or Local, by what a client outside meets at an outside address or a node port; None if there is no such place."""
-    found = None
-    for route in routes:
-        if route.kind == layout.CLUSTER_IP:
-            continue
-        answer = route.sources.get(traffic.OUTSIDE_ALLOWED, route.sources[traffic.OUTSIDE])
-        if answer.endpoint_set == LOCAL or answer.action == DROP:
-            return "Local"
-        if answer.endpoint_set == CLUSTER:
-            found = "Cluster"
-    return found
 
 
 class _End(NamedTuple):
@@ -520,22 +359,6 @@ def _threshold(rule: Rule) -> int | None:
     for match in binding.matches(rule):
         if isinstance(match, Statistic):
             return match.threshold
-    return None
-
-
-def _source_of(rule: Rule) -> Network | None:
-    for match in binding.matches(rule):
-        for field, wanted, _ in match.constraints():
-            if field is Field.SOURCE and isinstance(wanted, Network):
-                return wanted
-    return None
-
-
-def _single_destination(rule: Rule) -> Address | None:
-    for match in binding.matches(rule):
-        for field, wanted, negated in match.constraints():
-            if field is Field.DESTINATION and isinstance(wanted, Network) and not negated:
-                return wanted.single
     return None
 
 

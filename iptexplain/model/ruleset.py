@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ChainName = NewType("ChainName", str)
 
+BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
+"""The chains that the kernel's hooks call (in nf_tables too, by convention of iptables-nft)."""
+
 
 class Counters(NamedTuple):
     """What `iptables-save -c` counted: packets and bytes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from iptexplain.model.ruleset import BUILT_IN
+
 MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kube-proxy and kubelet", ("KUBE-",)),
     ("Calico", ("cali-", "felix-")),
@@ -24,8 +26,6 @@ MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("OpenStack Neutron", ("neutron-",)),
 )
 """Each maker and how its chains' names begin. Source: the programs' own sources and manuals."""
-
-BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 
 
 def maker(chain: str) -> str | None:

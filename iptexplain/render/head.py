@@ -12,7 +12,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iptexplain.analysis.services import DumpServices
+    from iptexplain.analysis.service_port import DumpServices
     from iptexplain.model.ruleset import Dump
     from iptexplain.render.style import Style
 

@@ -10,7 +10,7 @@ from iptexplain.render import documents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iptexplain.analysis.services import Answer, DumpServices, Endpoint, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, DumpServices, Endpoint, Route, ServicePort
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.model.share import Share
     from iptexplain.owners.kube_proxy.proxy import Proxy

@@ -17,7 +17,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iptexplain.analysis.services import Answer, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, Route, ServicePort
     from iptexplain.render.style import Style
 
 _INDENT = "  "

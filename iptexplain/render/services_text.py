@@ -16,7 +16,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iptexplain.analysis.services import Answer, DumpServices, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, DumpServices, Route, ServicePort
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.style import Style
 

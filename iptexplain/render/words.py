@@ -8,7 +8,7 @@ from iptexplain.render.safe import plain
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from iptexplain.analysis.services import Answer, Endpoint, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, Endpoint, Route, ServicePort
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
 

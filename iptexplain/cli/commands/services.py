@@ -16,7 +16,7 @@ from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, Tab
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iptexplain.analysis.services import DumpServices, ServicePort
+    from iptexplain.analysis.service_port import DumpServices, ServicePort
     from iptexplain.model.ruleset import Ruleset
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

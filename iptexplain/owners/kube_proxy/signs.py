@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions.binding import comment
-from iptexplain.owners.makers import BUILT_IN
+from iptexplain.model.ruleset import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

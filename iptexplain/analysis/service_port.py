@@ -1,0 +1,101 @@
+"""The Service view as values: Service ports, where they listen, what each kind of source meets there, and who answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from iptexplain.model.address import Address
+    from iptexplain.model.address import Endpoint as Destination
+    from iptexplain.model.ruleset import Dump
+    from iptexplain.model.share import Share
+    from iptexplain.owners.kube_proxy.names import ServicePortName
+    from iptexplain.owners.kube_proxy.proxy import Proxy
+    from iptexplain.source import Message
+
+DNAT, REJECT, DROP, NONE, UNKNOWN = "dnat", "reject", "drop", "none", "unknown"
+CLUSTER, LOCAL = "cluster", "local"
+"""What may happen to a packet, and the two sets of endpoints, in the words of the JSON output."""
+
+
+class Endpoint(NamedTuple):
+    """One endpoint of a set, with its chance.
+
+    `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws nothing; `line` is that of the DNAT rule.
+    """
+
+    destination: Destination
+    share: Share
+    threshold: int | None
+    chain: str
+    line: int
+
+
+class Answer(NamedTuple):
+    """What one kind of source meets at a place.
+
+    `action` is `dnat`, `reject`, `drop`, `none` (kube-proxy leaves the packet alone) or `unknown` (it depends on `depends_on`).
+    `without_effect`: marked for a drop that no rule carries out. `falls_through` is the chance to get past all endpoints, None if it is 0.
+    """
+
+    action: str
+    endpoint_set: str | None = None
+    masquerade: bool | None = None
+    without_effect: bool = False
+    falls_through: Share | None = None
+    depends_on: tuple[Message, ...] = ()
+
+
+class Route(NamedTuple):
+    """A place where a Service port listens, and what each kind of source meets there. `address` None: any address of the node."""
+
+    kind: str
+    address: Address | None
+    port: int
+    line: int
+    sources: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One port of a Service in one dump. Fields that the dump does not tell are None."""
+
+    dump: int
+    family: str | None
+    service_port: ServicePortName | None
+    protocol: str
+    name_source: str
+    name_verified: bool
+    hash: str
+    chains: tuple[str, ...]
+    node_port: int | None
+    source_ranges: tuple[str, ...]
+    health_check_node_port: int | None
+    session_affinity: str | None
+    session_affinity_timeout: int | None
+    internal_traffic_policy: str | None
+    external_traffic_policy: str | None
+    has_endpoints: bool
+    endpoint_sets: dict[str, tuple[Endpoint, ...]]
+    routes: tuple[Route, ...]
+
+    def routes_of(self, kind: str) -> tuple[Route, ...]:
+        """The routes of one kind: `cluster_ip`, `external_ip`, `load_balancer` or `node_port`."""
+        return tuple(route for route in self.routes if route.kind == kind)
+
+    @property
+    def sort_key(self) -> tuple[str, ...]:
+        """Namespace, name, port name, protocol, family; a port whose name is not known comes first."""
+        name = self.service_port
+        parts = ("", "", "") if name is None else (name.namespace, name.name, name.port_name)
+        return (*parts, self.protocol, self.family or "", self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class DumpServices:
+    """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's)."""
+
+    dump: Dump
+    proxy: Proxy | None
+    ports: tuple[ServicePort, ...]
