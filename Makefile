@@ -15,7 +15,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -32,6 +32,9 @@ lint: $(INSTALLED_DEV)  ## ruff, mypy and the layers of the imports
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(INSTALLED_DEV)  ## time iptexplain beside its peers (minutes); ROUNDS=5 for more rounds
+	$(BIN)/python -m bench.run --rounds $(or $(ROUNDS),3)
 
 clean:  ## remove the environment and everything that was made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -7,7 +7,7 @@ the rules again for each packet; for a packet that a rule may name (its source i
 What a rule looks at is a matter of its shape. So each form of chain (the shapes of its rules) is looked at once and gives a recipe: which
 slots of which rules hold the values. A million endpoints have three or four forms.
 
-Rests on effects, not on names. Checked against the walk without it by tests/analysis/test_spread.py.
+Rests on effects, not on names. Checked against the walk without it by tests/analysis/test_walk.py.
 """
 
 from __future__ import annotations

@@ -84,9 +84,11 @@ class Shapes:
         return known
 
     def likely(self, lines: Iterable[str]) -> list[Shape]:
-        """The shapes that lines like these may have, the likelier first, without looking whether they do."""
-        counts = Counter(map(hint, lines))
-        return list(dict.fromkeys(shape for key, _ in counts.most_common() for shape in self._known(key)))
+        """The shapes that lines like these may have, the likelier first: their fixed words are there, whether they fit is not looked at."""
+        counts: Counter[Shape] = Counter()
+        for line in lines:
+            counts.update([shape for shape in self._known(hint(line)) if all(piece in line for piece in shape.pieces)])
+        return [shape for shape, _ in counts.most_common()]
 
     def of(self, text: str, start: int, end: int) -> Shape:
         """The shape of the line from `start` to its newline at `end`; derives it if need be. Raises `SyntaxProblem`."""

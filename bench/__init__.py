@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`; README.md says how to read them."""

@@ -1,0 +1,75 @@
+"""Places with equal fingerprints are answered without a walk: the answers must be those of the walk."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.generate import write
+from iptexplain.analysis import services as services_module
+from iptexplain.analysis.services import services
+from iptexplain.parsing.reader import read
+from tests.dumps import saved_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iptexplain.analysis.service_port import DumpServices
+
+FILES = [path for path in saved_files() if re.search(r"external|polic|mixed|h-|ipv6|affinity", str(path)) and ".gz" not in path.name]
+
+
+def walked(text: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[DumpServices, ...]:
+    """The Services with every place walked."""
+    with monkeypatch.context() as patch:
+        patch.setattr(services_module, "Fingerprint", _Never)
+        return services(read("-", text))
+
+
+class _Never:
+    """A fingerprint that is like no other."""
+
+    def __init__(self, *_: object) -> None:
+        self.key = object()
+        self.spreads: list[object] = []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_service_port_of_a_dump_is_answered_as_the_walk_does(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes()
+
+    assert [found.ports for found in walked(data, monkeypatch)] == [found.ports for found in services(read("-", data))]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("-A PREROUTING ", "-A PREROUTING -d 10.96.0.2/32 -j ACCEPT\n-A PREROUTING "),
+        ("-A PREROUTING ", "-A PREROUTING -d 10.96.0.0/30 -m set --match-set some src -j RETURN\n-A PREROUTING "),
+        ("-A PREROUTING ", "-A PREROUTING -p tcp -m tcp --dport 81 -j ACCEPT\n-A PREROUTING "),
+        ("! -s 10.128.0.0/9 -d 10.96.0.3/32", "! -s 10.0.0.0/8 -d 10.96.0.3/32"),
+        ("! -s 10.128.0.0/9 -d 10.96.0.3/32", "! -s 10.128.0.0/9 -d 10.96.0.4/32"),
+        ("-d 10.96.0.5/32 -p tcp", "-d 10.96.0.5/32 -p udp"),
+        ("-d 10.96.0.5/32 -p tcp", "-s 10.1.2.3/32 -d 10.96.0.5/32 -p tcp"),
+    ],
+)
+def test_one_place_that_differs_is_not_taken_for_the_others(edit: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    write(out, 8, 3, comments=True, counters=False)
+    data = out.getvalue().replace(*edit).encode()
+    assert data != out.getvalue().encode()
+
+    assert [found.ports for found in walked(data, monkeypatch)] == [found.ports for found in services(read("-", data))]
+
+
+def test_a_large_dump_is_answered_as_the_walk_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    write(out, 300, 5, comments=False, counters=True)
+    data = out.getvalue().encode()
+    (found,) = services(read("-", data))
+
+    assert len(found.ports) == 300
+    assert [found.ports] == [one.ports for one in walked(data, monkeypatch)]
