@@ -38,7 +38,7 @@ class Message(NamedTuple):
 
     def english(self) -> str:
         """The sentence in English, the language of the templates."""
-        return self.template.format_map(self.fields)
+        return self.template.format_map({k: v.english() if isinstance(v, Message) else v for k, v in self.fields.items()})
 
 
 def message(template: str, **fields: object) -> Message:
@@ -96,10 +96,6 @@ class Source:
             del starts[-2:]
             self._starts = starts
         return self._starts
-
-    def line_count(self) -> int:
-        """How many lines the input has."""
-        return self.text.count("\n")
 
     def position(self, offset: int) -> Position:
         """The line and column of the character at `offset`."""

@@ -66,8 +66,9 @@ def settle(page: Path, run: Callable[[str], str], *, update: bool) -> None:
         assert text == actual, f"{page.name} shows something else than the commands print; UPDATE_README=1 rewrites it"
 
 
-def test_the_readme_shows_what_its_commands_print() -> None:
-    settle(ROOT / "README.md", run, update=os.environ.get("UPDATE_README") == "1")
+@pytest.mark.parametrize("page", ["README.md", "docs/services.md"])
+def test_the_pages_show_what_their_commands_print(page: str) -> None:
+    settle(ROOT / page, run, update=os.environ.get("UPDATE_README") == "1")
 
 
 PAGE = """\

@@ -141,7 +141,7 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
     if kind == layout.HEALTH_CHECK:
         port.health_check = number
         return
-    if found.table == "nat" and found.hash is None:
+    if found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, None}:
         return  # a masquerade rule of older layouts: it says nothing of its own
     if kind == layout.NODE_PORT or found.any_local:
         port.node_port = number

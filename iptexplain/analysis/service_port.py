@@ -99,3 +99,10 @@ class DumpServices:
     dump: Dump
     proxy: Proxy | None
     ports: tuple[ServicePort, ...]
+
+    @property
+    def missing_tables(self) -> tuple[str, ...]:
+        """The tables that kube-proxy in iptables mode writes and that this dump does not hold; none for rule lines alone."""
+        if self.proxy is None or any(table.line == 0 for table in self.dump.tables):
+            return ()
+        return tuple(name for name in ("nat", "filter") if self.dump.table(name) is None)

@@ -72,6 +72,7 @@ class _Resolver:
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
         self._known: dict[object, _Known] = {}
+        self._masquerading: dict[int, bool] = {}
         self._plain_sources: list[traffic.Source] | None = None
         nat = dump.table("nat")
         for chain in nat.chains if nat is not None else ():
@@ -215,7 +216,7 @@ class _Resolver:
             name = self._set_name(_rules(path), effect.ways[0].end.chain) if effect.ways else None
             if name is not None and effect.ways:
                 _enter_spread(sets.setdefault(name, {}), effect, path.weight)
-            answer = Answer(DNAT, name, self.masquerade.holds(path.state.mark))
+            answer = Answer(DNAT, name, self._masqueraded(path.state.mark))
             whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
             yield _End(answer, path._replace(weight=_less(path.weight, effect.past)), whole)
         elif isinstance(effect, Translate):
@@ -227,6 +228,19 @@ class _Resolver:
         else:
             for answer, weighed in self._walk_filter(source, path, to_local=to_local):
                 yield _End(answer, weighed)
+
+    def _masqueraded(self, mark: int) -> bool:
+        """Does KUBE-POSTROUTING masquerade what has this mark; presumed where the dump holds no POSTROUTING (rule lines alone)."""
+        found = self._masquerading.get(mark)
+        if found is None:
+            found = self.masquerade.holds(mark)
+            if self.nat is not None and self.nat.table.has_chain("POSTROUTING"):
+                source = traffic.outside(self.family, (), None)
+                packet = traffic.Traffic(self.family, source, None, to_local=False, protocol="tcp", port=0, mark=mark)
+                ends = self.nat.walk("POSTROUTING", [packet], through=lambda rule: layout.POSTROUTING in {rule.target_name, rule.chain})
+                found = any(isinstance(end.effect, Translate) for end in ends)
+            self._masquerading[mark] = found
+        return found
 
     def _set_name(self, rules: Sequence[Rule], last: str) -> str | None:
         """Which endpoint set a path has come through, the last chain being `last`; None if it is nothing of kube-proxy's."""
@@ -241,7 +255,7 @@ class _Resolver:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
             endpoint = Endpoint(effect.to, path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
             _enter(sets.setdefault(name, {}), endpoint)
-        return Answer(DNAT, name, self.masquerade.holds(path.state.mark))
+        return Answer(DNAT, name, self._masqueraded(path.state.mark))
 
     def _walk_filter(self, source: traffic.Source, path: Path, *, to_local: bool) -> Iterator[tuple[Answer, Path]]:
         """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
@@ -325,7 +339,12 @@ def _judge(ends: Sequence[_End]) -> Answer:
         return Answer(UNKNOWN, depends_on=tuple(reasons))
     answers = dict.fromkeys(answer for end in ends for answer in end.path.answers)
     if answers:
-        return Answer(UNKNOWN, depends_on=tuple(dict.fromkeys(question.text for question, _ in answers)))
+        return Answer(
+            UNKNOWN,
+            depends_on=tuple(
+                message("it depends on whether {what}", what=question.text) for question in dict.fromkeys(q for q, _ in answers)
+            ),
+        )
     main = next((kind for kind in kinds if kind.action == DNAT), next(iter(kinds)))
     rest = [end.path.weight for end in ends if end.answer.action != main.action]
     if main.action == DNAT:

@@ -91,6 +91,8 @@ class Walker:
         self._presumed = dict(presumed or {})
         self._chains: dict[str, _IndexedChain] = {}
         self._spreads = Spreads(table, answer)
+        rules = table.rules
+        self.cut_chain = rules[-1].chain if rules and table.line and not table.committed else None
 
     def walk(
         self, chain: str, states: Sequence[State], *, through: Callable[[Rule], bool] | None = None, whole_spreads: bool = False
@@ -176,6 +178,10 @@ class _Run:
             left = self._rules(rules if through is None else filter(through, rules), group, (*callers, name), out)
             if indexed.tail is not None and left and through is None:
                 left = self._spread(indexed.tail, name, left, (*callers, name), out)
+            if name == self.walker.cut_chain and through is None:
+                cut = Broken(message("the dump is cut off in chain {chain}", chain=name))
+                self.ended += [Outcome(cut, path) for path in left]
+                left = []
             out += left
         return _merged(out)
 

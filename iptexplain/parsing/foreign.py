@@ -13,6 +13,10 @@ _LOOKS = (
     ("[\x89\udc89]PNG|GIF8|\udcff\udcd8|%PDF|PK\x03\x04|\x7fELF|[^\n]{0,4000}\x00", "this is a binary file; " + _RUN),
     (r"(?is)\s*<(?:!doctype|html|\?xml|head|body)", "this is an HTML or XML page; " + _RUN),
     (
+        r"(?s).{0,4000}?^[ \t]+(?:\*(?:nat|filter|mangle|raw)$|-A \S)",
+        "its lines begin with blanks, which iptables-save never prints; take them away",
+    ),
+    (
         r"(?s).{0,4000}?^Chain \S+ \((?:policy|\d+ references)",
         "this is the output of iptables -L, which leaves half of each rule out; " + _RUN,
     ),

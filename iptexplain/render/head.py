@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.render.layout import fold
 from iptexplain.render.safe import plain
-from iptexplain.render.words import family, proxy_line, say
+from iptexplain.render.words import MISSING_TABLES, family, proxy_line, say
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
     if found.proxy is not None:
         text = ", ".join(say(part) for part in proxy_line(found.proxy))
         yield from (style.quiet(line) for line in _fold(text, width))
+    for table in found.missing_tables:
+        yield from (style.bad(line) for line in _fold(say(MISSING_TABLES[table]), width))
 
 
 def _read(file: str, dump: Dump) -> str:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iptexplain.render import documents
+from iptexplain.render.words import MISSING_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +32,15 @@ def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
         {
             **documents.head("services"),
             "inputs": documents.inputs(rulesets),
-            "warnings": documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
+            "warnings": [
+                *documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
+                *(
+                    {"file": ruleset.source.name, "line": dump.dump.first_line, "message": MISSING_TABLES[table].english()}
+                    for ruleset, dumps in results
+                    for dump in dumps
+                    for table in dump.missing_tables
+                ),
+            ],
             "proxy": [
                 _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
             ],

@@ -8,10 +8,11 @@ default/nginx
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.render import words
 from iptexplain.render.layout import columns, fold
+from iptexplain.render.safe import plain
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from iptexplain.analysis.service_port import Answer, Route, ServicePort
     from iptexplain.render.style import Style
+    from iptexplain.render.words import Said
 
 _INDENT = "  "
 _NARROWEST = 18
@@ -27,7 +29,18 @@ _NARROWEST = 18
 _FEW = 12
 """Sets of more endpoints than this, with equal shares, are folded."""
 
-Row = tuple[str, str, str, str]
+_WIDE = 110
+"""From this width on, endpoints show their chain and line."""
+
+
+class Row(NamedTuple):
+    """A line of a block: what, where, who or how much, what happens, and the tone of that."""
+
+    kind: str
+    place: str = ""
+    source: str = ""
+    text: str = ""
+    tone: str = "plain"
 
 
 def blocks(ports: Sequence[ServicePort], width: int, style: Style) -> Iterator[str]:
@@ -36,7 +49,7 @@ def blocks(ports: Sequence[ServicePort], width: int, style: Style) -> Iterator[s
         if number:
             yield ""
         yield from (style.title(line) for line in fold(words.name_of(port), width))
-        rows = [*_routes(port), *_endpoints(port)]
+        rows = [*_routes(port), *_endpoints(port, wide=width >= _WIDE)]
         yield from (_INDENT + line for line in _aligned(rows, width - len(_INDENT), style))
         yield from (_INDENT + style.quiet(line) for line in _notes(port, width - len(_INDENT)))
 
@@ -47,72 +60,70 @@ def _aligned(rows: Sequence[Row], width: int, style: Style) -> list[str]:
         return []
     sizes = (max(len(row[0]) for row in rows), max(len(row[1]) for row in rows), max(len(row[2]) for row in rows))
     left = width - sum(sizes) - 6
-    beside = left >= min(_NARROWEST, max(len(row[3]) for row in rows))
+    beside = left >= min(_NARROWEST, max(len(row.text) for row in rows))
     return columns([line for row in rows for line in (_beside(row, left, style) if beside else _below(row, sizes[0], width, style))])
 
 
 def _beside(row: Row, left: int, style: Style) -> Iterator[Sequence[str]]:
     """A row with its sentence in a column of `left` characters."""
-    for number, line in enumerate(fold(row[3], left)):
-        yield (*(row[:3] if number == 0 else ("", "", "")), _emphasise(line, row, style))
+    for number, line in enumerate(fold(row.text, left)):
+        yield (*(row[:3] if number == 0 else ("", "", "")), _emphasise(line, row.tone, style))
 
 
 def _below(row: Row, indent: int, width: int, style: Style) -> Iterator[Sequence[str]]:
     """A row with its sentence on lines of its own below the address."""
     room = width - indent - 2
-    lines = fold(row[1], room) if row[1] else []
-    said = ": ".join(text for text in row[2:] if text)
-    lines += ["  " + _emphasise(line, row, style) for line in (fold(said, room - 2) if said else ())]
+    lines = fold(row.place, room) if row.place else []
+    said = ": ".join(text for text in (row.source, row.text) if text)
+    lines += ["  " + _emphasise(line, row.tone, style) for line in (fold(said, room - 2) if said else ())]
     for number, line in enumerate(lines):
-        yield (row[0] if number == 0 else "", line)
+        yield (row.kind if number == 0 else "", line)
 
 
-def _emphasise(text: str, row: Row, style: Style) -> str:
-    if row[3].startswith(("REFUSED", "DROPPED", "UNKNOWN", "marked")) or "gets past" in row[3]:
-        return style.bad(text)
-    if row[3].endswith("masqueraded"):
-        return style.care(text)
-    return text
+def _emphasise(text: str, tone: str, style: Style) -> str:
+    return style.bad(text) if tone == "bad" else style.care(text) if tone == "care" else text
 
 
 def _routes(port: ServicePort) -> list[Row]:
     """One row for each route and each group of sources that meet the same there."""
     rows: list[Row] = []
-    said: dict[tuple[tuple[str, str], ...], str] = {}
+    said: dict[tuple[tuple[str, tuple[Said, ...]], ...], str] = {}
     for route in port.routes:
-        found = groups(port, route)
+        found = tuple(groups(port, route))
         kind, place = words.say(words.KINDS[route.kind]), words.place(route, port.protocol)
-        key = tuple(found)
-        if key in said and len(found) > 1:
-            rows.append((kind, place, "", words.say(message("as {kind}", kind=said[key]))))
+        if found in said and len(found) > 1:
+            rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[found]))))
             continue
-        said.setdefault(key, kind)
-        for number, (sources, outcome) in enumerate(found):
+        said.setdefault(found, place.rpartition("/")[0])
+        for number, (sources, sentences) in enumerate(found):
             who = words.say(message("from {sources}", sources=sources))
-            rows.append((kind if number == 0 else "", place if number == 0 else "", who, outcome))
+            first, *more = sentences
+            head = (kind, place) if number == 0 else ("", "")
+            rows.append(Row(*head, who, words.say(first.message), first.tone))
+            rows += [Row("", "", "", words.say(one.message), one.tone) for one in more]
     return rows
 
 
-def groups(port: ServicePort, route: Route) -> list[tuple[str, str]]:
+def groups(port: ServicePort, route: Route) -> list[tuple[str, tuple[Said, ...]]]:
     """The sources by what they meet, in words."""
     found: dict[Answer, list[str]] = {}
     for source, answer in route.sources.items():
         found.setdefault(answer, []).append(source)
     out = []
     for answer, sources in found.items():
-        everybody = len(found) == 1
-        if everybody:
+        if len(found) == 1:
             names = words.say(words.ANYBODY)
         elif "outside_allowed" in route.sources and {"node", "outside"} <= set(sources):
             names = words.say(words.OTHERS)
         else:
             names = ", ".join(words.say(words.SOURCES[s]) for s in sources)
-        out.append((names, words.say(words.outcome(port, route, answer))))
+        out.append((names, tuple(words.outcome(port, route, answer))))
     return out
 
 
-def _endpoints(port: ServicePort) -> list[Row]:
-    """One row for each endpoint: its share of all, and of those on this node where that differs."""
+def _endpoints(port: ServicePort, *, wide: bool) -> list[Row]:
+    """One row for each endpoint: its share of all, and of those on this node where that differs; with `wide` its chain and line."""
+    where = {str(e.destination): f"{e.chain}, line {e.line}" for found in port.endpoint_sets.values() for e in found}
     every, local = port.endpoint_sets["cluster"], port.endpoint_sets["local"]
     merged: dict[str, list[str]] = {}
     for endpoints, template in ((every, "{share}"), (local, "{share} of local" if every else "{share}")):
@@ -122,7 +133,8 @@ def _endpoints(port: ServicePort) -> list[Row]:
     rows: list[Row] = []
     label = words.say(message("Pods"))
     for number, (address, shares) in enumerate(_folded(merged)):
-        rows.append((label if number == 0 else "", address, shares[0], ", ".join(shares[1:])))
+        more = [*shares[1:], *([plain(where[address])] if wide and address in where else [])]
+        rows.append(Row(label if number == 0 else "", address, shares[0], "  ".join(more)))
     return rows
 
 
@@ -174,5 +186,9 @@ def legend(ports: Sequence[ServicePort]) -> Iterator[str]:
     if not answers:
         return
     yield words.say(message("Pods, node, outside: who sends - a Pod, a process of this node, anybody else."))
+    if any("outside_allowed" in route.sources for port in ports for route in port.routes):
+        yield words.say(message("allowed: senders outside that are in the source ranges; others: everybody else."))
     if any(answer.masquerade for answer in answers):
         yield words.say(message("masqueraded: the Pod sees an address of this node, not the client's."))
+    if any(answer.action == "none" for answer in answers):
+        yield words.say(message("left alone: kube-proxy does nothing with it; it goes where routing sends it."))

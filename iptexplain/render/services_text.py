@@ -40,8 +40,18 @@ _COLUMNS = (
 )
 
 
-def table(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], width: int, style: Style, *, brief: bool) -> Iterator[str]:
-    """The view for people: a head for each dump, a block for each Service port. `brief` leaves out heads and legend."""
+def table(
+    results: Sequence[tuple[Ruleset, Sequence[DumpServices]]],
+    width: int,
+    style: Style,
+    *,
+    brief: bool,
+    chosen: bool = False,
+) -> Iterator[str]:
+    """The view for people: a head for each dump, a block for each Service port. `brief` leaves out heads and legend.
+
+    `chosen`: Services may have been left out on purpose.
+    """
     first = True
     for ruleset, dumps in results:
         for found in dumps:
@@ -53,6 +63,8 @@ def table(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], width: int,
                 yield ""
             if found.proxy is None:
                 yield from contents(found.dump)
+            elif not found.ports and chosen:
+                continue
             elif not found.ports:
                 yield words.say(message("No Service stands in these rules."))
             else:
@@ -66,8 +78,14 @@ def table(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], width: int,
 def wide(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
     """One line a Service port, as `kubectl get -o wide` does."""
     header = ("NAMESPACE", "NAME", "PORT", "CLUSTER-IP", "EXTERNAL-IP", "NODE-PORT", "ENDPOINTS", "INTERNAL", "EXTERNAL", "AFFINITY")
-    rows = [_wide(port) for _, dumps in results for found in dumps for port in found.ports]
-    yield from columns(rows, header=header) if rows else ()
+    several = sum(len(dumps) for _, dumps in results) > 1
+    rows = [
+        (*((plain(ruleset.source.name), words.family(found.dump.family)) if several else ()), *_wide(port))
+        for ruleset, dumps in results
+        for found in dumps
+        for port in found.ports
+    ]
+    yield from columns(rows, header=(*(("FILE", "FAMILY") if several else ()), *header)) if rows else ()
 
 
 def _wide(port: ServicePort) -> tuple[str, ...]:
@@ -76,8 +94,9 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
     outside = (*port.routes_of("external_ip"), *port.routes_of("load_balancer"))
     number = cluster[0].port if cluster else outside[0].port if outside else None
     label = f"{name.port_name}:" if name and name.port_name else ""
-    every = port.endpoint_sets["cluster"] or port.endpoint_sets["local"]
-    served = ", ".join(f"{e.destination} {words.percent(e)}" for e in every) or ("?" if port.has_endpoints else words.say(message("none")))
+    sets = {name: ", ".join(f"{e.destination} {words.percent(e)}" for e in found) for name, found in port.endpoint_sets.items() if found}
+    served = "; ".join(f"{name}: {text}" for name, text in sets.items()) if len(sets) > 1 else "".join(sets.values())
+    served = served or ("?" if port.has_endpoints else words.say(message("none")))
     return (
         plain(name.namespace) if name else "?",
         plain(name.name) if name else words.name_of(port),
@@ -153,11 +172,11 @@ def as_markdown(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> It
 def _markdown_row(port: ServicePort) -> tuple[str, ...]:
     listens, sources, gets = [], [], []
     for route in port.routes:
-        for number, (names_, outcome) in enumerate(services_table.groups(port, route)):
+        for number, (names_, sentences) in enumerate(services_table.groups(port, route)):
             place = f"{words.say(words.KINDS[route.kind])} {words.place(route, port.protocol)}"
             listens.append(markdown(place) if number == 0 else "")
             sources.append(markdown(names_))
-            gets.append(markdown(outcome))
+            gets.append(markdown("; ".join(words.say(one.message) for one in sentences)))
     endpoints = []
     for label, found in port.endpoint_sets.items():
         prefix = f"{label}: " if port.endpoint_sets["local"] else ""

@@ -21,10 +21,6 @@ class Style(NamedTuple):
         """What is there for those who look for it."""
         return self._wrap("2", text)
 
-    def good(self, text: str) -> str:
-        """Where traffic gets an answer."""
-        return self._wrap("32", text)
-
     def care(self, text: str) -> str:
         """What people trip over."""
         return self._wrap("33", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.render.safe import plain
 from iptexplain.source import message
@@ -58,45 +58,63 @@ def percent(endpoint: Endpoint) -> str:
     return f"{float(endpoint.share) * 100:.1f} %"
 
 
-def outcome(port: ServicePort, route: Route, answer: Answer) -> Message:  # noqa: C901, PLR0911 - one sentence for each case
-    """What a source meets at a route, in a few words."""
-    count = len(port.endpoint_sets.get(answer.endpoint_set or "", ()))
-    pods = "Pod" if count == 1 else "Pods"
+class Said(NamedTuple):
+    """A sentence and its tone: `plain`, `care` (what people trip over) or `bad` (where traffic ends)."""
+
+    message: Message
+    tone: str = "plain"
+
+
+_TO = {
+    (None, False): ("to 1 Pod", "to {count} Pods"),
+    (None, True): ("to 1 Pod, masqueraded", "to {count} Pods, masqueraded"),
+    ("local", False): ("to 1 Pod of this node", "to {count} Pods of this node"),
+    ("local", True): ("to 1 Pod of this node, masqueraded", "to {count} Pods of this node, masqueraded"),
+}
+"""Where DNAT sends traffic, by endpoint set (None: all) and masquerade, for one Pod and for more."""
+
+
+def outcome(port: ServicePort, route: Route, answer: Answer) -> list[Said]:
+    """What a source meets at a route, in a few words; further sentences stand on lines of their own."""
     match answer.action:
-        case "dnat" if answer.falls_through is not None:
-            return message(
-                "to {count} {pods}, but {share} gets past all of them",
-                count=count,
-                pods=pods,
-                share=f"{float(answer.falls_through) * 100:.1f} %",
-            )
-        case "dnat" if answer.endpoint_set == "local" and answer.masquerade:
-            return message("to {count} {pods} of this node, masqueraded", count=count, pods=pods)
-        case "dnat" if answer.endpoint_set == "local":
-            return message("to {count} {pods} of this node", count=count, pods=pods)
         case "dnat" if answer.endpoint_set is None:
-            return message("sent on by rules that are not kube-proxy's")
-        case "dnat" if answer.masquerade:
-            return message("to {count} {pods}, masqueraded", count=count, pods=pods)
+            return [Said(message("to where other rules say"), "care")]
         case "dnat":
-            return message("to {count} {pods}", count=count, pods=pods)
+            count = len(port.endpoint_sets[answer.endpoint_set or "cluster"])
+            one, many = _TO["local" if answer.endpoint_set == "local" else None, bool(answer.masquerade)]
+            said = [Said(message(one if count == 1 else many, count=count), "care" if answer.masquerade else "plain")]
+            if answer.falls_through is not None:
+                share = f"{float(answer.falls_through) * 100:.1f} %"
+                said.append(Said(message("{share} gets past all of them", share=share), "bad"))
+            return said
         case "reject":
-            return message("REFUSED: no endpoints") if not port.has_endpoints else message("REFUSED")
-        case "drop" if answer.without_effect:
-            return message("marked to be dropped, but nothing does it")
-        case "drop" if route.kind == "load_balancer" and "outside_allowed" in route.sources and not _local_only(port):
-            return message("DROPPED: not in ranges")
+            return [Said(message("REFUSED") if port.has_endpoints else message("REFUSED: no endpoints"), "bad")]
         case "drop":
-            return message("DROPPED: no local Pod") if port.has_endpoints else message("DROPPED")
+            return [Said(_dropped(port, route, answer), "bad")]
         case "none":
-            return message("left alone")
+            return [Said(message("left alone"))]
         case _:
-            return message("UNKNOWN: {what}", what="; ".join(m.english() for m in answer.depends_on))
+            return [Said(message("UNKNOWN: {what}", what=what), "bad") for what in answer.depends_on]
+
+
+def _dropped(port: ServicePort, route: Route, answer: Answer) -> Message:
+    """That traffic is dropped, and why where the rules tell."""
+    if answer.without_effect:
+        return message("marked to be dropped, but nothing does it")
+    if "outside_allowed" in route.sources and not _local_only(port):
+        return message("DROPPED: not in ranges")
+    return message("DROPPED: no local Pod") if port.has_endpoints else message("DROPPED")
 
 
 def _local_only(port: ServicePort) -> bool:
     """Is there nothing but node-local endpoints to serve, and none of them."""
     return port.external_traffic_policy == "Local" and not port.endpoint_sets.get("local")
+
+
+MISSING_TABLES = {
+    "nat": message("table nat is not in this dump: Services with endpoints cannot be seen"),
+    "filter": message("table filter is not in this dump: whether kube-proxy refuses or drops traffic cannot be seen"),
+}
 
 
 def proxy_line(proxy: Proxy) -> list[Message]:

@@ -126,11 +126,21 @@ def test_an_endpoint_chain_without_rules_lets_its_share_go_on_to_the_next_rule()
 def test_masquerading_depends_on_who_sends() -> None:
     mark = f'-A {SVC} ! -s 10.244.0.0/16 -d {IP}/32 -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ'
 
-    assert met(only(nat(mark, *WORKING))) == {
+    masquerading = ["-A POSTROUTING -j KUBE-POSTROUTING", "-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE"]
+
+    assert met(only(nat(mark, *WORKING, *masquerading))) == {
         "pod": SERVED,
         "node": SERVED | {"masquerade": True},
         "outside": SERVED | {"masquerade": True},
     }
+
+
+def test_a_mark_that_nothing_masquerades_does_not_masquerade() -> None:
+    mark = f'-A {SVC} ! -s 10.244.0.0/16 -d {IP}/32 -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ'
+    unused = ["-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE"]
+
+    for rules in ([mark, *WORKING], [mark, *WORKING, *unused]):
+        assert met(only(nat(*rules))) == dict.fromkeys(("pod", "node", "outside"), SERVED)
 
 
 def test_five_thousand_endpoints_have_the_right_shares_in_little_time_and_space() -> None:

@@ -12,6 +12,7 @@ import typer
 from iptexplain.analysis.services import services
 from iptexplain.cli import run
 from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption, Verbose
+from iptexplain.render.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,9 +62,12 @@ def command(
         rulesets = run.read_all(dumps, table)
         results = [(ruleset, [_only(found, namespace, service) for found in services(ruleset)]) for ruleset in rulesets]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
-        run.write(_lines(results, form, color, output, quiet=quiet), output)
+        run.write(_lines(results, form, color, output, quiet=quiet, chosen=bool(namespace or service)), output)
         if (namespace or service) and not any(found.ports for _, dumps_ in results for found in dumps_):
-            typer.echo("iptexplain: no Service fits --namespace and --service", err=True)
+            asked = " ".join(f"{name} {value}" for name, value in (("-n", namespace), ("--service", service)) if value)
+            typer.echo(f"iptexplain: no Service fits {plain(asked)}", err=True)
+        if form in {Format.wide, Format.name, Format.csv} and not any(found.proxy for _, dumps_ in results for found in dumps_):
+            typer.echo("iptexplain: nothing of kube-proxy's is in these dumps (-f table shows what is)", err=True)
 
 
 def _only(found: DumpServices, namespace: str | None, text: str | None) -> DumpServices:
@@ -78,7 +82,7 @@ def _only(found: DumpServices, namespace: str | None, text: str | None) -> DumpS
 
 
 def _lines(
-    results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], form: Format, color: Color, output: str | None, *, quiet: bool
+    results: Sequence[tuple[Ruleset, Sequence[DumpServices]]], form: Format, color: Color, output: str | None, *, quiet: bool, chosen: bool
 ) -> Iterable[str]:
     """The view as lines; only what it needs is imported."""
     if form is Format.json:
@@ -90,7 +94,7 @@ def _lines(
     match form:
         case Format.table:
             style = run.style_for(color, None if output else sys.stdout)
-            return text.table(results, run.width(), style, brief=quiet)
+            return text.table(results, run.width(), style, brief=quiet, chosen=chosen)
         case Format.wide:
             return text.wide(results)
         case Format.name:

@@ -31,7 +31,6 @@ OUTSIDE = "outside"
 """An external IP or a load balancer's: the rule does not tell which."""
 
 HEALTH_CHECK = "health_check"
-NO_ENDPOINTS = "no endpoints"
 
 
 class Place(NamedTuple):

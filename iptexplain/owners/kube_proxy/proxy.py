@@ -184,7 +184,14 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     """
     if nat is None:
         return None
-    endpoints = (chain for chain in nat.by_chain if chain.startswith("KUBE-SEP-"))
+    endpoints = [chain for chain in nat.by_chain if chain.startswith("KUBE-SEP-")]
     if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
-        return len(list(endpoints)) > LARGE_CLUSTER_ENDPOINTS
-    return next((comment(rule) is None for chain in endpoints for rule in nat.rules_of(chain)), False)
+        return len(endpoints) > LARGE_CLUSTER_ENDPOINTS
+    if any(_has_comment(nat, place) for chain in endpoints for place in nat.by_chain.of(chain)):
+        return False
+    others = any(_has_comment(nat, place) for chain in (layout.SERVICES, layout.NODE_PORTS) for place in nat.by_chain.of(chain))
+    return bool(endpoints) if others or not endpoints else None
+
+
+def _has_comment(nat: Table, place: int) -> bool:
+    return any(clause.name == "comment" for clause in nat.rules.shape(place).clauses)
