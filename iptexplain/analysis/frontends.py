@@ -143,7 +143,7 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
         return
     if found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, None}:
         return  # a masquerade rule of older layouts: it says nothing of its own
-    if kind == layout.NODE_PORT or found.any_local:
+    if kind == layout.NODE_PORT or (found.any_local and found.address is None):
         port.node_port = number
         places = addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
         for address in places:
@@ -151,6 +151,12 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
         return
     if found.address is None:
         return
+    if (
+        found.table == "filter"
+        and kind == layout.CLUSTER_IP
+        and any(k == layout.CLUSTER_IP and (address, place) != (found.address, number) for k, address, place in port.frontends)
+    ):
+        kind = layout.LOAD_BALANCER  # up to 1.18 these stand in KUBE-SERVICES too, behind the cluster IP
     if kind == layout.OUTSIDE:
         known = next((k for k in (layout.EXTERNAL_IP, layout.LOAD_BALANCER) if (k, found.address, number) in port.frontends), None)
         if known is not None:

@@ -171,7 +171,7 @@ def pod(family: int, cluster: Network | None, interface: Interface | None, refus
 
     `refused` are networks that pods are taken to be outside of (source ranges that do not hold the whole cluster CIDR).
     """
-    return Source(POD, cluster or Network.whole(family), refused, interface)
+    return Source(POD, cluster or Network.whole(family), (*refused, _LOOPBACK[family]), interface)
 
 
 def node(family: int, not_in: tuple[Network, ...]) -> Source:
