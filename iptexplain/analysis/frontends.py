@@ -151,17 +151,19 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
         return
     if found.address is None:
         return
-    if (
-        found.table == "filter"
-        and kind == layout.CLUSTER_IP
-        and any(k == layout.CLUSTER_IP and (address, place) != (found.address, number) for k, address, place in port.frontends)
-    ):
-        kind = layout.LOAD_BALANCER  # up to 1.18 these stand in KUBE-SERVICES too, behind the cluster IP
+    if kind == layout.CLUSTER_IP and _is_further(port, found):
+        kind = layout.LOAD_BALANCER
     if kind == layout.OUTSIDE:
         known = next((k for k in (layout.EXTERNAL_IP, layout.LOAD_BALANCER) if (k, found.address, number) in port.frontends), None)
         if known is not None:
             return
     port.frontends.setdefault((kind or layout.CLUSTER_IP, found.address, number), found.rule.line)
+
+
+def _is_further(port: Listed, found: _Found) -> bool:
+    """Is it a rule of filter behind that of the cluster IP: up to 1.18 load balancers without endpoints stand in KUBE-SERVICES too."""
+    known = [(address, number) for kind, address, number in port.frontends if kind == layout.CLUSTER_IP]
+    return found.table == "filter" and any(place != (found.address, found.port) for place in known)
 
 
 def _has_node_port(port: Listed) -> bool:
