@@ -149,15 +149,18 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
         for address in places:
             port.frontends.setdefault((layout.NODE_PORT, address, number), found.rule.line)
         return
-    if found.address is None:
-        return
+    if found.address is not None:
+        _add_address(port, found, found.address, number)
+
+
+def _add_address(port: Listed, found: _Found, address: Address, number: int) -> None:
+    """Enters a place with an address of its own."""
+    kind = found.place.kind or layout.CLUSTER_IP
     if kind == layout.CLUSTER_IP and _is_further(port, found):
         kind = layout.LOAD_BALANCER
-    if kind == layout.OUTSIDE:
-        known = next((k for k in (layout.EXTERNAL_IP, layout.LOAD_BALANCER) if (k, found.address, number) in port.frontends), None)
-        if known is not None:
-            return
-    port.frontends.setdefault((kind or layout.CLUSTER_IP, found.address, number), found.rule.line)
+    outside = ((known, address, number) for known in (layout.EXTERNAL_IP, layout.LOAD_BALANCER))
+    if kind != layout.OUTSIDE or not any(place in port.frontends for place in outside):
+        port.frontends.setdefault((kind, address, number), found.rule.line)
 
 
 def _is_further(port: Listed, found: _Found) -> bool:
