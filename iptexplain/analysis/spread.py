@@ -219,11 +219,11 @@ _FEW = 256
 
 
 def _assembled(start: int, found: Sequence[tuple[int | None, int, Leaf]], shared: tuple[tuple[Share, ...], Share]) -> Spread | None:
-    """The spread of some ways; None if their ends ask for different protocols."""
+    """The spread of some ways; None if their ends ask for different protocols, or none is ever taken."""
     shares, past = shared
     protocols = {end.protocol for _, _, end in found}
     asked = protocols - {None}
-    if len(asked) > 1:
+    if len(asked) > 1 or not any(share.numerator for share in shares):
         return None
     ways = tuple(
         [Way(share, threshold, place, end) for share, (threshold, place, end) in zip(shares, found, strict=True) if share.numerator]

@@ -109,6 +109,13 @@ def test_a_probability_of_zero_never_chooses_its_endpoint() -> None:
     assert chances(port) == {B: 1.0}
 
 
+def test_a_service_whose_only_endpoint_is_never_chosen_does_nothing() -> None:
+    port = only(nat(draw(A, "0.00000000000"), dnat(A)))
+
+    assert chances(port) == {}
+    assert met(port) == dict.fromkeys(("pod", "node", "outside"), NOTHING)
+
+
 def test_an_endpoint_that_two_rules_choose_has_the_sum_of_both() -> None:
     """As after an edit by hand: half of the traffic, and half of the rest."""
     port = only(nat(draw(A, "0.50000000000"), draw(B, "0.50000000000"), draw(A), dnat(A), dnat(B)))
