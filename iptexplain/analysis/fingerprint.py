@@ -10,11 +10,13 @@ are the place's own, which only count as such. Checked against the walk of every
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
-from iptexplain.model.matching import Field
+from iptexplain.model.matching import Constraint, Field
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
 if TYPE_CHECKING:
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
 
     from iptexplain.analysis.spread import Spread
     from iptexplain.analysis.traffic import Traffic
-    from iptexplain.analysis.walk import Walker
+    from iptexplain.analysis.walk import IndexedChain, Walker
+    from iptexplain.model.matching import Question
     from iptexplain.model.ruleset import Rule
     from iptexplain.model.shape import Shape
 
-_OF_THE_PLACE = frozenset({Field.DESTINATION, Field.DESTINATION_PORT, Field.PROTOCOL})
+_OF_THE_PLACE = (Field.DESTINATION, Field.DESTINATION_PORT, Field.PROTOCOL)
 """What is the same for all packets to a place, whoever sends them: here only the results of tests count."""
 
 
@@ -34,10 +37,32 @@ _MOST_CHAINS = 100
 """A place that more chains than this have a say in is not compared with others."""
 
 
+class _Test(NamedTuple):
+    """A test of the place: which of `_OF_THE_PLACE` it looks at, and the constraints that values of its slot have come to."""
+
+    what: int
+    limit: binding.Limit
+    slot: int
+    known: dict[str, Constraint]
+
+    def met(self, packet: Traffic, text: str) -> bool | Question:
+        """Does a packet pass the test with this value. Raises ValueError for a value that cannot be read."""
+        found = self.known.get(text)
+        if found is None:
+            found = Constraint(self.limit.field, self.limit.parse(text), self.limit.negated)
+            if len(self.known) < _MOST_KEPT:
+                self.known[text] = found
+        return packet.test(found.field, found.wanted)
+
+
+_MOST_KEPT = 1000
+"""So many values of a test are kept."""
+
+
 class _Form(NamedTuple):
     """How the rules of a shape enter a fingerprint: tests of the place; slots of source addresses, of other words, of the target."""
 
-    tests: tuple[binding.Limit, ...]
+    tests: tuple[_Test, ...]
     sources: tuple[int, ...]
     words: tuple[int, ...]
     target: int | None
@@ -45,16 +70,20 @@ class _Form(NamedTuple):
 
 @cache
 def _form(shape: Shape) -> _Form:
-    tests: list[binding.Limit] = []
+    tests: list[_Test] = []
     sources: list[int] = []
     words: list[int] = []
     for clause in shape.clauses:
         if clause.name == "comment":
             continue
-        limits = binding.limits_of((clause,)) or () if clause.kind in {"base", "match"} else ()
-        tests += [limit for limit in limits if limit.field in _OF_THE_PLACE and limit.slot is not None]
-        sources += [limit.slot for limit in limits if limit.field is Field.SOURCE and limit.slot is not None]
-        known = {limit.slot for limit in tests} | set(sources)
+        for limit in (binding.limits_of((clause,)) or ()) if clause.kind in {"base", "match"} else ():
+            if limit.slot is None:
+                continue
+            if limit.field in _OF_THE_PLACE:
+                tests.append(_Test(_OF_THE_PLACE.index(limit.field), limit, limit.slot, {}))
+            elif limit.field is Field.SOURCE:
+                sources.append(limit.slot)
+        known = {test.slot for test in tests} | set(sources)
         slots = [slot for option in clause.options for slot in option.values] + list(clause.words)
         slots += [option.name for option in clause.options if isinstance(option.name, int)]
         words += [slot for slot in slots if slot not in known]
@@ -62,19 +91,102 @@ def _form(shape: Shape) -> _Form:
     return _Form(tuple(tests), tuple(sources), tuple(words), target.name if target is not None and isinstance(target.name, int) else None)
 
 
-class Fingerprint:
-    """The fingerprint of the place that a packet goes to; `spreads` are those that it may come to, in the order in which they are found."""
+class _Common(NamedTuple):
+    """What of a chain that is not one Service's own may differ from place to place, with all such chains behind it.
 
-    def __init__(self, walker: Walker, packet: Traffic, hooks: Sequence[str]) -> None:
-        """`hooks` are the chains that packets enter."""
+    `tests` are those of the place, each with its value; `own` the rules that lead to a Service's chains; `long` the chains with an index,
+    where few rules are about one place. Everything else in these chains is the same for all places.
+    """
+
+    tests: tuple[tuple[_Test, str], ...]
+    own: tuple[Rule, ...]
+    long: tuple[IndexedChain, ...]
+    tails: tuple[Spread, ...]
+
+
+class Fingerprints:
+    """Makes the fingerprints of the places of one table; `hooks` are the chains that packets enter."""
+
+    def __init__(self, walker: Walker, hooks: Sequence[str]) -> None:
+        """See the class."""
+        self._walker = walker
+        self._hooks = hooks
+        self._commons: dict[tuple[str, ...], _Common] = {}
+
+    def of(self, packet: Traffic) -> Fingerprint:
+        """The fingerprint of the place that a packet goes to."""
+        return Fingerprint(self, self._walker, packet)
+
+    def entered(self) -> _Common:
+        """What packets meet from the hooks on."""
+        return self.common(*self._hooks)
+
+    def common(self, *chains: str) -> _Common:
+        """What of some chains, none of them a Service's own, may differ from place to place."""
+        found = self._commons.get(chains)
+        if found is None:
+            found = self._commons[chains] = self._collect(chains)
+        return found
+
+    def _collect(self, chains: Sequence[str]) -> _Common:
+        tests: list[tuple[_Test, str]] = []
+        own: list[Rule] = []
+        long: list[IndexedChain] = []
+        tails: list[Spread] = []
+        seen = set(chains)
+        waiting = deque(chains)
+        while waiting:
+            indexed = self._walker.indexed(waiting.popleft())
+            tails += [indexed.tail] if indexed.tail is not None else []
+            long += [indexed] if indexed.long else []
+            for rule in indexed.common:
+                form, values = _form(rule.shape), rule.values
+                chain = None if form.target is None else values[form.target]
+                if (chain is not None and SERVICE_CHAIN.match(chain)) or form.sources:
+                    own.append(rule)
+                    continue
+                tests += [(test, values[test.slot]) for test in form.tests]
+                if chain is not None and chain not in seen and self._walker.table.has_chain(chain):
+                    seen.add(chain)
+                    waiting.append(chain)
+        return _Common(tuple(tests), tuple(own), tuple(long), tuple(tails))
+
+
+class Fingerprint:
+    """The fingerprint of one place; `spreads` are those that packets to it may come to, in the order in which they are found."""
+
+    __slots__ = ("_all", "_own", "_packet", "_seen", "_walker", "_words", "key", "spreads")
+
+    def __init__(self, fingerprints: Fingerprints, walker: Walker, packet: Traffic) -> None:
+        """Made by `Fingerprints.of`."""
+        self._all = fingerprints
         self._walker = walker
         self._packet = packet
-        self._own = f"{packet.to}/{32 if packet.family == 4 else 128}"  # noqa: PLR2004 - IPv4
+        self._own = packet.own_network
+        self._words = self._own, str(packet.port), packet.protocol
+        """How a rule for just this place writes what `_OF_THE_PLACE` looks at."""
         self._seen: dict[str, int] = {}
         self.spreads: list[Spread] = []
-        self.key: Hashable = (packet.protocol, packet.to_local, packet.to is None, tuple([self._chain(hook) for hook in hooks]))
+        self.key: Hashable = (packet.protocol, packet.to_local, packet.to is None, *self._common(fingerprints.entered()))
+
+    def _common(self, common: _Common) -> list[Hashable]:
+        """What makes a difference to this place in chains that are not one Service's own."""
+        found: list[Hashable] = []
+        for test, text in common.tests:
+            with suppress(ValueError):  # a value that cannot be read: for all places the same
+                found.append(text == self._words[test.what] or test.met(self._packet, text))
+        found += [self._rule(rule) for rule in common.own]
+        for chain in common.long:
+            found += [self._rule(rule) for rule in chain.indexed(self._packet)]
+        found += [self._tail(tail) for tail in common.tails]
+        return found
+
+    def _tail(self, tail: Spread) -> Hashable:
+        self.spreads.append(tail)
+        return tail.protocol, not tail.past.numerator, self._own in tail.unless_from, len(self.spreads)
 
     def _chain(self, name: str) -> Hashable:
+        """What a Service's own chain, or one that it leads to, has for this place."""
         seen = self._seen.get(name)
         if seen is not None:
             return seen
@@ -82,30 +194,32 @@ class Fingerprint:
         if len(self._seen) > _MOST_CHAINS:
             self.spreads.clear()
             return object()  # like nothing else: such a place is walked
+        if not SERVICE_CHAIN.match(name):
+            return (name, *self._common(self._all.common(name)))
         indexed = self._walker.indexed(name)
         parts: list[Hashable] = [self._rule(rule) for rule in indexed.candidates(self._packet)]
-        tail = indexed.tail
-        if tail is not None:
-            self.spreads.append(tail)
-            parts.append((tail.protocol, not tail.past.numerator, self._packet.to in tail.unless_from, len(self.spreads)))
+        if indexed.tail is not None:
+            parts.append(self._tail(indexed.tail))
         return tuple(parts)
 
     def _rule(self, rule: Rule) -> Hashable:
         values = rule.values
-        tests, sources, words, target = _form(rule.shape)
-        found: list[Hashable] = [rule.shape]
+        shape = rule.shape
+        tests, sources, words, target = _form(shape)
+        found: list[Hashable] = [shape]
         for test in tests:
+            text = values[test.slot]
             try:
-                field, wanted, negated = test.constraint(values)
+                met = text == self._words[test.what] or test.met(self._packet, text)
             except ValueError:
                 return rule.text  # a value that cannot be read: like nothing else
-            met = self._packet.test(field, wanted)
-            if met is negated:
-                found.append(False)
-                return tuple(found)  # no packet to this place gets further in this rule
             found.append(met)
-        found += [values[slot] == self._own or values[slot] for slot in sources]
-        found += [values[slot] for slot in words]
+            if met is test.limit.negated:
+                return tuple(found)  # no packet to this place gets further in this rule
+        if sources:
+            found += [values[slot] == self._own or values[slot] for slot in sources]
+        if words:
+            found += [values[slot] for slot in words]
         if target is not None:
             chain = values[target]
             kind = SERVICE_CHAIN.match(chain)

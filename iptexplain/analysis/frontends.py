@@ -5,8 +5,8 @@ This is the half of the Service view that rests on names. What traffic to these 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
@@ -17,9 +17,10 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from iptexplain.model.ruleset import Dump, Rule
+    from iptexplain.model.shape import Shape
 
 
 class Frontend(NamedTuple):
@@ -31,25 +32,30 @@ class Frontend(NamedTuple):
     line: int
 
 
-@dataclass(slots=True)
 class Listed:
-    """What the top chains say of one Service port, while it is collected."""
+    """What the top chains say of one Service port, while it is collected. `own_hash` is the hash that its name gives."""
 
-    service_port: str | None
-    protocol: str
-    hashes: set[str] = field(default_factory=set)
-    frontends: dict[tuple[str, Address | None, int], int] = field(default_factory=dict)
-    node_port: int | None = None
-    health_check: int | None = None
-    no_endpoints: bool = False
+    __slots__ = ("frontends", "hashes", "health_check", "no_endpoints", "node_port", "own_hash", "protocol", "service_port")
+
+    def __init__(self, service_port: str | None, protocol: str) -> None:
+        """`service_port` is the name that the comments say, None if they say none."""
+        self.service_port = service_port
+        self.protocol = protocol
+        self.own_hash = None if service_port is None else service_hash(service_port, protocol)
+        self.hashes: set[str] = set()
+        self.frontends: dict[tuple[str, Address | None, int], int] = {}
+        self.node_port: int | None = None
+        self.health_check: int | None = None
+        self.no_endpoints = False
 
     @property
     def hash(self) -> str | None:
         """The hash in its chains' names, else the one that its name gives; None if there is neither."""
-        if self.hashes:
-            own = None if self.service_port is None else service_hash(self.service_port, self.protocol)
-            return own if own in self.hashes else min(self.hashes)
-        return None if self.service_port is None else service_hash(self.service_port, self.protocol)
+        return self.own_hash if self.own_hash in self.hashes or not self.hashes else min(self.hashes)
+
+    def places(self) -> Iterator[Frontend]:
+        """Where it listens."""
+        return (Frontend(kind, address, port, line) for (kind, address, port), line in self.frontends.items())
 
 
 class _Found(NamedTuple):
@@ -65,24 +71,59 @@ class _Found(NamedTuple):
     table: str
 
 
-def _look(table: str, chain: str, rule: Rule) -> _Found:
-    target = SERVICE_CHAIN.match(rule.target_name or "")
-    protocol = address = port = None
-    any_local = False
+_Said = dict[Field, "Address | Ports | Words | str | None"]
+"""What a rule says of the packets that it is about, as far as it matters here."""
+
+_READ: dict[Field, Callable[[str], Address | Ports | Words | str | None]] = {
+    Field.DESTINATION: Network.one,
+    Field.PROTOCOL: str,
+    Field.DESTINATION_PORT: Ports.parse,
+    Field.DESTINATION_TYPE: Words.parse,
+}
+
+
+@cache
+def _slots(shape: Shape) -> tuple[tuple[Field, int], ...] | None:
+    """Where rules of a shape say so, if their matches do nothing but limit one field each; None for other shapes."""
+    limits = binding.limits(shape)
+    if limits is None or len({limit.field for limit in limits}) < len(limits):
+        return None
+    return tuple([(limit.field, limit.slot) for limit in limits if limit.slot is not None and not limit.negated and limit.field in _READ])
+
+
+def _said(rule: Rule) -> _Said:
+    """What a rule says."""
+    slots = _slots(rule.shape)
+    values = rule.values
+    if slots is not None:
+        try:
+            return {what: _READ[what](values[slot]) for what, slot in slots}
+        except ValueError:
+            pass  # a value that cannot be read: the typed matches below leave its match out
+    found: _Said = {}
     for match in binding.matches(rule):
         for what, wanted, negated in match.constraints():
-            if negated:
-                continue
-            if what is Field.DESTINATION and isinstance(wanted, Network):
-                address = wanted.single
-            elif what is Field.PROTOCOL and isinstance(wanted, str):
-                protocol = wanted
-            elif what is Field.DESTINATION_PORT and isinstance(wanted, Ports) and wanted.first == wanted.last:
-                port = wanted.first
-            elif what is Field.DESTINATION_TYPE and isinstance(wanted, Words):
-                any_local = wanted.holds("LOCAL")
-    place = layout.place(table, chain, comment(rule), target[1] if target else None)
-    return _Found(place, protocol, address, port, any_local, target[2] if target else None, rule, table)
+            if isinstance(wanted, Network):
+                wanted = wanted.single  # noqa: PLW2901 - the address, where there is only one
+            if not negated and what in _READ and isinstance(wanted, (Address, Ports, Words, str)):
+                found[what] = wanted
+    return found
+
+
+def _look(table: str, chain: str, rule: Rule) -> _Found:
+    said = _said(rule)
+    target = SERVICE_CHAIN.match(rule.target_name or "")
+    ports, types = said.get(Field.DESTINATION_PORT), said.get(Field.DESTINATION_TYPE)
+    return _Found(
+        layout.place(table, chain, comment(rule), target[1] if target else None),
+        cast("str | None", said.get(Field.PROTOCOL)),
+        cast("Address | None", said.get(Field.DESTINATION)),
+        ports.first if isinstance(ports, Ports) and ports.first == ports.last else None,
+        isinstance(types, Words) and types.holds("LOCAL"),
+        target[2] if target else None,
+        rule,
+        table,
+    )
 
 
 def _rules(dump: Dump) -> Iterator[_Found]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from iptexplain.model.address import Endpoint as Destination
 
 if TYPE_CHECKING:
     from iptexplain.model.address import Address
-    from iptexplain.model.address import Endpoint as Destination
     from iptexplain.model.ruleset import Dump
     from iptexplain.model.share import Share
     from iptexplain.owners.kube_proxy.names import ServicePortName
@@ -22,14 +22,20 @@ CLUSTER, LOCAL = "cluster", "local"
 class Endpoint(NamedTuple):
     """One endpoint of a set, with its chance.
 
+    `address` is where DNAT sends the packet, as iptables-save writes it (`10.0.0.1:80`); `destination` is the same as a value.
     `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws nothing; `line` is that of the DNAT rule.
     """
 
-    destination: Destination
+    address: str
     share: Share
     threshold: int | None
     chain: str
     line: int
+
+    @property
+    def destination(self) -> Destination:
+        """The address and the port."""
+        return Destination.parse(self.address)
 
 
 class Answer(NamedTuple):
@@ -57,8 +63,7 @@ class Route(NamedTuple):
     sources: dict[str, Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(NamedTuple):
     """One port of a Service in one dump. Fields that the dump does not tell are None."""
 
     dump: int
@@ -92,8 +97,7 @@ class ServicePort:
         return (*parts, self.protocol, self.family or "", self.hash)
 
 
-@dataclass(frozen=True, slots=True)
-class DumpServices:
+class DumpServices(NamedTuple):
     """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's)."""
 
     dump: Dump

@@ -13,12 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis import traffic
-from iptexplain.analysis.fingerprint import Fingerprint
-from iptexplain.analysis.frontends import Frontend, Listed, listed
+from iptexplain.analysis.fingerprint import Fingerprints
+from iptexplain.analysis.frontends import listed
 from iptexplain.analysis.service_port import (
     CLUSTER,
     DNAT,
     DROP,
+    LOCAL,
     NONE,
     REJECT,
     UNKNOWN,
@@ -39,17 +40,20 @@ from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy import proxy as facts
-from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName, service_hash
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
-    from iptexplain.model.address import Endpoint as Destination
+    from iptexplain.analysis.frontends import Frontend, Listed
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset
 
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT)
+
+_HOOKS = ("PREROUTING", "OUTPUT")
+"""Where nat looks at the destination of a packet that arrives, and of one of the node's own."""
 
 _DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
 """What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
@@ -72,8 +76,11 @@ class _Resolver:
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
         self._known: dict[object, _Known] = {}
+        self._places: Fingerprints | None = None  # rule lines alone are few: each place is walked
+        if self.nat is not None and all(self.nat.table.has_chain(hook) for hook in _HOOKS):
+            self._places = Fingerprints(self.nat, _HOOKS)
         self._masquerading: dict[int, bool] = {}
-        self._plain_sources: list[traffic.Source] | None = None
+        self._kinds: dict[tuple[Network, ...], tuple[traffic.Source, ...]] = {}
         nat = dump.table("nat")
         for chain in nat.chains if nat is not None else ():
             kind = SERVICE_CHAIN.match(chain) if chain.startswith(layout.OF_SERVICE) else None
@@ -90,7 +97,9 @@ class _Resolver:
         if table is None:
             return None
         presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
-        return Walker(table, _new_client, presumed)
+        walker = Walker(table, _new_client, presumed)
+        walker.read_ahead()
+        return walker
 
     def run(self) -> DumpServices:
         found = (self._port(port) for port in listed(self.dump)) if self.proxy else ()
@@ -99,15 +108,17 @@ class _Resolver:
     def _port(self, port: Listed) -> ServicePort:
         hash_ = port.hash or ""
         ranges = self.settings.source_ranges(hash_)
-        networks = tuple(Network.parse(text) for text in ranges)
-        sets: dict[str, dict[Destination, Endpoint]] = {}
-        routes = []
-        for (kind, address, number), line in port.frontends.items():
-            frontend = Frontend(kind, address, number, line)
-            sources = self._sources(networks if kind == layout.LOAD_BALANCER else ())
-            routes.append(Route(kind, address, number, line, self._answers(frontend, port.protocol, sources, sets)))
+        networks = tuple([Network.parse(text) for text in ranges])
+        sets: dict[str, dict[str, Endpoint]] = {}
+        routes = [
+            Route(place.kind, place.address, place.port, place.line, self._answers(place, port.protocol, networks, sets))
+            for place in port.places()
+        ]
+        if len(routes) > 1:
+            routes.sort(key=lambda r: (_KINDS.index(r.kind), r.address or Address(0, 0), r.port))
+        chains = self.chains.get(hash_, ())
+        affinity = self.settings.affinity(chains) if sets else None
         name = None if port.service_port is None else ServicePortName.parse(port.service_port)
-        affinity = self.settings.affinity(self.chains.get(hash_, ())) if sets else None
         served = not port.no_endpoints
         return ServicePort(
             dump=self.dump.number,
@@ -115,9 +126,9 @@ class _Resolver:
             service_port=name,
             protocol=port.protocol,
             name_source="comment" if name else "none",
-            name_verified=name is not None and port.hashes <= {service_hash(name.text, port.protocol)},
+            name_verified=name is not None and port.hashes <= {port.own_hash},
             hash=hash_,
-            chains=tuple(sorted(self.chains.get(hash_, ()))),
+            chains=tuple(sorted(chains)),
             node_port=port.node_port,
             source_ranges=ranges if served else (),
             health_check_node_port=port.health_check,
@@ -126,47 +137,51 @@ class _Resolver:
             internal_traffic_policy=self.settings.internal_policy(routes) if served else None,
             external_traffic_policy=external_policy(routes) if served else None,
             has_endpoints=served,
-            endpoint_sets={name: tuple(sets.get(name, {}).values()) for name in ("cluster", "local")},
-            routes=tuple(sorted(routes, key=lambda r: (_KINDS.index(r.kind), r.address or Address(0, 0), r.port))),
+            endpoint_sets={name: tuple(sets[name].values()) if name in sets else () for name in (CLUSTER, LOCAL)},
+            routes=tuple(routes),
         )
 
-    def _sources(self, ranges: tuple[Network, ...]) -> list[traffic.Source]:
+    def _sources(self, ranges: tuple[Network, ...]) -> tuple[traffic.Source, ...]:
         """The kinds of source, as this dump tells them apart; with source ranges a fourth, inside of an allowed one."""
-        if not ranges and self._plain_sources is not None:
-            return self._plain_sources
+        found = self._kinds.get(ranges)
+        if found is not None:
+            return found
         cluster = (self.cluster,) if self.cluster is not None else ()
         pods = self.cluster or Network.whole(self.family)
         refused = tuple(net for net in ranges if not net.covers(pods))
         narrow = tuple(net for net in ranges if net.mask)
-        found = [
+        found = (
             traffic.pod(self.family, self.cluster, self.interface, refused),
             traffic.node(self.family, (*cluster, *narrow)),
             traffic.outside(self.family, (*cluster, *narrow), self.interface),
-        ]
+        )
         if ranges:
             allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
-            found.append(traffic.outside(self.family, cluster, self.interface, allowed))
-        else:
-            self._plain_sources = found
+            found = (*found, traffic.outside(self.family, cluster, self.interface, allowed))
+        self._kinds[ranges] = found
         return found
 
     def _answers(
-        self, frontend: Frontend, protocol: str, sources: Sequence[traffic.Source], sets: dict[str, dict[Destination, Endpoint]]
+        self, frontend: Frontend, protocol: str, ranges: tuple[Network, ...], sets: dict[str, dict[str, Endpoint]]
     ) -> dict[str, Answer]:
         """What the first packet of a connection from each source meets: nat, and if nothing there takes it, filter."""
         local = frontend.kind == layout.NODE_PORT
-        packets = [traffic.Traffic(self.family, s, frontend.address, local, protocol.lower(), frontend.port) for s in sources]
-        alike = self._fingerprint(packets)
-        known = self._known.get((tuple(sources), alike.key)) if alike is not None else None
+        if frontend.kind != layout.LOAD_BALANCER:
+            ranges = ()
+        sources = self._sources(ranges)
+        packet = traffic.Traffic(self.family, sources[0], frontend.address, local, protocol.lower(), frontend.port)
+        alike = self._places.of(packet) if self._places is not None else None
+        known = self._known.get((ranges, alike.key)) if alike is not None else None
         if known is not None and alike is not None:
             for name, number in known.sets:
-                endpoints: dict[Destination, Endpoint] = {}
+                endpoints: dict[str, Endpoint] = {}
                 _enter_spread(endpoints, alike.spreads[number], ONE)
-                sets[name] = endpoints | sets.get(name, {})
+                sets[name] = endpoints | sets[name] if name in sets else endpoints
             return known.answers
+        packets = [packet._replace(source=source) for source in sources]
         found: dict[str, list[_End]] = {source.kind: [] for source in sources}
         # shares add up where all answers to questions are the same; other answers are another world
-        reached: dict[tuple[str, Hashable], dict[str, dict[Destination, Endpoint]]] = {}
+        reached: dict[tuple[str, Hashable], dict[str, dict[str, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets):
             world = reached.setdefault((source.kind, outcome.path.answers), {})
             found[source.kind] += self._ends(outcome, source, world, to_local=local)
@@ -178,14 +193,8 @@ class _Resolver:
             used = dict.fromkeys(
                 (end.answer.endpoint_set, alike.spreads.index(end.spread)) for ends in found.values() for end in ends if end.spread
             )
-            self._known[tuple(sources), alike.key] = _Known(answers, tuple((name, number) for name, number in used if name))
+            self._known[ranges, alike.key] = _Known(answers, tuple((name, number) for name, number in used if name))
         return answers
-
-    def _fingerprint(self, packets: Sequence[traffic.Traffic]) -> Fingerprint | None:
-        """What makes a place like another, None where that is not asked: rule lines alone are few."""
-        if self.nat is None or not all(self.nat.table.has_chain(hook) for hook in ("PREROUTING", "OUTPUT")):
-            return None
-        return Fingerprint(self.nat, packets[0], ("PREROUTING", "OUTPUT"))
 
     def _walk_nat(self, packets: Sequence[traffic.Traffic]) -> Iterator[tuple[traffic.Source, Outcome]]:
         """The walk through nat, of packets that arrive and of the node's own.
@@ -207,14 +216,12 @@ class _Resolver:
                 state = outcome.path.state
                 yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
 
-    def _ends(
-        self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[Destination, Endpoint]], *, to_local: bool
-    ) -> Iterator[_End]:
+    def _ends(self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], *, to_local: bool) -> Iterator[_End]:
         """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
         effect, path = outcome
         if isinstance(effect, Spread):
-            name = self._set_name(_rules(path), effect.ways[0].end.chain) if effect.ways else None
-            if name is not None and effect.ways:
+            name = self._set_name(_rules(path), effect.ends[0].chain)
+            if name is not None:
                 _enter_spread(sets.setdefault(name, {}), effect, path.weight)
             answer = Answer(DNAT, name, self._masqueraded(path.state.mark))
             whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
@@ -247,13 +254,13 @@ class _Resolver:
         name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
         return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name
 
-    def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[Destination, Endpoint]]) -> Answer:
+    def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[str, Endpoint]]) -> Answer:
         """The answer of an endpoint; enters it into its set."""
         rules = _rules(path)
         name = self._set_name(rules, rules[0].chain)
         if name is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
-            endpoint = Endpoint(effect.to, path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
+            endpoint = Endpoint(str(effect.to), path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
             _enter(sets.setdefault(name, {}), endpoint)
         return Answer(DNAT, name, self._masqueraded(path.state.mark))
 
@@ -307,16 +314,20 @@ class _Known(NamedTuple):
     sets: tuple[tuple[str, int], ...]
 
 
-def _enter_spread(known: dict[Destination, Endpoint], spread: Spread, weight: Share) -> None:
+def _enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> None:
     """Enters the endpoints of a spread into their set."""
-    whole = weight == ONE
-    for share, threshold, _, end in spread.ways:
-        _enter(known, Endpoint(end.to, share if whole else weight.times(*share), threshold, end.chain, end.line))
+    shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
+    found = [
+        Endpoint(to, share, threshold, chain, line)
+        for share, threshold, (to, chain, _, line, _, _) in zip(shares, spread.thresholds, spread.ends, strict=True)
+    ]
+    for endpoint in found:
+        _enter(known, endpoint)
 
 
-def _enter(known: dict[Destination, Endpoint], endpoint: Endpoint) -> None:
+def _enter(known: dict[str, Endpoint], endpoint: Endpoint) -> None:
     """Enters one endpoint; one that several rules choose has the sum of their shares."""
-    to = endpoint.destination
+    to = endpoint.address
     other = known.get(to)
     known[to] = endpoint if other is None else other._replace(share=other.share.plus(endpoint.share).reduced())
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iptexplain.analysis.service_port import Route
     from iptexplain.model.address import Address
     from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.shape import ClauseShape
     from iptexplain.owners.kube_proxy.signs import Versions
 
 _FIREWALL_ALWAYS = 23
@@ -36,6 +37,7 @@ class Settings:
         self._family = family
         self._versions = versions
         self._firewalled: dict[str, set[Address | None]] | None = None
+        self._recent: dict[bytes, list[tuple[int, ClauseShape]]] = {}
 
     def source_ranges(self, hash_: str) -> tuple[str, ...]:
         """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
@@ -79,11 +81,18 @@ class Settings:
         for chain in chains if nat is not None else ():
             if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
                 continue
-            for place in nat.by_chain.of(chain):
-                for clause in nat.rules.shape(place).clauses:
-                    match = binding.match_of(clause, nat.rules.values(place)) if clause.name == "recent" else None
-                    if isinstance(match, Recent) and match.rcheck is not None:
-                        return match.seconds
+            places = nat.by_chain.of(chain)
+            if not places:
+                continue
+            form = nat.rules.form(places)
+            recent = self._recent.get(form)
+            if recent is None:
+                shapes = enumerate(nat.rules.shapes_of(places))
+                recent = self._recent[form] = [(n, clause) for n, shape in shapes for clause in shape.clauses if clause.name == "recent"]
+            for number, clause in recent:
+                match = binding.match_of(clause, nat.rules.values(places[number]))
+                if isinstance(match, Recent) and match.rcheck is not None:
+                    return match.seconds
         return None
 
     def internal_policy(self, routes: Sequence[Route]) -> str | None:

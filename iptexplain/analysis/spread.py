@@ -12,6 +12,7 @@ Rests on effects, not on names. Checked against the walk without it by tests/ana
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
@@ -22,11 +23,10 @@ from iptexplain.model.matching import Field, Jump
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from iptexplain.model.address import Address
     from iptexplain.model.matching import Question, State
-    from iptexplain.model.ruleset import Table
+    from iptexplain.model.ruleset import Rule, Table
     from iptexplain.model.shape import Shape
 
 _BITS = 31
@@ -36,15 +36,16 @@ _ALL = 1 << _BITS
 class Leaf(NamedTuple):
     """The end of every packet in a chain, unless it comes from one of the addresses that the chain's rules name.
 
-    `place` is that of the translating rule among the rules of the table. `protocol` is what it asks for, None if nothing.
+    `to` is where it translates to, as iptables-save writes that; `place` is that of the translating rule among the rules of the table.
+    `protocol` is what it asks for, None if nothing; `unless_from` are single addresses, written `10.0.0.1/32`.
     """
 
-    to: Endpoint
+    to: str
     chain: str
     place: int
     line: int
     protocol: str | None
-    unless_from: tuple[Address, ...]
+    unless_from: tuple[str, ...]
 
 
 class Way(NamedTuple):
@@ -57,13 +58,21 @@ class Way(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """The ways from rule number `start` of a chain on; `past` is the chance to get past all of them."""
+    """The ways from rule number `start` of a chain on, in columns; `past` is the chance to get past all of them."""
 
     start: int
-    ways: tuple[Way, ...]
+    shares: Sequence[Share]
+    thresholds: Sequence[int | None]
+    places: Sequence[int]
+    ends: Sequence[Leaf]
     past: Share
     protocol: str | None
-    unless_from: frozenset[Address]
+    unless_from: frozenset[str]
+
+    @property
+    def ways(self) -> Iterator[Way]:
+        """Its ways in the order of the rules."""
+        return map(Way, self.shares, self.thresholds, self.places, self.ends)
 
     def holds_for(self, state: State) -> bool:
         """Does a packet in this state come to these ends: the protocol fits, and no rule names its source."""
@@ -73,11 +82,21 @@ class Spread(NamedTuple):
 
 
 class _LeafForm(NamedTuple):
-    """Where a chain of some form has its values: (rule, slot) of each named source; slots of the last rule."""
+    """Where a chain of some form has its values, counted over all its rules: named sources, protocol, the new destination."""
 
-    sources: tuple[tuple[int, int], ...]
+    sources: tuple[int, ...]
     protocol: int | None
     to: int
+
+    def leaf(self, chain: str, place: int, line: int, values: tuple[str, ...]) -> Leaf | None:
+        """The leaf that the values of a chain's rules say; None if they cannot be read, or name more than single addresses."""
+        try:
+            to = Endpoint.written(values[self.to])
+            own = to.partition(":")[0] + "/32"
+            sources = tuple([own if values[slot] == own else _single(values[slot]) for slot in self.sources])
+        except ValueError:
+            return None
+        return Leaf(to, chain, place, line, None if self.protocol is None else values[self.protocol], sources)
 
 
 class _WayForm(NamedTuple):
@@ -89,6 +108,28 @@ class _WayForm(NamedTuple):
     never: bool
 
 
+class _TailForm(NamedTuple):
+    """The ways at the end of chains of some form. Slots are counted over all rules of the chain; `begins` are the first of each rule.
+
+    `start` is the number of the first rule; `numbers` are those of the ways, `chains` and `draws` their slots. `known` is what rows of
+    probabilities have come to.
+    """
+
+    start: int
+    begins: tuple[int, ...]
+    numbers: tuple[int, ...]
+    chains: tuple[int, ...]
+    draws: tuple[tuple[int | None, bool], ...]
+    known: dict[tuple[str | None, ...], tuple[int | None, ...]]
+
+    def behind(self, number: int) -> _TailForm:
+        """The ways behind one of them."""
+        cut = number + 1
+        return self._replace(
+            start=self.numbers[number] + 1, numbers=self.numbers[cut:], chains=self.chains[cut:], draws=self.draws[cut:], known={}
+        )
+
+
 class Spreads:
     """The spreads and leaves of one table. `answer` says which questions have a known answer."""
 
@@ -97,29 +138,27 @@ class Spreads:
         self._table = table
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
-        self._leaf_forms: dict[tuple[Shape, ...], _LeafForm | None] = {}
+        self._leaf_forms: dict[bytes, _LeafForm | None] = {}
+        self._tail_forms: dict[bytes, _TailForm] = {}
         self._way_forms: dict[Shape, _WayForm | None] = {}
         self._chances: dict[tuple[str, bool], int] = {}
-        self._shares: dict[tuple[int | None, ...], tuple[tuple[Share, ...], Share]] = {}
+        self._shares: dict[tuple[int | None, ...], tuple[tuple[Share, ...], Share, bool]] = {}
 
-    def spread(self, chain: str) -> Spread | None:
-        """The longest end of a chain that is a spread, None if it has none."""
-        places = self._table.by_chain.of(chain)
+    def read_ahead(self) -> None:
+        """Looks at all chains of the table for leaves: whoever will ask for most of them has them quicker so than one by one."""
         rules = self._table.rules
-        found: list[tuple[int | None, int, Leaf]] = []
-        ways = [self._way(place, shape) for place, shape in zip(places, rules.shapes_of(places), strict=True)]
-        start = next((number for number in range(len(ways), 0, -1) if ways[number - 1] is None), 0)
-        tail = zip(places[start:], ways[start:], rules.values_of(places[start:]), strict=True)
-        for number, (place, way, values) in enumerate(tail, start):
-            if way is None or way.never:
+        for key, chains, places in self._table.alike:
+            size = len(places)
+            if len(chains) < _BLOCK or size > _LONGEST_LEAF:
                 continue
-            end = self.leaf(values[way.chain])
-            threshold = None if way.probability is None else self._chance(values[way.probability], negated=way.negated)
-            if end is None or threshold == _UNREADABLE:
-                found, start = [], number + 1
-            else:
-                found.append((threshold, place, end))
-        return _assembled(start, found, self._shared(tuple([threshold for threshold, _, _ in found]))) if found else None
+            form = self._leaf_form(key, places)
+            place, line = places[-1], rules.line(places[-1])
+            if form is None or rules.line(places[0] + size * len(chains) - 1) - line != size * (len(chains) - 1):
+                continue
+            for chain, values in zip(chains, rules.blocks(places[0], size, len(chains)), strict=True):
+                self._leaves[chain] = form.leaf(chain, place, line, values)
+                line += size
+                place += size
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -132,26 +171,83 @@ class Spreads:
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.by_chain.of(chain)
         rules = self._table.rules
-        if not 0 < len(places) <= _LONGEST_LEAF:
-            return None
-        shapes = rules.shapes_of(places)
-        try:
-            form = self._leaf_forms[shapes]
-        except KeyError:
-            form = self._leaf_forms[shapes] = _leaf_form(shapes)
+        form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= _LONGEST_LEAF else None
         if form is None:
             return None
-        values = rules.values_of(places)
-        last = values[-1]
+        values = tuple([value for own in rules.values_of(places) for value in own])
+        return form.leaf(chain, places[-1], rules.line(places[-1]), values)
+
+    def _leaf_form(self, key: bytes, places: Sequence[int]) -> _LeafForm | None:
         try:
-            sources = [Network.one(values[rule][slot]) for rule, slot in form.sources]
-            to = Endpoint.parse(last[form.to])
-        except ValueError:
+            return self._leaf_forms[key]
+        except KeyError:
+            form = self._leaf_forms[key] = _leaf_form(self._table.rules.shapes_of(places))
+            return form
+
+    def spread(self, chain: str) -> tuple[Spread | None, Sequence[Rule]]:
+        """The longest end of a chain that is a spread, None if it has none; and the rules of the chain before it."""
+        places = self._table.by_chain.of(chain)
+        rules = self._table.rules
+        form = self._tail_form(places) if places else None
+        if form is None or not form.numbers:
+            return None, self._table.rules_of(chain)
+        values = rules.block(places)
+        ends = [self.leaf(values[slot]) for slot in form.chains]
+        if None in ends:
+            last = len(ends) - 1 - ends[::-1].index(None)
+            form, ends = form.behind(last), ends[last + 1 :]
+        thresholds = self._thresholds(form, values)
+        while _UNREADABLE in thresholds:
+            last = thresholds.index(_UNREADABLE)
+            form, ends, thresholds = form.behind(last), ends[last + 1 :], thresholds[last + 1 :]
+        found = self._assembled(form, thresholds, places, ends)  # type: ignore[arg-type]  # no None is left
+        own = len(places) if found is None else form.start
+        begins = form.begins
+        return found, rules.made(places[:own], [values[begins[n] : begins[n + 1]] for n in range(own)])
+
+    def _thresholds(self, form: _TailForm, values: tuple[str, ...]) -> tuple[int | None, ...]:
+        """The k of each way, None where it draws nothing."""
+        texts = tuple([None if slot is None else values[slot] for slot, _ in form.draws])
+        found = form.known.get(texts)
+        if found is None:
+            draws = zip(texts, form.draws, strict=True)
+            found = tuple([None if text is None else self._chance(text, negated=negated) for text, (_, negated) in draws])
+            if len(texts) <= _FEW:
+                form.known[texts] = found
+        return found
+
+    def _assembled(self, form: _TailForm, thresholds: tuple[int | None, ...], places: Sequence[int], ends: Sequence[Leaf]) -> Spread | None:
+        """The spread of some ways; None if their ends ask for different protocols, or none is ever taken."""
+        asked = {end.protocol for end in ends} - {None}
+        shares, past, never = self._shared(thresholds)
+        taken = [places[number] for number in form.numbers]
+        if never:
+            drawn = [number for number, share in enumerate(shares) if share.numerator]
+            shares, thresholds = tuple([shares[number] for number in drawn]), tuple([thresholds[number] for number in drawn])
+            taken, ends = [taken[number] for number in drawn], [ends[number] for number in drawn]
+        if not ends or len(asked) > 1:
             return None
-        if None in sources:
-            return None
-        protocol = None if form.protocol is None else last[form.protocol]
-        return Leaf(to, chain, places[-1], rules.line(places[-1]), protocol, tuple(sources))  # type: ignore[arg-type]  # no None is left
+        named = frozenset([address for end in ends for address in end.unless_from])
+        return Spread(form.start, shares, thresholds, taken, ends, past, next(iter(asked), None), named)
+
+    def _tail_form(self, places: Sequence[int]) -> _TailForm:
+        key = self._table.rules.form(places)
+        found = self._tail_forms.get(key)
+        if found is None:
+            shapes = self._table.rules.shapes_of(places)
+            ways = [self._way(place, shape) for place, shape in zip(places, shapes, strict=True)]
+            start = next((number for number in range(len(ways), 0, -1) if ways[number - 1] is None), 0)
+            begins = (0, *accumulate(len(shape.slots) for shape in shapes))
+            taken = [(n, begins[n], way) for n, way in enumerate(ways) if n >= start and way is not None and not way.never]
+            found = self._tail_forms[key] = _TailForm(
+                start,
+                begins,
+                tuple([number for number, _, _ in taken]),
+                tuple([begin + way.chain for _, begin, way in taken]),
+                tuple([(None if way.probability is None else begin + way.probability, way.negated) for _, begin, way in taken]),
+                {},
+            )
+        return found
 
     def _way(self, place: int, shape: Shape) -> _WayForm | None:
         try:
@@ -196,8 +292,11 @@ class Spreads:
             found = self._chances[key] = _UNREADABLE if found is None else found
         return found
 
-    def _shared(self, thresholds: tuple[int | None, ...]) -> tuple[tuple[Share, ...], Share]:
-        """The chance of each way, and to get past all, by their thresholds: the same for all Services with as many endpoints."""
+    def _shared(self, thresholds: tuple[int | None, ...]) -> tuple[tuple[Share, ...], Share, bool]:
+        """The chance of each way, that to get past all, and whether there is a way that is never taken; by their thresholds.
+
+        They are the same for all Services with as many endpoints.
+        """
         found = self._shares.get(thresholds)
         if found is None:
             left, shares = ONE, []
@@ -205,7 +304,7 @@ class Spreads:
                 k = _ALL if threshold is None else threshold
                 shares.append(left.times(k, _BITS).reduced())
                 left = left.times(_ALL - k, _BITS).reduced()
-            found = tuple(shares), left
+            found = tuple(shares), left, not all(share.numerator for share in shares)
             if len(thresholds) <= _FEW:
                 self._shares[thresholds] = found
         return found
@@ -214,22 +313,18 @@ class Spreads:
 _UNREADABLE = -1
 _LONGEST_LEAF = 16
 """A chain with more rules before the translating one is walked, not summed up."""
+_BLOCK = 32
+"""From so many chains of one form in a row on it pays to make an expression for them."""
 _FEW = 256
 """Chances of longer spreads are not kept: the numbers are long, and few Services have so many endpoints."""
 
 
-def _assembled(start: int, found: Sequence[tuple[int | None, int, Leaf]], shared: tuple[tuple[Share, ...], Share]) -> Spread | None:
-    """The spread of some ways; None if their ends ask for different protocols, or none is ever taken."""
-    shares, past = shared
-    protocols = {end.protocol for _, _, end in found}
-    asked = protocols - {None}
-    if len(asked) > 1 or not any(share.numerator for share in shares):
-        return None
-    ways = tuple(
-        [Way(share, threshold, place, end) for share, (threshold, place, end) in zip(shares, found, strict=True) if share.numerator]
-    )
-    named = frozenset([address for _, _, end in found for address in end.unless_from])
-    return Spread(start, ways, past, next(iter(asked), None), named)
+def _single(network: str) -> str:
+    """A network of one address, as iptables-save writes it. Raises ValueError for a wider one."""
+    address = Network.one(network)
+    if address is None:
+        raise ValueError(network)
+    return str(Network.of(address))
 
 
 def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
@@ -250,12 +345,14 @@ def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
             return None
         protocol = slot
     sources = []
-    for number, shape in enumerate(shapes[:-1]):
+    before = 0
+    for shape in shapes[:-1]:
         slot = next((s for f, s, _, negated in binding.limits(shape) or () if f is Field.SOURCE and not negated), None)
         if slot is None:
             return None
-        sources.append((number, slot))
-    return _LeafForm(tuple(sources), protocol, destinations[0].values[0])
+        sources.append(before + slot)
+        before += len(shape.slots)
+    return _LeafForm(tuple(sources), None if protocol is None else before + protocol, before + destinations[0].values[0])
 
 
 def _limits_beside_recent_set(shape: Shape) -> tuple[binding.Limit, ...] | None:

@@ -100,9 +100,14 @@ class Traffic(NamedTuple):
         """The packet with another mark."""
         return self._replace(mark=mark.put(self.mark))
 
-    def comes_from_none_of(self, addresses: Collection[Address]) -> bool:
+    @property
+    def own_network(self) -> str | None:
+        """The network of the destination alone, `10.0.0.1/32`; None for some address of the node."""
+        return None if self.to is None else str(Network.of(self.to))
+
+    def comes_from_none_of(self, addresses: Collection[str]) -> bool:
         """An unknown source is no address in particular, except that a node speaks to an address of its own from that address."""
-        return not self.source.local or self.to not in addresses
+        return not self.source.local or self.own_network not in addresses
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:
         """Is the field in the set."""

@@ -89,7 +89,7 @@ class Walker:
         self.table = table
         self._answer = answer
         self._presumed = dict(presumed or {})
-        self._chains: dict[str, _IndexedChain] = {}
+        self._chains: dict[str, IndexedChain] = {}
         self._spreads = Spreads(table, answer)
         rules = table.rules
         self.cut_chain = rules[-1].chain if rules and table.line and not table.committed else None
@@ -106,14 +106,15 @@ class Walker:
         left = run.chain(chain, [Path(state, ONE, (), None) for state in states], (), through)
         return (*run.ended, *(Outcome(Verdict.RETURN, path) for path in left))
 
-    def indexed(self, name: str) -> _IndexedChain:
+    def read_ahead(self) -> None:
+        """Prepares for walks through most of the table."""
+        self._spreads.read_ahead()
+
+    def indexed(self, name: str) -> IndexedChain:
         """The rules of a chain, indexed when it is first walked."""
         found = self._chains.get(name)
         if found is None:
-            tail = self._spreads.spread(name)
-            places = self.table.by_chain.of(name)
-            own = places if tail is None else places[: tail.start]
-            found = self._chains[name] = _IndexedChain(self.table, own, tail)
+            found = self._chains[name] = IndexedChain(*self._spreads.spread(name))
         return found
 
     def answer(self, question: Question) -> bool | None:
@@ -125,21 +126,29 @@ class Walker:
         return None if self.table.has_chain(chain) else self._presumed.get(chain)
 
 
-class _IndexedChain:
+class IndexedChain:
     """The rules of a chain, and for a long one where to look: by single destination address, else by single destination port.
 
-    Where the chain ends in a spread, the rules are those before it.
+    Where the chain ends in a spread, the rules are those before it. `long` says whether there is an index; `common` are the rules that
+    are in none.
     """
 
-    def __init__(self, table: Table, places: Sequence[int], tail: Spread | None) -> None:
+    __slots__ = ("_others", "by_address", "by_port", "common", "long", "rules", "tail")
+
+    def __init__(self, tail: Spread | None, rules: Sequence[Rule]) -> None:
+        """See the class."""
         self.tail = tail
-        self.rules = [table.rules[place] for place in places]
+        self.rules = rules
+        self.common = rules
+        self.long = len(rules) > _SMALL
+        if not self.long:
+            return
         self.by_address: dict[object, list[int]] = {}
         self.by_port: dict[object, list[int]] = {}
-        self.others: list[int] = []
-        if len(self.rules) > _SMALL:
-            for number, rule in enumerate(self.rules):
-                self._bucket(rule).append(number)
+        self._others: list[int] = []
+        for number, rule in enumerate(self.rules):
+            self._bucket(rule).append(number)
+        self.common = [rules[number] for number in self._others]
 
     def _bucket(self, rule: Rule) -> list[int]:
         port: int | None = None
@@ -151,13 +160,19 @@ class _IndexedChain:
                     return self.by_address.setdefault(wanted.single, [])
                 if field is Field.DESTINATION_PORT and isinstance(wanted, Ports) and wanted.first == wanted.last:
                     port = wanted.first
-        return self.others if port is None else self.by_port.setdefault(port, [])
+        return self._others if port is None else self.by_port.setdefault(port, [])
 
-    def candidates(self, state: State) -> Iterable[Rule]:
+    def indexed(self, state: State) -> list[Rule]:
+        """The rules of a long chain that the index has for a packet's destination, in order."""
+        found = self.by_address.get(state.destination, [])
+        by_port = self.by_port.get(state.destination_port)
+        return [self.rules[number] for number in (sorted([*found, *by_port]) if by_port else found)]
+
+    def candidates(self, state: State) -> Sequence[Rule]:
         """The rules that a packet in this state may match, in order."""
-        if len(self.rules) <= _SMALL:
+        if not self.long:
             return self.rules
-        found = [*self.by_address.get(state.destination, ()), *self.by_port.get(state.destination_port, ()), *self.others]
+        found = [*self.by_address.get(state.destination, ()), *self.by_port.get(state.destination_port, ()), *self._others]
         return [self.rules[number] for number in sorted(found)]
 
 

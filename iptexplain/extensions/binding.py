@@ -285,9 +285,16 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
     return Opaque(clause.name)
 
 
+@cache
+def comment_slot(shape: Shape) -> int | None:
+    """The slot of the first comment of a shape's rules, None if they have none."""
+    for clause in shape.clauses:
+        if clause.name == "comment" and clause.options and clause.options[0].values:
+            return clause.options[0].values[0]
+    return None
+
+
 def comment(rule: Rule) -> str | None:
     """The first comment of a rule, None if it has none."""
-    for clause in rule.shape.clauses:
-        if clause.name == "comment" and clause.options and clause.options[0].values:
-            return unquote(rule.values[clause.options[0].values[0]])
-    return None
+    slot = comment_slot(rule.shape)
+    return None if slot is None else unquote(rule.values[slot])

@@ -5,10 +5,12 @@ Kept as integers with their family, since iptables has netmasks with holes (`10.
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
+import re
 from typing import NamedTuple
 
 _BITS = {4: 32, 6: 128}
+_OCTETS = {str(octet): octet for octet in range(256)}
+"""The only way to write each octet: no leading zeros, no signs, no other digits than ASCII."""
 
 
 class Address(NamedTuple):
@@ -20,11 +22,11 @@ class Address(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Address:
         """Read `10.0.0.1` or `2001:db8::1`. Raises ValueError."""
-        parts = text.split(".")
-        if len(parts) == 4 and text.isascii() and text.replace(".", "").isdigit():  # noqa: PLR2004 - the quick way for what is nearly always there
-            a, b, c, d = map(int, parts)
-            if max(a, b, c, d) <= 255 and text == f"{a}.{b}.{c}.{d}":  # noqa: PLR2004 - an octet; no leading zeros
-                return cls(4, a << 24 | b << 16 | c << 8 | d)
+        try:  # the quick way for what is nearly always there
+            a, b, c, d = text.split(".")
+            return cls(4, _OCTETS[a] << 24 | _OCTETS[b] << 16 | _OCTETS[c] << 8 | _OCTETS[d])
+        except (ValueError, KeyError):
+            from ipaddress import ip_address
         found = ip_address(text)
         return cls(found.version, int(found))
 
@@ -32,6 +34,8 @@ class Address(NamedTuple):
         value = self.value
         if self.family == 4:  # noqa: PLR2004
             return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
+        from ipaddress import IPv6Address
+
         return str(IPv6Address(value))
 
 
@@ -72,6 +76,11 @@ class Network(NamedTuple):
     def whole(cls, family: int) -> Network:
         """0.0.0.0/0 or ::/0."""
         return cls(family, 0, 0)
+
+    @classmethod
+    def of(cls, address: Address) -> Network:
+        """The network of one address: `10.0.0.1/32`."""
+        return cls(address.family, address.value, (1 << _BITS[address.family]) - 1)
 
     def holds(self, address: Address) -> bool:
         """Is the address one of them."""
@@ -147,6 +156,11 @@ class Endpoint(NamedTuple):
             _port(base) if base else None,
         )
 
+    @classmethod
+    def written(cls, text: str) -> str:
+        """The text of an endpoint in the spelling of iptables-save, without making the endpoint where it is spelt so. Raises ValueError."""
+        return text if _PLAIN(text) else str(cls.parse(text))
+
     @property
     def single(self) -> bool:
         """Is it one address and one port."""
@@ -162,6 +176,11 @@ class Endpoint(NamedTuple):
             return address
         ports = str(self.first_port) if self.first_port == self.last_port else f"{self.first_port}-{self.last_port}"
         return f"{address}:{ports}" + (f"/{self.base_port}" if self.base_port is not None else "")
+
+
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PLAIN = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}:(?:[1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}|6[0-4][0-9]{{3}})").fullmatch
+"""One IPv4 address and one port (up to 64999), in the only way to write them."""
 
 
 def _port(text: str) -> int:

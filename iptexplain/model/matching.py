@@ -79,8 +79,8 @@ class State(Protocol):
     def destination_port(self) -> int | None:
         """The destination port, None if it has none."""
 
-    def comes_from_none_of(self, addresses: Collection[Address]) -> bool:
-        """Is it certain that the source is none of these single addresses."""
+    def comes_from_none_of(self, addresses: Collection[str]) -> bool:
+        """Is it certain that the source is none of these single addresses, written `10.0.0.1/32`."""
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:
         """Is the field in the set; a question where that is not known."""

@@ -6,7 +6,9 @@ bytes. Everything knows its line (counted from 1).
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,6 +87,14 @@ class Rule:
         return f"Rule({self.text!r}, line={self.line})"
 
 
+_OFTEN = 64
+"""Whoever asks so often where a line starts will ask for more."""
+
+
+_MOST_AT_ONCE = 64
+"""More lines than this in one expression take longer to compile than they save."""
+
+
 class Lines:
     """All lines of an input: a number for each, which says its shape. Line 1 has index 0.
 
@@ -92,14 +102,14 @@ class Lines:
     (a blank one, or one that was not understood) is kept as text.
     """
 
-    __slots__ = ("_last", "_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
+    __slots__ = ("_asked", "_forms", "_last", "_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
 
     def __init__(
         self,
         source: Source,
         union: Union,
         shapes: Sequence[Shape | None],
-        numbers: Sequence[int],
+        numbers: array[int],
         pieces: Sequence[tuple[int, int]],
     ) -> None:
         """`shapes` by number: those of the union, then the others. `pieces` are places to count from: so many lines, so far in the text."""
@@ -110,6 +120,8 @@ class Lines:
         self._match = union.pattern.match
         self._pieces = pieces
         self._last = (0, 0)
+        self._asked = 0
+        self._forms: dict[bytes, int | re.Pattern[str]] = {}
         self._slots = union.groups
         self._starts: Sequence[int] | None = None
 
@@ -121,9 +133,12 @@ class Lines:
         return self._starts
 
     def start(self, line: int) -> int:
-        """Where one line starts, or where the text ends for the line after the last, without working it out for all."""
-        if self._starts is not None and line <= len(self._starts):
-            return self._starts[line - 1]
+        """Where one line starts, or where the text ends for the line after the last; worked out for all lines only when asked often."""
+        if self._starts is None and self._asked > _OFTEN:
+            self._starts = self.source.line_starts()
+        if self._starts is not None:
+            return self._starts[line - 1] if line <= len(self._starts) else len(self.source.text)
+        self._asked += 1
         at, start = self._pieces[bisect_right(self._pieces, (line - 1, len(self.source.text))) - 1]
         if at < self._last[0] < line:
             at, start = self._last
@@ -141,7 +156,7 @@ class Lines:
 
     def values(self, line: int) -> tuple[str, ...]:
         """The values of a line that has a shape."""
-        number, start = self.numbers[line - 1], self.starts[line - 1]
+        number, start = self.numbers[line - 1], self.start(line)
         found = self._match(self.source.text, start)
         if found is not None and found.lastindex == number:
             slots = self._slots[number]
@@ -155,45 +170,58 @@ class Lines:
         if shape is None:
             raise LookupError(line)
         if number < self.union.other:
-            found = self._match(self.source.text, self.starts[line - 1])
+            found = self._match(self.source.text, self.start(line))
             if found is not None:
                 return Rule(shape, self.union.values(found), line, index)
         return Rule(shape, self.values(line), line, index)
 
     def span(self, line: int, slot: int) -> tuple[int, int]:
         """Where the value of a slot begins and ends in the text of the input."""
-        return self.shape(line).read(self.source.text, self.starts[line - 1]).span(slot + 1)
+        return self.shape(line).read(self.source.text, self.start(line)).span(slot + 1)
 
     def values_in_row(self, line: int, count: int) -> list[tuple[str, ...]]:
         """The values of so many lines in a row, which all must have a shape."""
-        text, match, slots, numbers = self.source.text, self._match, self._slots, self.numbers
-        out = []
-        at: int | None = None
-        for number in numbers[line - 1 : line - 1 + count]:
-            found = match(text, self.starts[line - 1] if at is None else at)
-            if found is not None and found.lastindex == number and len(slots[number]) > 1:
-                out.append(found.group(*slots[number]))
-                at = found.end()
-            else:
-                out.append(self.values(line))
-                at = None
-            line += 1
+        slots, other = self._slots, self.union.other
+        out: list[tuple[str, ...]] = []
+        matches = self.union.pattern.finditer(self.source.text, self.start(line), self.start(line + count))
+        for number, found in zip(self.numbers[line - 1 : line - 1 + count], matches, strict=True):
+            if number >= other:
+                out.append(self.values(line + len(out)))
+                continue
+            groups = slots[number]
+            out.append(found.group(*groups) if len(groups) > 1 else (found[groups[0]],) if groups else ())
         return out
+
+    def block(self, line: int, size: int) -> tuple[str, ...]:
+        """The values of so many lines in a row, which all must have a shape, one after another.
+
+        Where the same shapes follow each other often, one expression reads all of these lines at once.
+        """
+        form = self.numbers[line - 1 : line - 1 + size].tobytes()
+        known = self._forms.get(form, 0)
+        if isinstance(known, int):
+            self._forms[form] = known = self._block(line, size) if known > _OFTEN and size <= _MOST_AT_ONCE else known + 1
+        found = None if isinstance(known, int) else known.match(self.source.text, self.start(line))
+        return found.groups() if found is not None else tuple([value for values in self.values_in_row(line, size) for value in values])
+
+    def blocks(self, line: int, size: int, count: int) -> list[tuple[str, ...]]:
+        """The values of so many blocks of `size` lines in a row that all have the shapes of the first block, a tuple for each block."""
+        return self._block(line, size).findall(self.source.text, self.start(line), self.start(line + size * count))
+
+    def _block(self, line: int, size: int) -> re.Pattern[str]:
+        """The expression of so many lines; there is always more than one group in it, so that findall gives tuples."""
+        shapes = [self.shape(number) for number in range(line, line + size)]
+        return re.compile("".join([f"{shape.expression}\n" for shape in shapes]) + ("()" if sum(len(s.slots) for s in shapes) < 2 else ""))  # noqa: PLR2004
 
     def read(self, first: int, last: int) -> Iterator[tuple[Shape, tuple[str, ...]]]:
         """Shape and values of the lines from `first` to `last`, which all must have a shape; much faster than one by one."""
-        text, starts, numbers, shapes = self.source.text, self.starts, self.numbers, self.shapes
-        groups, other = self.union.groups, self.union.other
-        for line, found in enumerate(self.union.pattern.finditer(text, starts[first - 1], self.start(last + 1)), first - 1):
-            number = numbers[line]
-            shape = shapes[number]
-            if shape is None:
-                raise LookupError(line + 1)
-            if number >= other:
-                yield shape, shape.read(text, starts[line]).groups()
-                continue
-            slots = groups[number]
-            yield shape, found.group(*slots) if len(slots) > 1 else (found[slots[0]],) if slots else ()
+        for line in range(first, last + 1, _AT_ONCE):
+            values = self.values_in_row(line, min(_AT_ONCE, last + 1 - line))
+            for number, found in zip(self.numbers[line - 1 : line - 1 + len(values)], values, strict=True):
+                shape = self.shapes[number]
+                if shape is None:
+                    raise LookupError(line)
+                yield shape, found
 
     def write(self) -> Iterator[str]:
         """Each line with its newline, out of its shape and its values."""
@@ -202,6 +230,10 @@ class Lines:
                 yield self.source.line_at(self.starts[line - 1]) + "\n"
             else:
                 yield self.shape(line).write(self.values(line)) + "\n"
+
+
+_AT_ONCE = 10_000
+"""So many lines are read ahead of somebody who goes over all of them."""
 
 
 class Rules(Sequence[Rule]):
@@ -248,10 +280,34 @@ class Rules(Sequence[Rule]):
             return self._lines.values_in_row(first, len(places))
         return [self._lines.values(self._numbers[place]) for place in places]
 
+    def blocks(self, place: int, size: int, count: int) -> list[tuple[str, ...]]:
+        """The values of so many blocks of `size` rules, on lines in a row, that all have the same form."""
+        return self._lines.blocks(self._numbers[place], size, count)
+
+    def block(self, places: Sequence[int]) -> tuple[str, ...]:
+        """The values of several rules, one after another."""
+        first, last = self._numbers[places[0]], self._numbers[places[-1]]
+        if last - first == len(places) - 1 == places[-1] - places[0]:
+            return self._lines.block(first, len(places))
+        return tuple([value for values in self.values_of(places) for value in values])
+
+    def form(self, places: Sequence[int]) -> bytes:
+        """What is equal for rules of the same shapes, and for no others."""
+        first, last = self._numbers[places[0]], self._numbers[places[-1]]
+        numbers = self._lines.numbers
+        if last - first == len(places) - 1:
+            return numbers[first - 1 : last].tobytes()
+        return array("I", [numbers[self._numbers[place] - 1] for place in places]).tobytes()
+
     def shapes_of(self, places: Sequence[int]) -> tuple[Shape, ...]:
         """The shapes of several rules, without looking up their values."""
         numbers, lines = self._numbers, self._lines
         return tuple([lines.shape(numbers[place]) for place in places])
+
+    def made(self, places: Sequence[int], values: Sequence[tuple[str, ...]]) -> list[Rule]:
+        """The rules at some places, whose values are known."""
+        numbers, shape = self._numbers, self._lines.shape
+        return [Rule(shape(numbers[place]), own, numbers[place], place) for place, own in zip(places, values, strict=True)]
 
     def shape(self, index: int) -> Shape:
         """The shape of a rule, without looking up its values."""
@@ -272,6 +328,17 @@ class Chain:
     line: int
 
 
+class Alike(NamedTuple):
+    """Chains that follow each other in the dump and whose rules have the same shapes, one after another: the same *form*.
+
+    `form` is equal for chains of the same form; `places` are the rules of the first chain.
+    """
+
+    form: bytes
+    chains: Sequence[ChainName]
+    places: Sequence[int]
+
+
 class ChainPlaces(Mapping[ChainName, Sequence[int]]):
     """The places of each chain's rules among the rules of a table."""
 
@@ -280,7 +347,6 @@ class ChainPlaces(Mapping[ChainName, Sequence[int]]):
         """The places of a chain's rules; empty if it has none."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One table: its declared chains, and its rules in the order of the dump.
 
@@ -288,16 +354,49 @@ class Table:
     chain's rules among `rules`. `committed` says whether `COMMIT` was seen.
     """
 
-    name: str
-    line: int
-    chains: Mapping[ChainName, Chain]
-    rules: Rules
-    by_chain: ChainPlaces
-    committed: bool
+    __slots__ = ("_alike", "_of_chain", "by_chain", "chains", "committed", "line", "name", "rules")
+
+    def __init__(  # noqa: PLR0913 - made in one place only
+        self, name: str, line: int, *, chains: Mapping[ChainName, Chain], rules: Rules, by_chain: ChainPlaces, committed: bool
+    ) -> None:
+        """See the class."""
+        self.name = name
+        self.line = line
+        self.chains = chains
+        self.rules = rules
+        self.by_chain = by_chain
+        self.committed = committed
+        self._of_chain: dict[str, Sequence[Rule]] = {}
+        self._alike: Sequence[Alike] | None = None
+
+    @property
+    def alike(self) -> Sequence[Alike]:
+        """All chains that have rules, in groups of one form; worked out when first asked for."""
+        if self._alike is None:
+            found: list[Alike] = []
+            chains: list[ChainName] = []
+            last: tuple[bytes, int] | None = None
+            form = self.rules.form
+            for chain, places in self.by_chain.items():
+                key = form(places), places[0]
+                if key == last:
+                    chains.append(chain)
+                else:
+                    chains = [chain]
+                    found.append(Alike(key[0], chains, places))
+                last = key[0], places[-1] + 1
+            self._alike = found
+        return self._alike
 
     def rules_of(self, chain: str) -> Sequence[Rule]:
-        """The rules of one chain in order; empty if it has none or does not exist."""
-        return [self.rules[i] for i in self.by_chain.of(chain)]
+        """The rules of one chain in order; empty if it has none or does not exist. Kept: who asks for a chain asks again."""
+        found = self._of_chain.get(chain)
+        if found is None:
+            places = self.by_chain.of(chain)
+            if not places:
+                return ()
+            found = self._of_chain[chain] = self.rules.made(places, self.rules.values_of(places))
+        return found
 
     def has_chain(self, name: str) -> bool:
         """Is the chain declared, or does a rule stand in it."""

@@ -61,7 +61,14 @@ class _OpenTable:
     def close(self, lines: Lines) -> Table:
         numbers: Sequence[int] = self.rules[0] if len(self.rules) == 1 else [line for stretch in self.rules for line in stretch]
         by_chain = _ByChain(lines, self.rules)
-        return Table(self.name, self.line, _Chains(lines, self.chains), Rules(lines, numbers), by_chain, self.committed)
+        return Table(
+            self.name,
+            self.line,
+            chains=_Chains(lines, self.chains),
+            rules=Rules(lines, numbers),
+            by_chain=by_chain,
+            committed=self.committed,
+        )
 
 
 class _Chains(Mapping[ChainName, Chain]):

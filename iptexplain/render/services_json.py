@@ -117,7 +117,7 @@ def _endpoint(endpoint: Endpoint) -> Json:
     to = endpoint.destination
     probability, fraction = _share(endpoint.share)
     return {
-        "address": str(to),
+        "address": endpoint.address,
         "ip": None if to.first is None else str(to.first),
         "port": to.first_port,
         "probability": probability,

@@ -123,13 +123,13 @@ def groups(port: ServicePort, route: Route) -> list[tuple[str, tuple[Said, ...]]
 
 def _endpoints(port: ServicePort, *, wide: bool) -> list[Row]:
     """One row for each endpoint: its share of all, and of those on this node where that differs; with `wide` its chain and line."""
-    where = {str(e.destination): f"{e.chain}, line {e.line}" for found in port.endpoint_sets.values() for e in found}
+    where = {e.address: f"{e.chain}, line {e.line}" for found in port.endpoint_sets.values() for e in found}
     every, local = port.endpoint_sets["cluster"], port.endpoint_sets["local"]
     merged: dict[str, list[str]] = {}
     for endpoints, template in ((every, "{share}"), (local, "{share} of local" if every else "{share}")):
         for endpoint in endpoints:
             text = words.say(message(template, share=words.percent(endpoint)))
-            merged.setdefault(str(endpoint.destination), []).append(text)
+            merged.setdefault(endpoint.address, []).append(text)
     rows: list[Row] = []
     label = words.say(message("Pods"))
     for number, (address, shares) in enumerate(_folded(merged)):

@@ -94,7 +94,7 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
     outside = (*port.routes_of("external_ip"), *port.routes_of("load_balancer"))
     number = cluster[0].port if cluster else outside[0].port if outside else None
     label = f"{name.port_name}:" if name and name.port_name else ""
-    sets = {name: ", ".join(f"{e.destination} {words.percent(e)}" for e in found) for name, found in port.endpoint_sets.items() if found}
+    sets = {name: ", ".join(f"{e.address} {words.percent(e)}" for e in found) for name, found in port.endpoint_sets.items() if found}
     served = "; ".join(f"{name}: {text}" for name, text in sets.items()) if len(sets) > 1 else "".join(sets.values())
     served = served or ("?" if port.has_endpoints else words.say(message("none")))
     return (
@@ -150,7 +150,7 @@ def _reached(port: ServicePort, route: Route, answer: Answer) -> Iterator[tuple[
     if not endpoints:
         yield "", "", route.line
     for endpoint in endpoints:
-        yield str(endpoint.destination), repr(float(endpoint.share)), endpoint.line
+        yield endpoint.address, repr(float(endpoint.share)), endpoint.line
 
 
 def as_markdown(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
@@ -180,5 +180,5 @@ def _markdown_row(port: ServicePort) -> tuple[str, ...]:
     endpoints = []
     for label, found in port.endpoint_sets.items():
         prefix = f"{label}: " if port.endpoint_sets["local"] else ""
-        endpoints += [f"{prefix}{markdown(str(e.destination))} {words.percent(e)}" for e in found]
+        endpoints += [f"{prefix}{markdown(e.address)} {words.percent(e)}" for e in found]
     return (markdown(words.name_of(port)), *("<br>".join(part) for part in (listens, sources, gets, endpoints)))

@@ -25,16 +25,22 @@ FILES = [path for path in saved_files() if re.search(r"external|polic|mixed|h-|i
 def walked(text: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[DumpServices, ...]:
     """The Services with every place walked."""
     with monkeypatch.context() as patch:
-        patch.setattr(services_module, "Fingerprint", _Never)
+        patch.setattr(services_module, "Fingerprints", _Never)
         return services(read("-", text))
 
 
 class _Never:
-    """A fingerprint that is like no other."""
+    """Finds no two places alike."""
 
     def __init__(self, *_: object) -> None:
-        self.key = object()
         self.spreads: list[object] = []
+
+    def of(self, _packet: object) -> _Never:
+        return self
+
+    @property
+    def key(self) -> object:
+        return object()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -50,6 +56,9 @@ def test_every_service_port_of_a_dump_is_answered_as_the_walk_does(path: Path, m
         ("-A PREROUTING ", "-A PREROUTING -d 10.96.0.2/32 -j ACCEPT\n-A PREROUTING "),
         ("-A PREROUTING ", "-A PREROUTING -d 10.96.0.0/30 -m set --match-set some src -j RETURN\n-A PREROUTING "),
         ("-A PREROUTING ", "-A PREROUTING -p tcp -m tcp --dport 81 -j ACCEPT\n-A PREROUTING "),
+        ("-A PREROUTING ", "-A PREROUTING -s 10.96.0.3/32 -j ACCEPT\n-A PREROUTING "),
+        ("-A OUTPUT ", "-A OUTPUT -s 10.96.0.3/32 -j ACCEPT\n-A OUTPUT "),
+        ("-A OUTPUT ", "-A OUTPUT -p tcp -m tcp --dport 80 -j SOME\n-A SOME -d 10.96.0.2/32 -j ACCEPT\n-A OUTPUT "),
         ("! -s 10.128.0.0/9 -d 10.96.0.3/32", "! -s 10.0.0.0/8 -d 10.96.0.3/32"),
         ("! -s 10.128.0.0/9 -d 10.96.0.3/32", "! -s 10.128.0.0/9 -d 10.96.0.4/32"),
         ("-d 10.96.0.5/32 -p tcp", "-d 10.96.0.5/32 -p udp"),

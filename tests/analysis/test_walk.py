@@ -49,8 +49,8 @@ class Packet(NamedTuple):
     def destination_port(self) -> int | None:
         return self.port
 
-    def comes_from_none_of(self, addresses: Collection[Address]) -> bool:
-        return self.source is not None and self.source not in addresses
+    def comes_from_none_of(self, addresses: Collection[str]) -> bool:
+        return self.source is not None and str(Network.of(self.source)) not in addresses
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:
         match field, wanted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +77,7 @@ def _only(found: DumpServices, namespace: str | None, text: str | None) -> DumpS
         whole = name.text if name else port.hash
         return (namespace is None or (name is not None and name.namespace == namespace)) and (text is None or text in whole)
 
-    return replace(found, ports=tuple(filter(wanted, found.ports))) if namespace or text else found
+    return found._replace(ports=tuple(filter(wanted, found.ports))) if namespace or text else found
 
 
 def _lines(

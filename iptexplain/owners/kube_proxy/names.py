@@ -10,7 +10,8 @@ from base64 import b32encode
 from hashlib import sha256
 from typing import NamedTuple
 
-_HASH = 16
+_BYTES = 10
+"""The bytes of the digest that make the 16 letters of the hash."""
 SERVICE_CHAIN = re.compile(r"KUBE-(SVC|SVL|EXT|FW|XLB)-([A-Z2-7]{16})\Z")
 """Chains of one Service port: their kind, and the hash that they share."""
 
@@ -53,7 +54,7 @@ def endpoint_hash(service_port: str, protocol: str, endpoint: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return b32encode(sha256(text.encode("utf-8", "surrogateescape")).digest()).decode()[:_HASH]
+    return b32encode(sha256(text.encode("utf-8", "surrogateescape")).digest()[:_BYTES]).decode()
 
 
 def chain_names(service_port: str, protocol: str, endpoint: str | None = None) -> list[str]:

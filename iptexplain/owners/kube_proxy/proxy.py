@@ -184,10 +184,10 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     """
     if nat is None:
         return None
-    endpoints = [chain for chain in nat.by_chain if chain.startswith("KUBE-SEP-")]
+    endpoints = [alike for alike in nat.alike if any(chain.startswith("KUBE-SEP-") for chain in alike.chains)]
     if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
-        return len(endpoints) > LARGE_CLUSTER_ENDPOINTS
-    if any(_has_comment(nat, place) for chain in endpoints for place in nat.by_chain.of(chain)):
+        return sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS
+    if any(_has_comment(nat, place) for alike in endpoints for place in alike.places):
         return False
     others = any(_has_comment(nat, place) for chain in (layout.SERVICES, layout.NODE_PORTS) for place in nat.by_chain.of(chain))
     return bool(endpoints) if others or not endpoints else None
