@@ -161,6 +161,15 @@ class Endpoint(NamedTuple):
         """The text of an endpoint in the spelling of iptables-save, without making the endpoint where it is spelt so. Raises ValueError."""
         return text if _PLAIN(text) else str(cls.parse(text))
 
+    @classmethod
+    def first_of(cls, text: str) -> tuple[str | None, int | None]:
+        """The (first) address and port of an endpoint as `written` gives it, without making the endpoint where it is one of each."""
+        if _PLAIN(text):
+            address, _, port = text.partition(":")
+            return address, int(port)
+        found = cls.parse(text)
+        return None if found.first is None else str(found.first), found.first_port
+
     @property
     def single(self) -> bool:
         """Is it one address and one port."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from iptexplain.model.address import Endpoint as Destination
 from iptexplain.render import documents
 from iptexplain.render.words import MISSING_TABLES
+from iptexplain.source import without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
     """The JSON text for the Services of some inputs."""
+    with without_collector():
+        return _document(results)
+
+
+def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
     rulesets = [ruleset for ruleset, _ in results]
     ports = [
         (port.sort_key, number, ruleset.source.name, port)
@@ -114,17 +121,18 @@ def _addresses(routes: Iterable[Route]) -> list[str]:
 
 
 def _endpoint(endpoint: Endpoint) -> Json:
-    to = endpoint.destination
-    probability, fraction = _share(endpoint.share)
+    address, share, threshold, chain, line = endpoint
+    ip, port = Destination.first_of(address)
+    probability, fraction = _share(share)
     return {
-        "address": endpoint.address,
-        "ip": None if to.first is None else str(to.first),
-        "port": to.first_port,
+        "address": address,
+        "ip": ip,
+        "port": port,
         "probability": probability,
         "fraction": fraction,
-        "threshold": endpoint.threshold,
-        "chain": endpoint.chain,
-        "line": endpoint.line,
+        "threshold": threshold,
+        "chain": chain,
+        "line": line,
     }
 
 
