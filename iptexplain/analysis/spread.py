@@ -12,7 +12,8 @@ Rests on effects, not on names. Checked against the walk without it by tests/ana
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, repeat
+from itertools import chain as joined
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
@@ -92,11 +93,21 @@ class _LeafForm(NamedTuple):
         """The leaf that the values of a chain's rules say; None if they cannot be read, or name more than single addresses."""
         try:
             to = Endpoint.written(values[self.to])
-            own = to.partition(":")[0] + "/32"
-            sources = tuple([own if values[slot] == own else _single(values[slot]) for slot in self.sources])
+            sources = tuple([_single(values[slot]) for slot in self.sources])
         except ValueError:
             return None
         return Leaf(to, chain, place, line, None if self.protocol is None else values[self.protocol], sources)
+
+    def leaves(
+        self, chains: Sequence[str], places: Sequence[int], lines: Sequence[int], blocks: Sequence[tuple[str, ...]]
+    ) -> Sequence[Leaf | None]:
+        """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
+        to = [values[self.to] for values in blocks]
+        sources = [tuple([values[slot] for slot in self.sources]) for values in blocks]
+        if not Endpoint.all_written(to) or not Network.all_single(joined.from_iterable(sources)):
+            return list(map(self.leaf, chains, places, lines, blocks))
+        protocols = repeat(None) if self.protocol is None else [values[self.protocol] for values in blocks]
+        return list(map(Leaf, to, chains, places, lines, protocols, sources))
 
 
 class _WayForm(NamedTuple):
@@ -152,13 +163,13 @@ class Spreads:
             if len(chains) < _BLOCK or size > _LONGEST_LEAF:
                 continue
             form = self._leaf_form(key, places)
-            place, line = places[-1], rules.line(places[-1])
-            if form is None or rules.line(places[0] + size * len(chains) - 1) - line != size * (len(chains) - 1):
+            first, count = places[-1], size * len(chains)
+            line = rules.line(first)
+            if form is None or rules.line(places[0] + count - 1) - line != count - size:
                 continue
-            for chain, values in zip(chains, rules.blocks(places[0], size, len(chains)), strict=True):
-                self._leaves[chain] = form.leaf(chain, place, line, values)
-                line += size
-                place += size
+            blocks = rules.blocks(places[0], size, len(chains))
+            leaves = form.leaves(chains, range(first, first + count, size), range(line, line + count, size), blocks)
+            self._leaves.update(zip(chains, leaves, strict=True))
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -192,7 +203,10 @@ class Spreads:
         if form is None or not form.numbers:
             return None, self._table.rules_of(chain)
         values = rules.block(places)
-        ends = [self.leaf(values[slot]) for slot in form.chains]
+        leads = [values[slot] for slot in form.chains]
+        ends = list(map(self._leaves.get, leads))
+        if None in ends:
+            ends = list(map(self.leaf, leads))
         if None in ends:
             last = len(ends) - 1 - ends[::-1].index(None)
             form, ends = form.behind(last), ends[last + 1 :]

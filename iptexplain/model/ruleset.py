@@ -10,7 +10,7 @@ import re
 from abc import abstractmethod
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, NewType, overload
 
@@ -291,6 +291,17 @@ class Rules(Sequence[Rule]):
             return self._lines.block(first, len(places))
         return tuple([value for values in self.values_of(places) for value in values])
 
+    def forms(self, many: Iterable[Sequence[int]]) -> list[bytes]:
+        """The forms of the rules at many places."""
+        lines, shapes = self._numbers, self._lines.numbers
+        if isinstance(lines, range) and lines:
+            before = lines[0] - 1
+            return [
+                shapes[before + places.start : before + places.stop].tobytes() if isinstance(places, range) else self.form(places)
+                for places in many
+            ]
+        return list(map(self.form, many))
+
     def form(self, places: Sequence[int]) -> bytes:
         """What is equal for rules of the same shapes, and for no others."""
         first, last = self._numbers[places[0]], self._numbers[places[-1]]
@@ -375,16 +386,14 @@ class Table:
         if self._alike is None:
             found: list[Alike] = []
             chains: list[ChainName] = []
-            last: tuple[bytes, int] | None = None
-            form = self.rules.form
-            for chain, places in self.by_chain.items():
-                key = form(places), places[0]
-                if key == last:
+            form, end = b"", -1
+            for (chain, places), own in zip(self.by_chain.items(), self.rules.forms(self.by_chain.values()), strict=True):
+                if own == form and places[0] == end:
                     chains.append(chain)
                 else:
                     chains = [chain]
-                    found.append(Alike(key[0], chains, places))
-                last = key[0], places[-1] + 1
+                    found.append(Alike(own, chains, places))
+                form, end = own, places[-1] + 1
             self._alike = found
         return self._alike
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.model.ruleset import Chain, ChainName, ChainPlaces, Counters, Dump, Rules, Table
@@ -111,14 +112,20 @@ class _ByChain(ChainPlaces):
 
     @cached_property
     def _places(self) -> dict[ChainName, Sequence[int]]:
-        found: dict[ChainName, Sequence[int]] = {}
-        at = 0
+        names: list[ChainName] = []
+        counts: list[int] = []
         for stretch in self._stretches:
             for name, count in chain_runs(self._lines, stretch):
-                places = range(at, at + count)
+                names.append(name)
+                counts.append(count)
+        begins = list(accumulate(counts, initial=0))
+        runs = list(map(range, begins, begins[1:]))
+        found: dict[ChainName, Sequence[int]] = dict(zip(names, runs, strict=True))
+        if len(found) < len(names):  # chains whose rules stand in several places
+            found.clear()
+            for name, places in zip(names, runs, strict=True):
                 known = found.get(name)
                 found[name] = places if known is None else _joined(known, places)
-                at += count
         return found
 
     def __getitem__(self, name: ChainName) -> Sequence[int]:
@@ -147,12 +154,10 @@ def chain_runs(lines: Lines, stretch: range) -> Iterator[tuple[ChainName, int]]:
 
     One expression finds a run: what stands before the chain in the shapes of these lines, the chain, and further lines with the same chain.
     """
-    text = lines.source.text
     lead = _lead(lines, stretch)
-    run = re.compile(rf"{lead}([^ \t\n]+)[^\n]*\n(?:{lead}\1(?![^ \t\n])[^\n]*\n)*")
-    count = text.count
-    for found in run.finditer(text, *_span(lines, stretch)):
-        yield ChainName(found[1]), count("\n", *found.span())
+    run = re.compile(rf"{lead}([^ \t\n]+)[^\n]*((?:\n{lead}\1(?![^ \t\n])[^\n]*)*+)\n")
+    found: list[tuple[ChainName, str]] = run.findall(lines.source.text, *_span(lines, stretch))
+    return ((name, 1 + rest.count("\n")) for name, rest in found)
 
 
 def _lead(lines: Lines, stretch: range) -> str:

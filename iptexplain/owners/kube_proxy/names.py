@@ -19,6 +19,9 @@ ENDPOINT_CHAIN = re.compile(r"KUBE-SEP-([A-Z2-7]{16})\Z")
 """Chains of one endpoint of one Service port."""
 
 
+_SERVICE_PORT = re.compile(r"([^/\s]+)/([^/:\s]+)(?::([^/:\s]*))?")
+
+
 class ServicePortName(NamedTuple):
     """One port of a Service, as kube-proxy names it."""
 
@@ -31,7 +34,7 @@ class ServicePortName(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> ServicePortName | None:
         """Read `namespace/name[:port]`; None if it is no such thing."""
-        found = re.fullmatch(r"([^/\s]+)/([^/:\s]+)(?::([^/:\s]*))?", text)
+        found = _SERVICE_PORT.fullmatch(text)
         return None if found is None else cls(found[1], found[2], found[3] or "", text)
 
 
