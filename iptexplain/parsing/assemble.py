@@ -56,6 +56,7 @@ class _OpenTable:
         self.name = name
         self.line = line
         self.chains: list[range] = []
+        self.declared: _Chains | None = None
         self.rules: list[range] = []
         self.committed = False
 
@@ -65,7 +66,7 @@ class _OpenTable:
         return Table(
             self.name,
             self.line,
-            chains=_Chains(lines, self.chains),
+            chains=self.declared or _Chains(lines, ()),
             rules=Rules(lines, numbers),
             by_chain=by_chain,
             committed=self.committed,
@@ -290,7 +291,8 @@ class _Assembler:
     def _chains(self, stretch: range) -> None:
         table = self.table or self._loose_table(stretch[0], self.default_table or "filter")
         table.chains.append(stretch)
-        if len(_Chains(self.lines, table.chains)) < sum(map(len, table.chains)):
+        table.declared = _Chains(self.lines, tuple(table.chains))
+        if len(table.declared) < sum(map(len, table.chains)):
             self._report_twice(table)
 
     def _report_twice(self, table: _OpenTable) -> None:

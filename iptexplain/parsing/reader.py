@@ -28,7 +28,8 @@ _PIECE = 1 << 19
 """So many characters are read at a time; a text shorter than this is no long one."""
 
 _SAMPLE = 4000
-"""So many lines, evenly spread over the input, say which shapes are likely."""
+_SAMPLED = 1 << 13
+"""One line in so many characters, but at most `_SAMPLE` lines, evenly spread over the input, say which shapes are likely."""
 
 _MOST_SHAPES = 64
 """More shapes than this in one expression make each match slow; the rest is looked at line by line."""
@@ -82,8 +83,9 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
         return shapes.likely(text.split("\n"))[:_MOST_SHAPES]
     sample = []
     end = 0
-    for number in range(_SAMPLE):
-        place = text.rfind("\n", end, len(text) * number // _SAMPLE) + 1 or end
+    count = min(_SAMPLE, len(text) // _SAMPLED)
+    for number in range(count):
+        place = text.rfind("\n", end, len(text) * number // count) + 1 or end
         if place >= end and place < len(text):
             end = text.index("\n", place) + 1
             sample.append(text[place:end])
