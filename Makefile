@@ -35,6 +35,7 @@ lint: $(INSTALLED_DEV)  ## ruff, mypy and the layers of the imports
 
 bench: $(INSTALLED_DEV)  ## time iptexplain beside its peers (minutes); ROUNDS=5 for more rounds
 	$(BIN)/python -m bench.run --rounds $(or $(ROUNDS),3)
+	$(BIN)/python -m bench.mutations
 
 clean:  ## remove the environment and everything that was made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

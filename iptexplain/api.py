@@ -7,28 +7,44 @@ from typing import TYPE_CHECKING
 
 from iptexplain.errors import UnreadableInputError
 from iptexplain.parsing.decode import decode
-from iptexplain.parsing.reader import read, read_source
+from iptexplain.parsing.reader import read_source
 from iptexplain.source import message
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
+    from typing import BinaryIO
 
     from iptexplain.model.ruleset import Ruleset
+    from iptexplain.source import Source
 
 
-def load(what: str | os.PathLike[str] | bytes, *, name: str | None = None, default_table: str | None = None) -> Ruleset:
-    """The ruleset in a file, or in bytes; gzip is unpacked.
+def load(
+    what: str | os.PathLike[str] | bytes | BinaryIO,
+    *,
+    name: str | None = None,
+    default_table: str | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Ruleset:
+    """The ruleset in a file, in what a binary stream gives, or in bytes; gzip is unpacked.
 
-    `name` is what messages call the input, by default its path (`-` for bytes). `default_table` is where rule lines belong that stand
-    before any `*table` line; by default that is inferred and reported in `Ruleset.problems`.
+    `name` is what messages call the input, by default its path (`-` for bytes and streams). `default_table` is where rule lines belong that
+    stand before any `*table` line; by default that is inferred and reported in `Ruleset.problems`. `progress` is told now and then which
+    part of the input has been read, from 0 to 1.
 
     Raises `NotADumpError` if there is neither a table nor a rule, `UnreadableInputError` if the file cannot be opened or unpacked; both
     are `IptexplainError`. A part that cannot be read is a `Problem` in `Ruleset.problems`, and the rest is there.
     """
+    return read_source(_source(what, name), default_table=default_table, progress=progress)
+
+
+def _source(what: str | os.PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:
+    """The text of an input. Its bytes are gone when this returns, so that a long input is not kept twice."""
     if isinstance(what, bytes):
-        return read(name or "-", what, default_table=default_table)
+        return decode(name or "-", what)
     try:
-        source = decode(name or str(what), Path(what).read_bytes())  # the bytes are gone before the text is read
+        if hasattr(what, "read"):
+            return decode(name or "-", what.read())
+        return decode(name or str(what), Path(what).read_bytes())
     except OSError as error:
         raise UnreadableInputError(message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))) from error
-    return read_source(source, default_table=default_table)

@@ -44,13 +44,16 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from iptexplain.analysis.frontends import Frontend, Listed
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset
 
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT)
+
+_EACH = 100
+"""After so many Service ports it is said how far the work is."""
 
 _HOOKS = ("PREROUTING", "OUTPUT")
 """Where nat looks at the destination of a packet that arrives, and of one of the node's own."""
@@ -59,10 +62,19 @@ _DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
 """What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
 
 
-def services(ruleset: Ruleset) -> tuple[DumpServices, ...]:
-    """The Services of every dump of an input, each read by itself, sorted by name."""
+def services(ruleset: Ruleset, *, progress: Callable[[float], None] = lambda _: None) -> tuple[DumpServices, ...]:
+    """The Services of every dump of an input, each read by itself, sorted by name.
+
+    `progress` is told now and then which part of the work is done, from 0 to 1.
+    """
+    count = len(ruleset.dumps)
     with without_collector():
-        return tuple(_Resolver(dump).run() for dump in ruleset.dumps)
+        return tuple([_Resolver(dump).run(_part(progress, number, count)) for number, dump in enumerate(ruleset.dumps)])
+
+
+def _part(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    """Tells of one of several pieces of work as a part of the whole."""
+    return lambda part: progress((number + part) / count)
 
 
 class _Resolver:
@@ -101,8 +113,14 @@ class _Resolver:
         walker.read_ahead()
         return walker
 
-    def run(self) -> DumpServices:
-        found = (self._port(port) for port in listed(self.dump)) if self.proxy else ()
+    def run(self, progress: Callable[[float], None]) -> DumpServices:
+        """All Service ports of the dump."""
+        found = []
+        ports = listed(self.dump) if self.proxy else []
+        for number, port in enumerate(ports):
+            if number % _EACH == 0:
+                progress(number / len(ports))
+            found.append(self._port(port))
         return DumpServices(self.dump, self.proxy, tuple(sorted(found, key=lambda port: port.sort_key)))
 
     def _port(self, port: Listed) -> ServicePort:

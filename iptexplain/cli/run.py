@@ -16,13 +16,15 @@ from iptexplain.cli.exit_codes import Exit
 from iptexplain.cli.options import Color
 from iptexplain.errors import IptexplainError, UnreadableInputError
 from iptexplain.render import problems
+from iptexplain.render.progress import bar
 from iptexplain.render.safe import plain
 from iptexplain.render.style import Style
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import TextIO
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO, TextIO
 
     from iptexplain.model.ruleset import Ruleset
 
@@ -46,15 +48,24 @@ def errors_as_status() -> Iterator[None]:
         raise typer.Exit(int(Exit.INTERRUPTED)) from None
 
 
-def read_all(names: Sequence[str] | None, table: str | None) -> list[Ruleset]:
+def read_all(names: Sequence[str] | None, table: str | None, *, quiet: bool = False) -> list[Ruleset]:
     """The rulesets of all inputs, `-` (and nothing named) being standard input. Raises `IptexplainError`."""
-    return [load(_stdin(), name="-", default_table=table) if name == "-" else load(name, default_table=table) for name in names or ["-"]]
+    found = []
+    for name in names or ["-"]:
+        with progress(f"reading {plain(name)}" if name != "-" else "reading", quiet=quiet) as tell:
+            found.append(load(_stdin() if name == "-" else name, name=name, default_table=table, progress=tell))
+    return found
 
 
-def _stdin() -> bytes:
+def progress(what: str, *, quiet: bool) -> AbstractContextManager[Callable[[float], None]]:
+    """A bar for work that takes long, on a terminal only."""
+    return bar(what, shown=not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise UnreadableInputError(message("standard input is closed"))
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer
 
 
 def warn(rulesets: Iterable[Ruleset], *, quiet: bool, verbose: bool, color: Color) -> None:

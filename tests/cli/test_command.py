@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench import generate
 from iptexplain._version import __version__
 from iptexplain.cli.app import COMMANDS
 from tests.checkout import ROOT
@@ -429,6 +431,15 @@ def test_a_terminal_gets_colour_and_its_width() -> None:
 
     assert status == FINE
     assert ESCAPE.encode() in shown
+
+
+def test_no_progress_is_drawn_into_a_pipe_however_long_the_work() -> None:
+    out = io.StringIO()
+    generate.write(out, 3000, 10, comments=False, counters=False)
+    done = run("-f", "name", stdin=out.getvalue().encode())
+
+    assert (done.status, done.err) == (FINE, "")
+    assert len(done.out.splitlines()) == 3000
 
 
 @pytest.mark.parametrize("arguments", [("samples/kube-proxy/mixed-cluster.save",), ("parse", "samples/kube-proxy/mixed-cluster.save")])

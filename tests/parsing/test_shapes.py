@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iptexplain.model.shape import Shape
 
-MUTATIONS = 25_000
+MUTATIONS = 35_000
 LINES = saved_lines()
 EXAMPLE_LINES = [example.line for example in examples()]
 

@@ -44,7 +44,7 @@ def command(
       iptables-save | iptexplain parse -f save
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
-        rulesets = run.read_all(dumps, table)
+        rulesets = run.read_all(dumps, table, quiet=quiet)
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         run.write(_lines(rulesets, form), output)
 

@@ -58,8 +58,9 @@ def command(
       iptexplain services dump.save -f json | jq '.service_ports[].service_port_name'
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
-        rulesets = run.read_all(dumps, table)
-        results = [(ruleset, [_only(found, namespace, service) for found in services(ruleset)]) for ruleset in rulesets]
+        rulesets = run.read_all(dumps, table, quiet=quiet)
+        with run.progress("working out Services", quiet=quiet) as tell:
+            results = [(each, [_only(found, namespace, service) for found in services(each, progress=tell)]) for each in rulesets]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         run.write(_lines(results, form, color, output, quiet=quiet, chosen=bool(namespace or service)), output)
         if (namespace or service) and not any(found.ports for _, dumps_ in results for found in dumps_):
