@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,6 @@ from iptexplain.parsing.reader import read_source
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
     from typing import BinaryIO
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def load(
-    what: str | os.PathLike[str] | bytes | BinaryIO,
+    what: str | PathLike[str] | bytes | BinaryIO,
     *,
     name: str | None = None,
     default_table: str | None = None,
@@ -38,13 +39,14 @@ def load(
     return read_source(_source(what, name), default_table=default_table, progress=progress)
 
 
-def _source(what: str | os.PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:
-    """The text of an input. Its bytes are gone when this returns, so that a long input is not kept twice."""
-    if isinstance(what, bytes):
-        return decode(name or "-", what)
+def _source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:
+    """The text of an input."""
     try:
-        if hasattr(what, "read"):
-            return decode(name or "-", what.read())
-        return decode(name or str(what), Path(what).read_bytes())
+        if isinstance(what, bytes):
+            return decode(name or "-", BytesIO(what))
+        if not isinstance(what, (str, PathLike)):
+            return decode(name or "-", what)
+        with Path(what).open("rb") as file:
+            return decode(name or str(what), file)
     except OSError as error:
         raise UnreadableInputError(message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))) from error

@@ -37,7 +37,7 @@ class Settings:
         self._family = family
         self._versions = versions
         self._firewalled: dict[str, set[Address | None]] | None = None
-        self._recent: dict[bytes, list[tuple[int, ClauseShape]]] = {}
+        self._recent: dict[str, list[tuple[int, ClauseShape]]] = {}
 
     def source_ranges(self, hash_: str) -> tuple[str, ...]:
         """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
@@ -81,7 +81,7 @@ class Settings:
         for chain in chains if nat is not None else ():
             if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
                 continue
-            places = nat.by_chain.of(chain)
+            places = nat.places_of(chain)
             if not places:
                 continue
             form = nat.rules.form(places)

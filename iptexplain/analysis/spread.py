@@ -149,8 +149,8 @@ class Spreads:
         self._table = table
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
-        self._leaf_forms: dict[bytes, _LeafForm | None] = {}
-        self._tail_forms: dict[bytes, _TailForm] = {}
+        self._leaf_forms: dict[str, _LeafForm | None] = {}
+        self._tail_forms: dict[str, _TailForm] = {}
         self._way_forms: dict[Shape, _WayForm | None] = {}
         self._chances: dict[tuple[str, bool], int] = {}
         self._shares: dict[tuple[int | None, ...], tuple[tuple[Share, ...], Share, bool]] = {}
@@ -167,7 +167,7 @@ class Spreads:
             line = rules.line(first)
             if form is None or rules.line(places[0] + count - 1) - line != count - size:
                 continue
-            blocks = rules.blocks(places[0], size, len(chains))
+            blocks = rules.blocks(places, len(chains))
             leaves = form.leaves(chains, range(first, first + count, size), range(line, line + count, size), blocks)
             self._leaves.update(zip(chains, leaves, strict=True))
 
@@ -180,7 +180,7 @@ class Spreads:
             return found
 
     def _find_leaf(self, chain: str) -> Leaf | None:
-        places = self._table.by_chain.of(chain)
+        places = self._table.places_of(chain)
         rules = self._table.rules
         form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= _LONGEST_LEAF else None
         if form is None:
@@ -188,7 +188,7 @@ class Spreads:
         values = tuple([value for own in rules.values_of(places) for value in own])
         return form.leaf(chain, places[-1], rules.line(places[-1]), values)
 
-    def _leaf_form(self, key: bytes, places: Sequence[int]) -> _LeafForm | None:
+    def _leaf_form(self, key: str, places: Sequence[int]) -> _LeafForm | None:
         try:
             return self._leaf_forms[key]
         except KeyError:
@@ -197,7 +197,7 @@ class Spreads:
 
     def spread(self, chain: str) -> tuple[Spread | None, Sequence[Rule]]:
         """The longest end of a chain that is a spread, None if it has none; and the rules of the chain before it."""
-        places = self._table.by_chain.of(chain)
+        places = self._table.places_of(chain)
         rules = self._table.rules
         form = self._tail_form(places) if places else None
         if form is None or not form.numbers:

@@ -6,17 +6,15 @@ bytes. Everything knows its line (counted from 1).
 
 from __future__ import annotations
 
-import re
-from abc import abstractmethod
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, NewType, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from iptexplain.model.lines import Lines, Values
     from iptexplain.model.shape import Shape
-    from iptexplain.model.union import Union
     from iptexplain.source import Problem, Source
 
 ChainName = NewType("ChainName", str)
@@ -43,7 +41,7 @@ class Rule:
 
     __slots__ = ("index", "line", "shape", "values")
 
-    def __init__(self, shape: Shape, values: tuple[str, ...], line: int, index: int) -> None:
+    def __init__(self, shape: Shape, values: Values, line: int, index: int) -> None:
         """`index` is the rule's place among the rules of its table, from 0."""
         self.shape = shape
         self.values = values
@@ -87,155 +85,6 @@ class Rule:
         return f"Rule({self.text!r}, line={self.line})"
 
 
-_OFTEN = 64
-"""Whoever asks so often where a line starts will ask for more."""
-
-
-_MOST_AT_ONCE = 64
-"""More lines than this in one expression take longer to compile than they save."""
-
-
-class Lines:
-    """All lines of an input: a number for each, which says its shape. Line 1 has index 0.
-
-    Numbers below the size of the union are its marks; further ones stand for shapes that it does not hold. A line that no shape describes
-    (a blank one, or one that was not understood) is kept as text.
-    """
-
-    __slots__ = ("_asked", "_forms", "_last", "_match", "_pieces", "_slots", "_starts", "numbers", "shapes", "source", "union")
-
-    def __init__(
-        self,
-        source: Source,
-        union: Union,
-        shapes: Sequence[Shape | None],
-        numbers: array[int],
-        pieces: Sequence[tuple[int, int]],
-    ) -> None:
-        """`shapes` by number: those of the union, then the others. `pieces` are places to count from: so many lines, so far in the text."""
-        self.source = source
-        self.union = union
-        self.shapes = shapes
-        self.numbers = numbers
-        self._match = union.pattern.match
-        self._pieces = pieces
-        self._last = (0, 0)
-        self._asked = 0
-        self._forms: dict[bytes, int | re.Pattern[str]] = {}
-        self._slots = union.groups
-        self._starts: Sequence[int] | None = None
-
-    @property
-    def starts(self) -> Sequence[int]:
-        """Where each line starts in the text; worked out when it is first asked for."""
-        if self._starts is None:
-            self._starts = self.source.line_starts()
-        return self._starts
-
-    def start(self, line: int) -> int:
-        """Where one line starts, or where the text ends for the line after the last; worked out for all lines only when asked often."""
-        if self._starts is None and self._asked > _OFTEN:
-            self._starts = self.source.line_starts()
-        if self._starts is not None:
-            return self._starts[line - 1] if line <= len(self._starts) else len(self.source.text)
-        self._asked += 1
-        at, start = self._pieces[bisect_right(self._pieces, (line - 1, len(self.source.text))) - 1]
-        if at < self._last[0] < line:
-            at, start = self._last
-        for _ in range(line - 1 - at):
-            start = self.source.text.index("\n", start) + 1
-        self._last = line - 1, start  # the next question is mostly about a line further down
-        return start
-
-    def shape(self, line: int) -> Shape:
-        """The shape of a line (counted from 1). Raises LookupError if it has none."""
-        shape = self.shapes[self.numbers[line - 1]]
-        if shape is None:
-            raise LookupError(line)
-        return shape
-
-    def values(self, line: int) -> tuple[str, ...]:
-        """The values of a line that has a shape."""
-        number, start = self.numbers[line - 1], self.start(line)
-        found = self._match(self.source.text, start)
-        if found is not None and found.lastindex == number:
-            slots = self._slots[number]
-            return found.group(*slots) if len(slots) > 1 else self.union.values(found)
-        return self.shape(line).read(self.source.text, start).groups()
-
-    def rule(self, line: int, index: int) -> Rule:
-        """The rule on a line; `index` is its place among the rules of its table."""
-        number = self.numbers[line - 1]
-        shape = self.shapes[number]
-        if shape is None:
-            raise LookupError(line)
-        if number < self.union.other:
-            found = self._match(self.source.text, self.start(line))
-            if found is not None:
-                return Rule(shape, self.union.values(found), line, index)
-        return Rule(shape, self.values(line), line, index)
-
-    def span(self, line: int, slot: int) -> tuple[int, int]:
-        """Where the value of a slot begins and ends in the text of the input."""
-        return self.shape(line).read(self.source.text, self.start(line)).span(slot + 1)
-
-    def values_in_row(self, line: int, count: int) -> list[tuple[str, ...]]:
-        """The values of so many lines in a row, which all must have a shape."""
-        slots, other = self._slots, self.union.other
-        out: list[tuple[str, ...]] = []
-        matches = self.union.pattern.finditer(self.source.text, self.start(line), self.start(line + count))
-        for number, found in zip(self.numbers[line - 1 : line - 1 + count], matches, strict=True):
-            if number >= other:
-                out.append(self.values(line + len(out)))
-                continue
-            groups = slots[number]
-            out.append(found.group(*groups) if len(groups) > 1 else (found[groups[0]],) if groups else ())
-        return out
-
-    def block(self, line: int, size: int) -> tuple[str, ...]:
-        """The values of so many lines in a row, which all must have a shape, one after another.
-
-        Where the same shapes follow each other often, one expression reads all of these lines at once.
-        """
-        form = self.numbers[line - 1 : line - 1 + size].tobytes()
-        known = self._forms.get(form, 0)
-        if isinstance(known, int):
-            self._forms[form] = known = self._block(line, size) if known > _OFTEN and size <= _MOST_AT_ONCE else known + 1
-        found = None if isinstance(known, int) else known.match(self.source.text, self.start(line))
-        return found.groups() if found is not None else tuple([value for values in self.values_in_row(line, size) for value in values])
-
-    def blocks(self, line: int, size: int, count: int) -> list[tuple[str, ...]]:
-        """The values of so many blocks of `size` lines in a row that all have the shapes of the first block, a tuple for each block."""
-        return self._block(line, size).findall(self.source.text, self.start(line), self.start(line + size * count))
-
-    def _block(self, line: int, size: int) -> re.Pattern[str]:
-        """The expression of so many lines; there is always more than one group in it, so that findall gives tuples."""
-        shapes = [self.shape(number) for number in range(line, line + size)]
-        return re.compile("".join([f"{shape.expression}\n" for shape in shapes]) + ("()" if sum(len(s.slots) for s in shapes) < 2 else ""))  # noqa: PLR2004
-
-    def read(self, first: int, last: int) -> Iterator[tuple[Shape, tuple[str, ...]]]:
-        """Shape and values of the lines from `first` to `last`, which all must have a shape; much faster than one by one."""
-        for line in range(first, last + 1, _AT_ONCE):
-            values = self.values_in_row(line, min(_AT_ONCE, last + 1 - line))
-            for number, found in zip(self.numbers[line - 1 : line - 1 + len(values)], values, strict=True):
-                shape = self.shapes[number]
-                if shape is None:
-                    raise LookupError(line)
-                yield shape, found
-
-    def write(self) -> Iterator[str]:
-        """Each line with its newline, out of its shape and its values."""
-        for line, number in enumerate(self.numbers, 1):
-            if self.shapes[number] is None:
-                yield self.source.line_at(self.starts[line - 1]) + "\n"
-            else:
-                yield self.shape(line).write(self.values(line)) + "\n"
-
-
-_AT_ONCE = 10_000
-"""So many lines are read ahead of somebody who goes over all of them."""
-
-
 class Rules(Sequence[Rule]):
     """The rules of one table in the order of the dump; each `Rule` is made when it is asked for."""
 
@@ -256,66 +105,69 @@ class Rules(Sequence[Rule]):
     def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        return self._lines.rule(self._numbers[index], index if index >= 0 else len(self) + index)
+        line = self._numbers[index]
+        return Rule(self._lines.shape(line), self._lines.values(line), line, index if index >= 0 else len(self) + index)
 
     def __iter__(self) -> Iterator[Rule]:
         numbers = self._numbers
         if isinstance(numbers, range) and numbers:
-            for index, (shape, values) in enumerate(self._lines.read(numbers[0], numbers[-1])):
-                yield Rule(shape, values, numbers[0] + index, index)
+            for index, (line, (shape, values)) in enumerate(zip(numbers, self._lines.read(numbers[0], numbers[-1]), strict=True)):
+                yield Rule(shape, values, line, index)
         else:
             for index in range(len(self)):
                 yield self[index]
 
-    def values(self, index: int) -> tuple[str, ...]:
+    def values(self, index: int) -> Values:
         """The values of a rule, without making the rule."""
         return self._lines.values(self._numbers[index])
 
-    def values_of(self, places: Sequence[int]) -> list[tuple[str, ...]]:
+    def values_of(self, places: Sequence[int]) -> list[Values]:
         """The values of several rules, without making them; quicker where they stand in a row."""
-        if not places:
-            return []
-        first, last = self._numbers[places[0]], self._numbers[places[-1]]
-        if last - first == len(places) - 1 == places[-1] - places[0]:
-            return self._lines.values_in_row(first, len(places))
-        return [self._lines.values(self._numbers[place]) for place in places]
+        first = self._in_row(places)
+        return [self.values(place) for place in places] if first is None else self._lines.values_in_row(first, len(places))
 
-    def blocks(self, place: int, size: int, count: int) -> list[tuple[str, ...]]:
-        """The values of so many blocks of `size` rules, on lines in a row, that all have the same form."""
-        return self._lines.blocks(self._numbers[place], size, count)
-
-    def block(self, places: Sequence[int]) -> tuple[str, ...]:
+    def block(self, places: Sequence[int]) -> Values:
         """The values of several rules, one after another."""
-        first, last = self._numbers[places[0]], self._numbers[places[-1]]
-        if last - first == len(places) - 1 == places[-1] - places[0]:
-            return self._lines.block(first, len(places))
-        return tuple([value for values in self.values_of(places) for value in values])
+        first = self._in_row(places)
+        if first is None:
+            return tuple([value for place in places for value in self.values(place)])
+        return self._lines.block(first, len(places))
 
-    def forms(self, many: Iterable[Sequence[int]]) -> list[bytes]:
+    def blocks(self, places: Sequence[int], count: int) -> list[Values]:
+        """The values of so many blocks of rules in a row that all have the form of the rules at these places, which are the first."""
+        first = self._in_row(range(places[0], places[0] + len(places) * count))
+        if first is None:
+            size = len(places)
+            return [self.block(range(at, at + size)) for at in range(places[0], places[0] + size * count, size)]
+        return self._lines.blocks(first, len(places), count)
+
+    def _in_row(self, places: Sequence[int]) -> int | None:
+        """The line of the first of some rules, if they stand on lines in a row; None if they do not, or there are none."""
+        if not places:
+            return None
+        first, last = self._numbers[places[0]], self._numbers[places[-1]]
+        return first if last - first == len(places) - 1 == places[-1] - places[0] else None
+
+    def forms(self, many: Iterable[Sequence[int]]) -> list[str]:
         """The forms of the rules at many places."""
-        lines, shapes = self._numbers, self._lines.numbers
+        lines, marks = self._numbers, self._lines.marks
         if isinstance(lines, range) and lines:
-            before = lines[0] - 1
-            return [
-                shapes[before + places.start : before + places.stop].tobytes() if isinstance(places, range) else self.form(places)
-                for places in many
-            ]
+            at = lines[0] - 1
+            return [marks[at + p.start : at + p.stop] if isinstance(p, range) else self.form(p) for p in many]
         return list(map(self.form, many))
 
-    def form(self, places: Sequence[int]) -> bytes:
+    def form(self, places: Sequence[int]) -> str:
         """What is equal for rules of the same shapes, and for no others."""
-        first, last = self._numbers[places[0]], self._numbers[places[-1]]
-        numbers = self._lines.numbers
-        if last - first == len(places) - 1:
-            return numbers[first - 1 : last].tobytes()
-        return array("I", [numbers[self._numbers[place] - 1] for place in places]).tobytes()
+        first, marks = self._in_row(places), self._lines.marks
+        if first is not None:
+            return marks[first - 1 : first - 1 + len(places)]
+        return "".join([marks[self._numbers[place] - 1] for place in places])
 
     def shapes_of(self, places: Sequence[int]) -> tuple[Shape, ...]:
         """The shapes of several rules, without looking up their values."""
-        numbers, lines = self._numbers, self._lines
-        return tuple([lines.shape(numbers[place]) for place in places])
+        return tuple([self.shape(place) for place in places])
 
-    def made(self, places: Sequence[int], values: Sequence[tuple[str, ...]]) -> list[Rule]:
+    def made(self, places: Sequence[int], values: Sequence[Values]) -> list[Rule]:
         """The rules at some places, whose values are known."""
         numbers, shape = self._numbers, self._lines.shape
         return [Rule(shape(numbers[place]), own, numbers[place], place) for place, own in zip(places, values, strict=True)]
@@ -345,40 +197,46 @@ class Alike(NamedTuple):
     `form` is equal for chains of the same form; `places` are the rules of the first chain.
     """
 
-    form: bytes
+    form: str
     chains: Sequence[ChainName]
     places: Sequence[int]
-
-
-class ChainPlaces(Mapping[ChainName, Sequence[int]]):
-    """The places of each chain's rules among the rules of a table."""
-
-    @abstractmethod
-    def of(self, name: str) -> Sequence[int]:
-        """The places of a chain's rules; empty if it has none."""
 
 
 class Table:
     """One table: its declared chains, and its rules in the order of the dump.
 
-    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `by_chain` has the places of each
-    chain's rules among `rules`. `committed` says whether `COMMIT` was seen.
+    `line` is that of `*nat`, 0 where the dump is rule lines alone and the table was inferred. `committed` says whether `COMMIT` was seen.
     """
 
-    __slots__ = ("_alike", "_of_chain", "by_chain", "chains", "committed", "line", "name", "rules")
+    __slots__ = ("_alike", "_by_chain", "_find", "_of_chain", "chains", "committed", "line", "name", "rules")
 
     def __init__(  # noqa: PLR0913 - made in one place only
-        self, name: str, line: int, *, chains: Mapping[ChainName, Chain], rules: Rules, by_chain: ChainPlaces, committed: bool
+        self,
+        name: str,
+        line: int,
+        *,
+        chains: Mapping[ChainName, Chain],
+        rules: Rules,
+        by_chain: Callable[[], dict[ChainName, Sequence[int]]],
+        committed: bool,
     ) -> None:
-        """See the class."""
+        """`by_chain` is asked once, when somebody looks for the rules of a chain."""
         self.name = name
         self.line = line
         self.chains = chains
         self.rules = rules
-        self.by_chain = by_chain
         self.committed = committed
+        self._find = by_chain
+        self._by_chain: dict[ChainName, Sequence[int]] | None = None
         self._of_chain: dict[str, Sequence[Rule]] = {}
         self._alike: Sequence[Alike] | None = None
+
+    @property
+    def by_chain(self) -> Mapping[ChainName, Sequence[int]]:
+        """The places of each chain's rules among `rules`; a `range` where they stand in a row."""
+        if self._by_chain is None:
+            self._by_chain = self._find()
+        return self._by_chain
 
     @property
     def alike(self) -> Sequence[Alike]:
@@ -386,22 +244,27 @@ class Table:
         if self._alike is None:
             found: list[Alike] = []
             chains: list[ChainName] = []
-            form, end = b"", -1
+            form, end = "", -1
             for (chain, places), own in zip(self.by_chain.items(), self.rules.forms(self.by_chain.values()), strict=True):
                 if own == form and places[0] == end:
                     chains.append(chain)
                 else:
                     chains = [chain]
                     found.append(Alike(own, chains, places))
-                form, end = own, places[-1] + 1
+                    form = own
+                end = places[-1] + 1
             self._alike = found
         return self._alike
+
+    def places_of(self, chain: str) -> Sequence[int]:
+        """The places of a chain's rules among `rules`; empty if it has none."""
+        return self.by_chain.get(ChainName(chain), ())
 
     def rules_of(self, chain: str) -> Sequence[Rule]:
         """The rules of one chain in order; empty if it has none or does not exist. Kept: who asks for a chain asks again."""
         found = self._of_chain.get(chain)
         if found is None:
-            places = self.by_chain.of(chain)
+            places = self.places_of(chain)
             if not places:
                 return ()
             found = self._of_chain[chain] = self.rules.made(places, self.rules.values_of(places))

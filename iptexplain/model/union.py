@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iptexplain.model.quick import for_ascii
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -28,11 +30,12 @@ class Union:
     none of them; `groups[mark]` are the groups of its values.
     """
 
-    def __init__(self, shapes: Iterable[Shape]) -> None:
-        """`shapes`, the likeliest first."""
+    def __init__(self, shapes: Iterable[Shape], *, ascii_only: bool = False) -> None:
+        """`shapes`, the likeliest first. `ascii_only`: the expression is for texts of ASCII alone, and quicker."""
         tree: _Tree = {}
         for shape in shapes:
             _plant(tree, shape)
+        self._ascii_only = ascii_only
         self._found: list[tuple[Shape, tuple[int, ...]]] = []
         self._marks: list[int] = []
         self._count = 0
@@ -54,7 +57,8 @@ class Union:
                 parts.append("\n()")
             elif kind == "value":
                 self._count += 1
-                parts.append(f"({text})" + self._write(below, (*groups, self._count)))
+                value = for_ascii(text) if self._ascii_only else text
+                parts.append(f"({value})" + self._write(below, (*groups, self._count)))
             else:
                 parts.append(text + self._write(below, groups))
         return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"

@@ -1,48 +1,90 @@
-"""From the bytes of an input to its text: unpacked, decoded, with nothing lost."""
+"""From the bytes of an input to its text: unpacked, decoded, with nothing lost, and nothing kept twice."""
 
 from __future__ import annotations
 
 import hashlib
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING
 
 from iptexplain.errors import UnreadableInputError
 from iptexplain.source import Source, message
 
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 _GZIP = b"\x1f\x8b"
 _MOST_BYTES = 1 << 31
-"""An unpacked input above 2 GiB is refused: a gzip file of a few MB can unpack to terabytes."""
+"""A gzip file that unpacks to more than 2 GiB is refused: one of a few MB can unpack to terabytes."""
+
+_PIECE = 1 << 20
+_PART = 8
+"""So many bytes are read at a time, or an eighth of what is there already if that is more."""
 
 
-def decode(name: str, data: bytes) -> Source:
-    """The text of an input. gzip is recognised by its first bytes; CR LF becomes LF. Raises `UnreadableInputError`.
+def decode(name: str, stream: BinaryIO) -> Source:
+    """The text of all that a stream gives. gzip is recognised by its first bytes; CR LF becomes LF. Raises `UnreadableInputError`.
 
     The digest is that of the bytes as given, so `sha256sum FILE` shows the same.
     """
-    digest = hashlib.sha256(data).hexdigest()
-    if data[:2] == _GZIP:
-        data = _unpack(name, data)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "surrogateescape")
-    carriage_returns = "\r\n" in text
-    return Source(name, text.replace("\r\n", "\n") if carriage_returns else text, digest, carriage_returns=carriage_returns)
+    given = _Given(stream)
+    text = _unpacked(name, given) if given.is_packed else _text(given)  # type: ignore[arg-type]  # it has the method that is used
+    carriage_returns = "\r" in text and "\r\n" in text
+    return Source(name, text.replace("\r\n", "\n") if carriage_returns else text, given.digest(), carriage_returns=carriage_returns)
 
 
-def _unpack(name: str, data: bytes) -> bytes:
+class _Given:
+    """A stream whose first bytes have been looked at, and which counts everything that is read from it into a digest."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self._ahead = b""
+        self._ahead = self.read(len(_GZIP))
+        self.is_packed = self._ahead == _GZIP
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, fewer than `size` only at the end."""
+        ahead, self._ahead = self._ahead[:size], self._ahead[size:]
+        data = self._stream.read(size - len(ahead)) if len(ahead) < size else b""
+        self._digest.update(data)
+        return ahead + data
+
+    def digest(self) -> str:
+        """The digest of all bytes so far."""
+        return self._digest.hexdigest()
+
+
+def _text(stream: BinaryIO, most: int | None = None) -> str:
+    """All that a stream gives, decoded. Raises OverflowError for more than `most` bytes.
+
+    CPython lets a string grow in place where a local variable is all that holds it, so that no more than a piece is there twice. An
+    interpreter that copies it each time copies it a few times only, since the pieces grow with it.
+    """
+    decoder = getincrementaldecoder("utf-8")("surrogateescape")
+    text = ""
+    while True:
+        piece = stream.read(max(_PIECE, len(text) // _PART))
+        if not piece:
+            break
+        text += decoder.decode(piece)
+        if most is not None and (most := most - len(piece)) < 0:
+            raise OverflowError
+    return text + decoder.decode(b"", final=True)
+
+
+def _unpacked(name: str, given: _Given) -> str:
+    """The text of gzip data. Raises `UnreadableInputError` if they are broken or too much."""
+    import gzip
     import zlib
 
-    out = []
-    total = 0
-    while data:
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            part = unpacker.decompress(data, _MOST_BYTES - total)
-        except zlib.error as error:
-            raise UnreadableInputError(message("{file}: broken gzip data: {error}", file=name, error=error)) from None
-        total += len(part)
-        if not unpacker.eof:
-            what = "more than 2 GiB of text" if unpacker.unconsumed_tail else "gzip data that ends in the middle"
-            raise UnreadableInputError(message("{file}: {what}", file=name, what=what))
-        out.append(part)
-        data = unpacker.unused_data.lstrip(b"\0")
-    return b"".join(out)
+    what = "gzip data that ends in the middle"
+    try:
+        with gzip.GzipFile(fileobj=given) as stream:  # type: ignore[call-overload]  # typeshed asks for more methods than reading needs
+            return _text(stream, _MOST_BYTES)
+    except (gzip.BadGzipFile, zlib.error) as error:
+        what = f"broken gzip data: {error}"
+    except OverflowError:
+        what = "more than 2 GiB of text"
+    except EOFError:
+        pass  # as above
+    raise UnreadableInputError(message("{file}: {what}", file=name, what=what))

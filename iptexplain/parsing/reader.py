@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import Counter
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from iptexplain.errors import NotADumpError
-from iptexplain.model.ruleset import Lines, Ruleset
+from iptexplain.model.lines import Lines
+from iptexplain.model.ruleset import Ruleset
 from iptexplain.model.union import Union
 from iptexplain.parsing import assemble, foreign, table
 from iptexplain.parsing.decode import decode
@@ -24,8 +27,11 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 100
 """Unreadable lines that are described; a whole page of prose is one mistake, not thousands."""
 
-_PIECE = 1 << 19
-"""So many characters are read at a time; a text shorter than this is no long one."""
+_PIECE = 1 << 13
+"""About so many characters are read at a time, and where each such piece begins is kept, to find a line quickly."""
+
+_LONG = 1 << 19
+"""For a text longer than this a sample of its lines has to do, and it is told now and then how far the reading is."""
 
 _SAMPLE = 4000
 _SAMPLED = 1 << 13
@@ -41,7 +47,7 @@ def read(name: str, data: bytes, *, default_table: str | None = None) -> Ruleset
     `default_table` is where rule lines without a `*table` line belong; by default that is inferred. Raises `NotADumpError` if there is
     neither a table nor a rule, and `UnreadableInputError` if it cannot be unpacked.
     """
-    return read_source(decode(name, data), default_table=default_table)
+    return read_source(decode(name, BytesIO(data)), default_table=default_table)
 
 
 def read_source(source: Source, *, default_table: str | None = None, progress: Callable[[float], None] = lambda _: None) -> Ruleset:
@@ -63,23 +69,27 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
     piece. What it does not match is looked at line by line. `progress` is told after each piece how much of the text has been read, 0 to 1.
     """
     text = source.text
-    union = Union(_common(text, shapes))
-    numbers, pieces = array("I"), [(0, 0)]
-    start, size = 0, len(text)
+    union = Union(_common(text, shapes), ascii_only=text.isascii())
+    numbers, counts, places = array("I"), array("I", [0]), array("Q", [0])
+    start, size, told = 0, len(text), 0
     while start < size:
         end = text.find("\n", start + _PIECE) + 1 or size
         numbers.extend([found.lastindex or 0 for found in union.pattern.finditer(text, start, end)])
-        pieces.append((len(numbers), end))
+        counts.append(len(numbers))
+        places.append(end)
         start = end
-        progress(end / size)
-    known = list(union.shapes)
-    lines = Lines(source, union, known, numbers, pieces)
-    return lines, _look_closer(lines, known, numbers, shapes)
+        if end - told > _LONG:
+            told = end
+            progress(end / size)
+    lines = Lines(source, union, list(union.shapes), (counts, places))
+    problems = _look_closer(lines, numbers, shapes)
+    lines.marks = numbers.tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")  # the characters of these numbers
+    return lines, problems
 
 
 def _common(text: str, shapes: Shapes) -> list[Shape]:
     """The likely shapes of an input, the likelier first; for a long one, by a sample of its lines."""
-    if len(text) < _PIECE:
+    if len(text) < _LONG:
         return shapes.likely(text.split("\n"))[:_MOST_SHAPES]
     sample = []
     end = 0
@@ -89,13 +99,14 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
         if place >= end and place < len(text):
             end = text.index("\n", place) + 1
             sample.append(text[place:end])
-    trial = Union(shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES])
+    trial = Union(shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES], ascii_only=text.isascii())
     seen = Counter(trial.shapes[found.lastindex or 0] for found in map(trial.pattern.match, sample) if found)
     return [shape for shape, _ in seen.most_common() if shape is not None]
 
 
-def _look_closer(lines: Lines, known: list[Shape | None], numbers: array[int], shapes: Shapes) -> list[Problem]:
+def _look_closer(lines: Lines, numbers: array[int], shapes: Shapes) -> list[Problem]:
     """Gives a number to each line that the union has not matched; what cannot be read becomes a problem."""
+    known = lines.shapes
     text, other = lines.source.text, lines.union.other
     own: dict[Shape, int] = {}
     problems: list[Problem] = []

@@ -191,7 +191,7 @@ def fast_readings(lines: Sequence[str], shapes: Shapes) -> list[Reading | None]:
     found, _ = shape_lines(Source("-", text, ""), shapes)
     out: list[Reading | None] = []
     assert text == "".join(found.write())
-    for number, index in enumerate(found.numbers, 1):
+    for number, index in enumerate(map(ord, found.marks), 1):
         out.append(None if found.shapes[index] is None else _reading(found.shape(number), found.values(number)))
     return out
 

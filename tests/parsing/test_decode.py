@@ -2,15 +2,26 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import subprocess
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iptexplain.errors import UnreadableInputError
-from iptexplain.parsing.decode import decode
+from iptexplain.parsing.decode import decode as decode_stream
+
+if TYPE_CHECKING:
+    from iptexplain.source import Source
 
 DUMP = b'*nat\n-A X -m comment --comment "\xc3\xa9" -j DROP\nCOMMIT\n'
+
+
+def decode(name: str, data: bytes) -> Source:
+    return decode_stream(name, BytesIO(data))
 
 
 def test_text_is_taken_as_it_is() -> None:
@@ -89,3 +100,25 @@ def test_packed_or_not_is_the_same_text(data: bytes) -> None:
         return
 
     assert decode("f", data).text == decode("f", gzip.compress(data)).text
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_a_text_read_in_pieces_is_the_text(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "aé€😀\n".encode() + b"\xff\xe2\x82 \xf0\x9f\x98"
+    monkeypatch.setattr("iptexplain.parsing.decode._PIECE", size)
+
+    assert data.decode("utf-8", "surrogateescape") + "\n" == decode("f", data).text
+    assert data.decode("utf-8", "surrogateescape") + "\n" == decode("f", gzip.compress(data)).text
+    assert hashlib.sha256(data).hexdigest() == decode("f", data).sha256
+
+
+def test_no_input_is_kept_twice() -> None:
+    code = (
+        "import resource, sys; from iptexplain.parsing.decode import decode; before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "text = decode('-', sys.stdin.buffer).text; print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(text))"
+    )
+    data = DUMP.replace(b"\xc3\xa9", b"e") * 600_000
+    for given in (data, gzip.compress(data, 1)):
+        done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True)
+
+        assert float(done.stdout) < 1.3

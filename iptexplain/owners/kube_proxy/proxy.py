@@ -97,7 +97,7 @@ def _mode(nat: Table | None, filter_: Table | None) -> str | None:
 
 def _mentions_ipvs_set(nat: Table) -> bool:
     """Does KUBE-SERVICES look an address up in the ipset of cluster IPs, as only the ipvs mode does."""
-    places = nat.by_chain.of(layout.SERVICES)
+    places = nat.places_of(layout.SERVICES)
     sets = [place for place in places if any(clause.name == "set" for clause in nat.rules.shape(place).clauses)]
     return any("KUBE-CLUSTER-IP" in value for place in sets for value in nat.rules.values(place))
 
@@ -189,7 +189,7 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
         return sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS
     if any(_has_comment(nat, place) for alike in endpoints for place in alike.places):
         return False
-    others = any(_has_comment(nat, place) for chain in (layout.SERVICES, layout.NODE_PORTS) for place in nat.by_chain.of(chain))
+    others = any(_has_comment(nat, place) for chain in (layout.SERVICES, layout.NODE_PORTS) for place in nat.places_of(chain))
     return bool(endpoints) if others or not endpoints else None
 
 

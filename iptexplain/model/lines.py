@@ -1,0 +1,189 @@
+"""All lines of an input: which shape each has, and what its values are when somebody asks.
+
+A line costs one character here: its *mark*, which stands for its shape. So lines of the same shapes one after another are a substring that
+comes again, and the values of many lines are read at once wherever their marks repeat.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from iptexplain.model.quick import for_ascii
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iptexplain.model.shape import Shape
+    from iptexplain.model.union import Union
+    from iptexplain.source import Source
+
+Values = tuple[str, ...]
+"""The values of one line, or of several, one after another: word for word, quotes included."""
+
+_AT_ONCE = 10_000
+"""So many lines are read ahead of somebody who goes over all of them."""
+
+_OFTEN = 32
+"""An expression is made for marks that have come so often."""
+
+_MOST_AT_ONCE = 64
+"""More lines than this in one expression take longer to compile than they save."""
+
+_LEAST_GROUPS = 2
+
+_REPEATED = re.compile(r"(.{1,16}?)\1{31,}+", re.DOTALL)
+"""The same marks again and again: worth an expression of their own."""
+
+
+class Lines:
+    """All lines of an input. Line 1 has the first mark.
+
+    A mark is a character; its number, `ord(mark)`, is the place of the shape in `shapes`. Numbers below the size of the union are its own
+    marks; further ones stand for shapes that it does not hold. A line that no shape describes (a blank one, or one that was not
+    understood) is kept as text.
+    """
+
+    __slots__ = ("_at", "_blocks", "_counts", "_groups", "_last", "_match", "_seen", "marks", "shapes", "source", "union")
+
+    def __init__(self, source: Source, union: Union, shapes: list[Shape | None], pieces: tuple[Sequence[int], Sequence[int]]) -> None:
+        """`shapes` by number: those of the union, then the others. `pieces` are places to count from: lines, and characters, before each.
+
+        `marks` is set when they are known; `start` does not need them.
+        """
+        self.source = source
+        self.union = union
+        self.shapes = shapes
+        self.marks = ""
+        self._groups = union.groups
+        self._match = union.pattern.match
+        self._counts, self._at = pieces
+        self._last = 0, 0
+        self._seen: dict[str, int] = {}
+        self._blocks: dict[str, tuple[re.Pattern[str], int]] = {}
+
+    def start(self, line: int) -> int:
+        """Where a line starts in the text, or where the text ends for the line after the last."""
+        before = line - 1
+        piece = bisect_right(self._counts, before) - 1
+        at, start = self._counts[piece], self._at[piece]
+        if at < self._last[0] <= before:
+            at, start = self._last  # the next question is mostly about a line further down
+        index = self.source.text.index
+        for _ in range(before - at):
+            start = index("\n", start) + 1
+        self._last = before, start
+        return start
+
+    def shape(self, line: int) -> Shape:
+        """The shape of a line (counted from 1). Raises LookupError if it has none."""
+        shape = self.shapes[ord(self.marks[line - 1])]
+        if shape is None:
+            raise LookupError(line)
+        return shape
+
+    def values(self, line: int) -> Values:
+        """The values of a line that has a shape."""
+        number, start = ord(self.marks[line - 1]), self.start(line)
+        found = self._match(self.source.text, start)
+        if found is not None and found.lastindex == number:
+            return self.union.values(found)
+        return self.shape(line).read(self.source.text, start).groups()
+
+    def span(self, line: int, slot: int) -> tuple[int, int]:
+        """Where the value of a slot begins and ends in the text of the input."""
+        return self.shape(line).read(self.source.text, self.start(line)).span(slot + 1)
+
+    def values_in_row(self, line: int, count: int) -> list[Values]:
+        """The values of so many lines in a row, which all must have a shape.
+
+        Where the same marks come again and again, one expression reads each repetition (`blocks`); the lines between are read one by one.
+        """
+        out: list[Values] = []
+        first = last = line - 1
+        for found in _REPEATED.finditer(self.marks, first, first + count):
+            if found.start() > last:
+                out += self._one_by_one(last + 1, found.start() - last)
+            size = len(found[1])
+            blocks = self.blocks(found.start() + 1, size, (found.end() - found.start()) // size)
+            out += blocks if size == 1 else self._apart(found[1], blocks)
+            last = found.end()
+        if last < first + count:
+            out += self._one_by_one(last + 1, first + count - last)
+        return out
+
+    def _apart(self, marks: str, blocks: Sequence[Values]) -> list[Values]:
+        """The values of each line in blocks of lines."""
+        out: list[Values] = [()] * (len(marks) * len(blocks))
+        begin = 0
+        for number, mark in enumerate(marks):
+            shape = self.shapes[ord(mark)]
+            end = begin + (len(shape.slots) if shape is not None else 0)
+            out[number :: len(marks)] = [values[begin:end] for values in blocks]
+            begin = end
+        return out
+
+    def _one_by_one(self, line: int, count: int) -> list[Values]:
+        """The values of so many lines in a row, each read by itself."""
+        groups, other = self._groups, self.union.other
+        out: list[Values] = []
+        matches = self.union.pattern.finditer(self.source.text, self.start(line), self.start(line + count))
+        for number, found in zip(map(ord, self.marks[line - 1 : line - 1 + count]), matches, strict=True):
+            if number >= other:
+                out.append(self.values(line + len(out)))
+                continue
+            own = groups[number]
+            out.append(found.group(*own) if len(own) > 1 else (found[own[0]],) if own else ())
+        return out
+
+    def block(self, line: int, size: int) -> Values:
+        """The values of so many lines in a row, which all must have a shape, one after another.
+
+        Where the same marks come often, one expression reads all of these lines at once.
+        """
+        marks = self.marks[line - 1 : line - 1 + size]
+        if marks not in self._blocks:
+            seen = self._seen[marks] = self._seen.get(marks, 0) + 1
+            if seen <= _OFTEN or size > _MOST_AT_ONCE:
+                return tuple([value for values in self._one_by_one(line, size) for value in values])
+        expression, slots = self._block(marks)
+        found = expression.match(self.source.text, self.start(line))
+        if found is None:
+            raise LookupError(line)
+        return found.groups()[:slots]
+
+    def blocks(self, line: int, size: int, count: int) -> list[Values]:
+        """The values of so many blocks of `size` lines in a row that all have the marks of the first block, a tuple for each block."""
+        if count < _OFTEN or size > _MOST_AT_ONCE:
+            return [self.block(at, size) for at in range(line, line + size * count, size)]
+        expression, slots = self._block(self.marks[line - 1 : line - 1 + size])
+        found: list[Values] = expression.findall(self.source.text, self.start(line), self.start(line + size * count))
+        return found if slots >= _LEAST_GROUPS else [values[:slots] for values in found]
+
+    def _block(self, marks: str) -> tuple[re.Pattern[str], int]:
+        """The expression of lines with these marks, and how many values it finds. With two groups at least, findall gives tuples."""
+        known = self._blocks.get(marks)
+        if known is None:
+            shapes = [shape for shape in (self.shapes[ord(mark)] for mark in marks) if shape is not None]
+            slots = sum(len(shape.slots) for shape in shapes)
+            whole = "".join([f"{shape.expression}\n" for shape in shapes]) + "()" * max(0, _LEAST_GROUPS - slots)
+            known = self._blocks[marks] = re.compile(for_ascii(whole) if self.source.text.isascii() else whole), slots
+        return known
+
+    def read(self, first: int, last: int) -> Iterator[tuple[Shape, Values]]:
+        """Shape and values of the lines from `first` to `last`, which all must have a shape; much faster than one by one."""
+        for line in range(first, last + 1, _AT_ONCE):
+            count = min(_AT_ONCE, last + 1 - line)
+            shapes = [self.shapes[number] for number in map(ord, self.marks[line - 1 : line - 1 + count])]
+            if None in shapes:
+                raise LookupError(line + shapes.index(None))
+            yield from zip(shapes, self.values_in_row(line, count), strict=True)
+
+    def write(self) -> Iterator[str]:
+        """Each line with its newline, out of its shape and its values."""
+        for line, number in enumerate(map(ord, self.marks), 1):
+            if self.shapes[number] is None:
+                yield self.source.line_at(self.start(line)) + "\n"
+            else:
+                yield self.shape(line).write(self.values(line)) + "\n"
