@@ -183,7 +183,7 @@ class Fingerprint:
 
     def _tail(self, tail: Spread) -> Hashable:
         self.spreads.append(tail)
-        return tail.protocol, not tail.past.numerator, self._own in tail.unless_from, len(self.spreads)
+        return tail.protocol, not tail.past.numerator, any(self._own in end.unless_from for end in tail.ends), len(self.spreads)
 
     def _chain(self, name: str) -> Hashable:
         """What a Service's own chain, or one that it leads to, has for this place."""

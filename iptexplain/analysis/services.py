@@ -10,6 +10,8 @@ fixture in tests/data.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis import traffic
@@ -44,7 +46,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from iptexplain.analysis.frontends import Frontend, Listed
     from iptexplain.model.matching import Effect, Question
@@ -335,12 +337,18 @@ class _Known(NamedTuple):
 def _enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> None:
     """Enters the endpoints of a spread into their set."""
     shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
-    found = [
-        Endpoint(to, share, threshold, chain, line)
-        for share, threshold, (to, chain, _, line, _, _) in zip(shares, spread.thresholds, spread.ends, strict=True)
-    ]
-    for endpoint in found:
+    to, chains, _, lines, _, _ = zip(*spread.ends, strict=True)
+    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, strict=True)))
+    found = dict(zip(to, endpoints, strict=True))
+    if not known and len(found) == len(endpoints):
+        known.update(found)
+        return
+    for endpoint in endpoints:
         _enter(known, endpoint)
+
+
+_ENDPOINT: Callable[[tuple[object, ...]], Endpoint] = partial(tuple.__new__, Endpoint)
+"""`Endpoint._make` without its Python frame, for a hundred thousand of them."""
 
 
 def _enter(known: dict[str, Endpoint], endpoint: Endpoint) -> None:

@@ -12,8 +12,10 @@ Rests on effects, not on names. Checked against the walk without it by tests/ana
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import accumulate, repeat
-from itertools import chain as joined
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
@@ -24,8 +26,9 @@ from iptexplain.model.matching import Field, Jump
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
     from iptexplain.model.ruleset import Rule, Table
     from iptexplain.model.shape import Shape
@@ -49,6 +52,10 @@ class Leaf(NamedTuple):
     unless_from: tuple[str, ...]
 
 
+_LEAF: Callable[[tuple[object, ...]], Leaf] = partial(tuple.__new__, Leaf)
+"""`Leaf._make` without its Python frame, for a hundred thousand of them."""
+
+
 class Way(NamedTuple):
     """One way of a spread: its chance, the k of k/2³¹ of the rule that leads there (None: it draws nothing), its place, and the end."""
 
@@ -59,21 +66,29 @@ class Way(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """The ways from rule number `start` of a chain on, in columns; `past` is the chance to get past all of them."""
+    """The ways from rule number `start` of a chain on, in columns; `past` is the chance to get past all of them.
+
+    `numbers` are those of their rules in the chain, `chain` the places of all rules of the chain.
+    """
 
     start: int
     shares: Sequence[Share]
     thresholds: Sequence[int | None]
-    places: Sequence[int]
+    numbers: Sequence[int]
     ends: Sequence[Leaf]
     past: Share
     protocol: str | None
-    unless_from: frozenset[str]
+    chain: Sequence[int]
 
     @property
     def ways(self) -> Iterator[Way]:
         """Its ways in the order of the rules."""
-        return map(Way, self.shares, self.thresholds, self.places, self.ends)
+        return map(Way, self.shares, self.thresholds, [self.chain[number] for number in self.numbers], self.ends)
+
+    @property
+    def unless_from(self) -> frozenset[str]:
+        """All single addresses that its rules name as sources."""
+        return frozenset([address for end in self.ends for address in end.unless_from])
 
     def holds_for(self, state: State) -> bool:
         """Does a packet in this state come to these ends: the protocol fits, and no rule names its source."""
@@ -103,11 +118,12 @@ class _LeafForm(NamedTuple):
     ) -> Sequence[Leaf | None]:
         """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
         to = [values[self.to] for values in blocks]
-        sources = [tuple([values[slot] for slot in self.sources]) for values in blocks]
-        if not Endpoint.all_written(to) or not Network.all_single(joined.from_iterable(sources)):
+        columns = [[values[slot] for values in blocks] for slot in self.sources]
+        if not Endpoint.all_written(to) or not all(map(Network.all_single, columns)):
             return list(map(self.leaf, chains, places, lines, blocks))
+        sources = zip(*columns, strict=True) if columns else repeat(())
         protocols = repeat(None) if self.protocol is None else [values[self.protocol] for values in blocks]
-        return list(map(Leaf, to, chains, places, lines, protocols, sources))
+        return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
 
 
 class _WayForm(NamedTuple):
@@ -119,26 +135,55 @@ class _WayForm(NamedTuple):
     never: bool
 
 
-class _TailForm(NamedTuple):
-    """The ways at the end of chains of some form. Slots are counted over all rules of the chain; `begins` are the first of each rule.
+class _Chances(NamedTuple):
+    """What the probabilities of some ways come to: the k of each (None: it draws nothing), the share of each, and what gets past all.
 
-    `start` is the number of the first rule; `numbers` are those of the ways, `chains` and `draws` their slots. `known` is what rows of
-    probabilities have come to.
+    `taken` says which ways are ever taken, None if all are.
     """
 
-    start: int
-    begins: tuple[int, ...]
-    numbers: tuple[int, ...]
-    chains: tuple[int, ...]
-    draws: tuple[tuple[int | None, bool], ...]
-    known: dict[tuple[str | None, ...], tuple[int | None, ...]]
+    thresholds: tuple[int | None, ...]
+    shares: tuple[Share, ...]
+    past: Share
+    taken: tuple[int, ...] | None
+
+
+class _Draw(NamedTuple):
+    """How a way is chosen: the slot of its probability, None if it draws nothing, and whether the draw is negated."""
+
+    slot: int | None
+    negated: bool
+
+
+class _TailForm:
+    """The ways at the end of chains of some form. Slots are counted over all rules of the chain; `begins` are the first of each rule.
+
+    `start` is the number of the first rule; `numbers` are those of the ways, `chains` the slots of the chains that they lead to, `draws` how
+    they are chosen. `leads` and `texts` pick these chains and the probabilities out of values; `known` is what such texts have come to.
+    """
+
+    __slots__ = ("begins", "chains", "draws", "known", "leads", "numbers", "start", "texts")
+
+    def __init__(self, start: int, begins: tuple[int, ...], numbers: tuple[int, ...], chains: tuple[int, ...], draws: tuple[_Draw, ...]) -> None:
+        self.start = start
+        self.begins = begins
+        self.numbers = numbers
+        self.chains = chains
+        self.draws = draws
+        self.leads = _picker(chains)
+        self.texts = _picker([draw.slot for draw in draws if draw.slot is not None])
+        self.known: dict[Values, _Chances] = {}
 
     def behind(self, number: int) -> _TailForm:
         """The ways behind one of them."""
         cut = number + 1
-        return self._replace(
-            start=self.numbers[number] + 1, numbers=self.numbers[cut:], chains=self.chains[cut:], draws=self.draws[cut:], known={}
-        )
+        return _TailForm(self.numbers[number] + 1, self.begins, self.numbers[cut:], self.chains[cut:], self.draws[cut:])
+
+
+def _picker(slots: Sequence[int]) -> Callable[[Values], Values]:
+    """Picks the values in some slots."""
+    if len(slots) > 1:
+        return itemgetter(*slots)
+    return lambda values: tuple([values[slot] for slot in slots])
 
 
 class Spreads:
@@ -149,27 +194,25 @@ class Spreads:
         self._table = table
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
+        self._values: dict[str, Values] = {}
         self._leaf_forms: dict[str, _LeafForm | None] = {}
         self._tail_forms: dict[str, _TailForm] = {}
         self._way_forms: dict[Shape, _WayForm | None] = {}
         self._chances: dict[tuple[str, bool], int] = {}
-        self._shares: dict[tuple[int | None, ...], tuple[tuple[Share, ...], Share, bool]] = {}
 
     def read_ahead(self) -> None:
-        """Looks at all chains of the table for leaves: whoever will ask for most of them has them quicker so than one by one."""
+        """Looks at all chains of the table: whoever will ask for most of them has them quicker so than one by one."""
         rules = self._table.rules
         for key, chains, places in self._table.alike:
-            size = len(places)
-            if len(chains) < _BLOCK or size > _LONGEST_LEAF:
-                continue
-            form = self._leaf_form(key, places)
-            first, count = places[-1], size * len(chains)
-            line = rules.line(first)
-            if form is None or rules.line(places[0] + count - 1) - line != count - size:
-                continue
-            blocks = rules.blocks(places, len(chains))
-            leaves = form.leaves(chains, range(first, first + count, size), range(line, line + count, size), blocks)
-            self._leaves.update(zip(chains, leaves, strict=True))
+            size, count = len(places), len(chains)
+            form = self._leaf_form(key, places) if size <= _LONGEST_LEAF else None
+            first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
+            if form is not None and last - first == size * count - 1:
+                ends, lines = (range(begin + size - 1, begin + size * count, size) for begin in (places[0], first))
+                leaves = form.leaves(chains, ends, lines, rules.blocks(places, count))
+                self._leaves.update(zip(chains, leaves, strict=True))
+            elif form is None and isinstance(places, range) and self._tail_form(key, places).numbers:
+                self._values.update(zip(chains, rules.blocks(places, count), strict=True))
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -199,53 +242,40 @@ class Spreads:
         """The longest end of a chain that is a spread, None if it has none; and the rules of the chain before it."""
         places = self._table.places_of(chain)
         rules = self._table.rules
-        form = self._tail_form(places) if places else None
+        form = self._tail_form(rules.form(places), places) if places else None
         if form is None or not form.numbers:
             return None, self._table.rules_of(chain)
-        values = rules.block(places)
-        leads = [values[slot] for slot in form.chains]
+        values = self._values.get(chain) or rules.block(places)
+        leads = form.leads(values)
         ends = list(map(self._leaves.get, leads))
         if None in ends:
             ends = list(map(self.leaf, leads))
-        if None in ends:
+        while None in ends:
             last = len(ends) - 1 - ends[::-1].index(None)
             form, ends = form.behind(last), ends[last + 1 :]
-        thresholds = self._thresholds(form, values)
-        while _UNREADABLE in thresholds:
-            last = thresholds.index(_UNREADABLE)
-            form, ends, thresholds = form.behind(last), ends[last + 1 :], thresholds[last + 1 :]
-        found = self._assembled(form, thresholds, places, ends)  # type: ignore[arg-type]  # no None is left
+        chances = self._chances_of(form, values)
+        while _UNREADABLE in chances.thresholds:
+            last = len(ends) - 1 - chances.thresholds[::-1].index(_UNREADABLE)
+            form, ends = form.behind(last), ends[last + 1 :]
+            chances = self._chances_of(form, values)
+        found = _assembled(form, chances, places, ends)  # type: ignore[arg-type]  # no None is left
         own = len(places) if found is None else form.start
         begins = form.begins
         return found, rules.made(places[:own], [values[begins[n] : begins[n + 1]] for n in range(own)])
 
-    def _thresholds(self, form: _TailForm, values: tuple[str, ...]) -> tuple[int | None, ...]:
-        """The k of each way, None where it draws nothing."""
-        texts = tuple([None if slot is None else values[slot] for slot, _ in form.draws])
+    def _chances_of(self, form: _TailForm, values: Values) -> _Chances:
+        """What the probabilities of the ways come to; the same for all Services with as many endpoints."""
+        texts = form.texts(values)
         found = form.known.get(texts)
         if found is None:
-            draws = zip(texts, form.draws, strict=True)
-            found = tuple([None if text is None else self._chance(text, negated=negated) for text, (_, negated) in draws])
+            rest = iter(texts)
+            thresholds = [None if slot is None else self._chance(next(rest), negated=negated) for slot, negated in form.draws]
+            found = _shared(tuple(thresholds))
             if len(texts) <= _FEW:
                 form.known[texts] = found
         return found
 
-    def _assembled(self, form: _TailForm, thresholds: tuple[int | None, ...], places: Sequence[int], ends: Sequence[Leaf]) -> Spread | None:
-        """The spread of some ways; None if their ends ask for different protocols, or none is ever taken."""
-        asked = {end.protocol for end in ends} - {None}
-        shares, past, never = self._shared(thresholds)
-        taken = [places[number] for number in form.numbers]
-        if never:
-            drawn = [number for number, share in enumerate(shares) if share.numerator]
-            shares, thresholds = tuple([shares[number] for number in drawn]), tuple([thresholds[number] for number in drawn])
-            taken, ends = [taken[number] for number in drawn], [ends[number] for number in drawn]
-        if not ends or len(asked) > 1:
-            return None
-        named = frozenset([address for end in ends for address in end.unless_from])
-        return Spread(form.start, shares, thresholds, taken, ends, past, next(iter(asked), None), named)
-
-    def _tail_form(self, places: Sequence[int]) -> _TailForm:
-        key = self._table.rules.form(places)
+    def _tail_form(self, key: str, places: Sequence[int]) -> _TailForm:
         found = self._tail_forms.get(key)
         if found is None:
             shapes = self._table.rules.shapes_of(places)
@@ -258,8 +288,7 @@ class Spreads:
                 begins,
                 tuple([number for number, _, _ in taken]),
                 tuple([begin + way.chain for _, begin, way in taken]),
-                tuple([(None if way.probability is None else begin + way.probability, way.negated) for _, begin, way in taken]),
-                {},
+                tuple([_Draw(None if way.probability is None else begin + way.probability, way.negated) for _, begin, way in taken]),
             )
         return found
 
@@ -306,29 +335,36 @@ class Spreads:
             found = self._chances[key] = _UNREADABLE if found is None else found
         return found
 
-    def _shared(self, thresholds: tuple[int | None, ...]) -> tuple[tuple[Share, ...], Share, bool]:
-        """The chance of each way, that to get past all, and whether there is a way that is never taken; by their thresholds.
 
-        They are the same for all Services with as many endpoints.
-        """
-        found = self._shares.get(thresholds)
-        if found is None:
-            left, shares = ONE, []
-            for threshold in thresholds:
-                k = _ALL if threshold is None else threshold
-                shares.append(left.times(k, _BITS).reduced())
-                left = left.times(_ALL - k, _BITS).reduced()
-            found = tuple(shares), left, not all(share.numerator for share in shares)
-            if len(thresholds) <= _FEW:
-                self._shares[thresholds] = found
-        return found
+def _shared(thresholds: tuple[int | None, ...]) -> _Chances:
+    left, shares = ONE, []
+    for threshold in thresholds:
+        k = _ALL if threshold is None else threshold
+        shares.append(left.times(k, _BITS).reduced())
+        left = left.times(_ALL - k, _BITS).reduced()
+    taken = tuple([number for number, share in enumerate(shares) if share.numerator])
+    return _Chances(thresholds, tuple(shares), left, None if len(taken) == len(shares) else taken)
 
 
+def _assembled(form: _TailForm, chances: _Chances, places: Sequence[int], ends: Sequence[Leaf]) -> Spread | None:
+    """The spread of some ways; None if their ends ask for different protocols, or none is ever taken."""
+    asked = set(map(_PROTOCOL, ends)) - {None}
+    if not ends or len(asked) > 1:
+        return None
+    thresholds, shares, past, taken = chances
+    numbers = form.numbers
+    if taken is not None:
+        if not taken:
+            return None
+        numbers, ends = tuple([numbers[way] for way in taken]), [ends[way] for way in taken]
+        thresholds, shares = tuple([thresholds[way] for way in taken]), tuple([shares[way] for way in taken])
+    return Spread(form.start, shares, thresholds, numbers, ends, past, asked.pop() if asked else None, places)
+
+
+_PROTOCOL = attrgetter("protocol")
 _UNREADABLE = -1
 _LONGEST_LEAF = 16
 """A chain with more rules before the translating one is walked, not summed up."""
-_BLOCK = 32
-"""From so many chains of one form in a row on it pays to make an expression for them."""
 _FEW = 256
 """Chances of longer spreads are not kept: the numbers are long, and few Services have so many endpoints."""
 

@@ -23,6 +23,7 @@ NODE = "node"
 OUTSIDE = "outside"
 OUTSIDE_ALLOWED = "outside_allowed"
 
+_WHOLE = {4: 32, 6: 128}
 _LOOPBACK = {4: Network.parse("127.0.0.0/8"), 6: Network.parse("::1/128")}
 _PROTOCOLS = {"tcp": ("tcp", "6", "all"), "udp": ("udp", "17", "all"), "sctp": ("sctp", "132", "all")}
 """How a rule may name each protocol (/etc/protocols)."""
@@ -103,7 +104,7 @@ class Traffic(NamedTuple):
     @property
     def own_network(self) -> str | None:
         """The network of the destination alone, `10.0.0.1/32`; None for some address of the node."""
-        return None if self.to is None else str(Network.of(self.to))
+        return None if self.to is None else f"{self.to}/{_WHOLE[self.family]}"
 
     def comes_from_none_of(self, addresses: Collection[str]) -> bool:
         """An unknown source is no address in particular, except that a node speaks to an address of its own from that address."""

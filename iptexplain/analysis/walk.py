@@ -10,6 +10,7 @@ the caller, a goto does not come back behind its rule. Checked by tests/analysis
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.analysis.spread import Spreads
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from iptexplain.analysis.spread import Spread, Way
     from iptexplain.model.matching import Branch, Constraint, Effect, State
     from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.shape import Shape
     from iptexplain.model.share import Share
 
 _DEEPEST = 200
@@ -151,16 +153,16 @@ class IndexedChain:
         self.common = [rules[number] for number in self._others]
 
     def _bucket(self, rule: Rule) -> list[int]:
-        port: int | None = None
-        for test in binding.tests(rule):
-            for field, wanted, negated in test.constraints:
-                if negated:
-                    continue
-                if field is Field.DESTINATION and isinstance(wanted, Network) and wanted.single is not None:
-                    return self.by_address.setdefault(wanted.single, [])
-                if field is Field.DESTINATION_PORT and isinstance(wanted, Ports) and wanted.first == wanted.last:
-                    port = wanted.first
-        return self._others if port is None else self.by_port.setdefault(port, [])
+        values = rule.values
+        address, port = _single(rule.shape)
+        try:
+            if address is not None and (to := Network.one(values[address])) is not None:
+                return self.by_address.setdefault(to, [])
+            if port is not None and (ports := Ports.parse(values[port])).first == ports.last:
+                return self.by_port.setdefault(ports.first, [])
+        except ValueError:
+            pass  # a value that cannot be read: its match is unknown, so any packet may meet it
+        return self._others
 
     def indexed(self, state: State) -> list[Rule]:
         """The rules of a long chain that the index has for a packet's destination, in order."""
@@ -174,6 +176,14 @@ class IndexedChain:
             return self.rules
         found = [*self.by_address.get(state.destination, ()), *self.by_port.get(state.destination_port, ()), *self._others]
         return [self.rules[number] for number in sorted(found)]
+
+
+@cache
+def _single(shape: Shape) -> tuple[int | None, int | None]:
+    """The slots of the destination address and port that rules of a shape demand; None where they do not."""
+    limits = [limit for clause in shape.clauses if clause.kind in {"base", "match"} for limit in binding.limits_of((clause,)) or ()]
+    wanted = {limit.field: limit.slot for limit in limits if not limit.negated}
+    return wanted.get(Field.DESTINATION), wanted.get(Field.DESTINATION_PORT)
 
 
 class _Run:

@@ -165,7 +165,30 @@ class Rules(Sequence[Rule]):
 
     def shapes_of(self, places: Sequence[int]) -> tuple[Shape, ...]:
         """The shapes of several rules, without looking up their values."""
-        return tuple([self.shape(place) for place in places])
+        first, lines = self._in_row(places), self._lines
+        if first is None:
+            return tuple([self.shape(place) for place in places])
+        return tuple([lines.shape(line) for line in range(first, first + len(places))])
+
+    def distinct_shapes(self, places: Sequence[int]) -> set[Shape]:
+        """The shapes that some of the rules at these places have."""
+        shapes = (self._lines.shapes[ord(mark)] for mark in set(self.form(places)))
+        return {shape for shape in shapes if shape is not None}
+
+    def with_text(self, places: Sequence[int], parts: Sequence[str]) -> Iterator[str]:
+        """The lines of the rules at these places that hold all of some texts; finds them without looking at the others."""
+        first, text = self._in_row(places), self._lines.source.text
+        if first is None:
+            lines = (self[place].text for place in places)
+            yield from (line for line in lines if all(part in line for part in parts))
+            return
+        start, end = self._lines.start(first), self._lines.start(first + len(places))
+        rarest = min(parts, key=lambda part: text.count(part, start, end))
+        while (at := text.find(rarest, start, end)) >= 0:
+            begin, start = text.rfind("\n", 0, at) + 1, text.index("\n", at)
+            line = text[begin:start]
+            if all(part in line for part in parts):
+                yield line
 
     def made(self, places: Sequence[int], values: Sequence[Values]) -> list[Rule]:
         """The rules at some places, whose values are known."""

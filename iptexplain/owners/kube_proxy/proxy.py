@@ -17,7 +17,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.owners.kube_proxy.signs import Versions, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iptexplain.model.ruleset import Dump, Rule, Table
 
@@ -67,12 +67,13 @@ def proxy(dump: Dump) -> Proxy | None:
     if mode is None:
         return None
     dates = versions(dump)
+    of_services = [chain for chain in nat.by_chain if chain.startswith(layout.OF_SERVICE)] if nat is not None else []
     return Proxy(
         mode,
         dates,
         masquerade_mark(nat),
-        _masquerade_all(nat),
-        _local_detector(nat),
+        _masquerade_all(nat, of_services),
+        _local_detector(nat, of_services),
         _large_cluster(nat, dates),
         _random_fully(nat),
     )
@@ -98,8 +99,9 @@ def _mode(nat: Table | None, filter_: Table | None) -> str | None:
 def _mentions_ipvs_set(nat: Table) -> bool:
     """Does KUBE-SERVICES look an address up in the ipset of cluster IPs, as only the ipvs mode does."""
     places = nat.places_of(layout.SERVICES)
-    sets = [place for place in places if any(clause.name == "set" for clause in nat.rules.shape(place).clauses)]
-    return any("KUBE-CLUSTER-IP" in value for place in sets for value in nat.rules.values(place))
+    if not any(clause.name == "set" for shape in nat.rules.distinct_shapes(places) for clause in shape.clauses):
+        return False
+    return any(nat.rules.with_text(places, ["KUBE-CLUSTER-IP"]))
 
 
 def masquerade_mark(nat: Table | None) -> Mark | None:
@@ -126,9 +128,9 @@ def _random_fully(nat: Table | None) -> bool | None:
     return None
 
 
-def _masquerade_rules(nat: Table) -> Iterator[Rule]:
+def _masquerade_rules(nat: Table, of_services: Iterable[str]) -> Iterator[Rule]:
     """The rules that mark traffic to cluster IPs for masquerade: in KUBE-SERVICES up to 1.21, in KUBE-SVC and KUBE-SVL from 1.22 on."""
-    for chain in nat.by_chain:
+    for chain in (layout.SERVICES, *of_services):
         if chain == layout.SERVICES or chain.startswith(("KUBE-SVC-", "KUBE-SVL-")):
             for rule in nat.rules_of(chain):
                 if rule.target_name != layout.MARK_MASQUERADE:
@@ -139,25 +141,24 @@ def _masquerade_rules(nat: Table) -> Iterator[Rule]:
                     yield rule
 
 
-def _masquerade_all(nat: Table | None) -> bool | None:
+def _masquerade_all(nat: Table | None, of_services: Sequence[str]) -> bool | None:
     """Is traffic to cluster IPs masqueraded whoever sends it; None if there is no cluster IP with endpoints to see it at."""
     if nat is None:
         return None
-    for rule in _masquerade_rules(nat):
+    for rule in _masquerade_rules(nat, of_services):
         return _detector_in(rule) is None
-    served = any(chain.startswith(layout.OF_SERVICE) for chain in nat.by_chain)
-    return False if served else None
+    return False if of_services else None
 
 
-def _local_detector(nat: Table | None) -> LocalDetector | None:
+def _local_detector(nat: Table | None, of_services: Sequence[str]) -> LocalDetector | None:
     """From the masquerade rules, else from the rules for pods in KUBE-EXT and KUBE-XLB."""
     if nat is None:
         return None
-    first = next(_masquerade_rules(nat), None)
+    first = next(_masquerade_rules(nat, of_services), None)
     found = None if first is None else _detector_in(first)
     if found is not None:
         return found
-    for chain in nat.by_chain:
+    for chain in of_services:
         if chain.startswith(("KUBE-EXT-", "KUBE-XLB-")):
             for rule in nat.rules_of(chain):
                 target = SERVICE_CHAIN.match(rule.target_name or "")
@@ -187,11 +188,11 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     endpoints = [alike for alike in nat.alike if any(chain.startswith("KUBE-SEP-") for chain in alike.chains)]
     if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
         return sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS
-    if any(_has_comment(nat, place) for alike in endpoints for place in alike.places):
+    if any(_has_comment(nat, alike.places) for alike in endpoints):
         return False
-    others = any(_has_comment(nat, place) for chain in (layout.SERVICES, layout.NODE_PORTS) for place in nat.places_of(chain))
+    others = any(_has_comment(nat, nat.places_of(chain)) for chain in (layout.SERVICES, layout.NODE_PORTS))
     return bool(endpoints) if others or not endpoints else None
 
 
-def _has_comment(nat: Table, place: int) -> bool:
-    return any(clause.name == "comment" for clause in nat.rules.shape(place).clauses)
+def _has_comment(nat: Table, places: Sequence[int]) -> bool:
+    return any(clause.name == "comment" for shape in nat.rules.distinct_shapes(places) for clause in shape.clauses)

@@ -55,7 +55,10 @@ class _Live:
 
     def text(self, table: str, chain: str, *parts: str) -> bool:
         """Does a reachable rule of the chain hold all these texts."""
-        return any(all(part in rule.text for part in parts) for rule in self.rules(table, chain))
+        if chain not in self.reachable.get(table, ()):
+            return False
+        found = self.tables[table]
+        return any(found.rules.with_text(found.places_of(chain), parts))
 
 
 _DATELESS = ("KUBE-SEP-", "KUBE-SVC-")
