@@ -183,7 +183,8 @@ class Fingerprint:
 
     def _tail(self, tail: Spread) -> Hashable:
         self.spreads.append(tail)
-        return tail.protocol, not tail.past.numerator, any(self._own in end.unless_from for end in tail.ends), len(self.spreads)
+        named = self._own in self._walker.named and self._own in tail.unless_from
+        return tail.protocol, not tail.past.numerator, named, len(self.spreads)
 
     def _chain(self, name: str) -> Hashable:
         """What a Service's own chain, or one that it leads to, has for this place."""

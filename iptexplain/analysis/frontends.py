@@ -17,7 +17,7 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from iptexplain.model.ruleset import Dump, Rule
     from iptexplain.model.shape import Shape
@@ -167,8 +167,11 @@ def listed(dump: Dump) -> list[Listed]:
         protocol = (rule.protocol or "").upper()
         port = ports.setdefault((name if name is not None else f"\0{rule.hash}", protocol), Listed(name, protocol))
         _add(port, rule, addresses)
+    of_service: dict[str | None, list[Listed]] = {}
     for port in ports.values():
-        _settle_outside(port, ports.values())
+        of_service.setdefault(_service(port), []).append(port)
+    for port in ports.values():
+        _settle_outside(port, of_service[_service(port)])
     return list(ports.values())
 
 
@@ -214,13 +217,9 @@ def _has_node_port(port: Listed) -> bool:
     return any(kind == layout.NODE_PORT for kind, _, _ in port.frontends)
 
 
-def _settle_outside(port: Listed, ports: Collection[Listed]) -> None:
-    """What an outside address is that no rule tells: a load balancer's if another port of the Service or a health check shows it."""
-    undecided = [key for key in port.frontends if key[0] == layout.OUTSIDE]
-    if not undecided:
-        return
-    siblings = [p for p in ports if _service(p) == _service(port)]
-    for key in undecided:
+def _settle_outside(port: Listed, siblings: Sequence[Listed]) -> None:
+    """What an outside address is that no rule tells: a load balancer's if a port of the Service (the `siblings`) or a health check shows it."""
+    for key in [key for key in port.frontends if key[0] == layout.OUTSIDE]:
         balancer = any(s.health_check is not None for s in siblings) or any(
             kind == layout.LOAD_BALANCER and address == key[1] for s in siblings for kind, address, _ in s.frontends
         )

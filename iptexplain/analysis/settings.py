@@ -37,13 +37,17 @@ class Settings:
         self._family = family
         self._versions = versions
         self._firewalled: dict[str, set[Address | None]] | None = None
+        shapes = nat.rules.distinct_shapes(range(len(nat.rules))) if nat is not None else ()
+        self._any_recent = any(clause.name == "recent" for shape in shapes for clause in shape.clauses)
         self._recent: dict[str, list[tuple[int, ClauseShape]]] = {}
 
     def source_ranges(self, hash_: str) -> tuple[str, ...]:
         """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
         nat = self._nat
+        if nat is None:
+            return ()
         chain = f"KUBE-FW-{hash_}"
-        rules = nat.rules_of(chain) if nat is not None else ()
+        rules = nat.rules_of(chain)
         addresses = self._balancers(chain) if rules else frozenset()
         found: dict[str, None] = {}
         open_to_all = for_node = False
@@ -77,7 +81,7 @@ class Settings:
 
     def affinity(self, chains: Iterable[str]) -> int | None:
         """The seconds for which a client stays with its endpoint, None without session affinity."""
-        nat = self._nat
+        nat = self._nat if self._any_recent else None
         for chain in chains if nat is not None else ():
             if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
                 continue

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import accumulate, repeat
 from operator import attrgetter, itemgetter
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
@@ -23,6 +24,7 @@ from iptexplain.extensions.common.extension import Words
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Endpoint, Network
 from iptexplain.model.matching import Field, Jump
+from iptexplain.model.ruleset import Rule
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
-    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.ruleset import Table
     from iptexplain.model.shape import Shape
 
 _BITS = 31
@@ -122,7 +124,7 @@ class _LeafForm(NamedTuple):
         if not Endpoint.all_written(to) or not all(map(Network.all_single, columns)):
             return list(map(self.leaf, chains, places, lines, blocks))
         sources = zip(*columns, strict=True) if columns else repeat(())
-        protocols = repeat(None) if self.protocol is None else [values[self.protocol] for values in blocks]
+        protocols = repeat(None) if self.protocol is None else [intern(values[self.protocol]) for values in blocks]
         return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
 
 
@@ -155,17 +157,20 @@ class _Draw(NamedTuple):
 
 
 class _TailForm:
-    """The ways at the end of chains of some form. Slots are counted over all rules of the chain; `begins` are the first of each rule.
+    """The ways at the end of chains whose rules have some shapes. Slots are counted over all rules; `begins` are the first of each rule.
 
     `start` is the number of the first rule; `numbers` are those of the ways, `chains` the slots of the chains that they lead to, `draws` how
     they are chosen. `leads` and `texts` pick these chains and the probabilities out of values; `known` is what such texts have come to.
     """
 
-    __slots__ = ("begins", "chains", "draws", "known", "leads", "numbers", "start", "texts")
+    __slots__ = ("begins", "chains", "draws", "known", "leads", "numbers", "shapes", "start", "texts")
 
-    def __init__(self, start: int, begins: tuple[int, ...], numbers: tuple[int, ...], chains: tuple[int, ...], draws: tuple[_Draw, ...]) -> None:
+    def __init__(
+        self, shapes: Sequence[Shape], start: int, numbers: tuple[int, ...], chains: tuple[int, ...], draws: tuple[_Draw, ...]
+    ) -> None:
+        self.shapes = shapes
         self.start = start
-        self.begins = begins
+        self.begins = (0, *accumulate(len(shape.slots) for shape in shapes))
         self.numbers = numbers
         self.chains = chains
         self.draws = draws
@@ -176,7 +181,7 @@ class _TailForm:
     def behind(self, number: int) -> _TailForm:
         """The ways behind one of them."""
         cut = number + 1
-        return _TailForm(self.numbers[number] + 1, self.begins, self.numbers[cut:], self.chains[cut:], self.draws[cut:])
+        return _TailForm(self.shapes, self.numbers[number] + 1, self.numbers[cut:], self.chains[cut:], self.draws[cut:])
 
 
 def _picker(slots: Sequence[int]) -> Callable[[Values], Values]:
@@ -194,7 +199,9 @@ class Spreads:
         self._table = table
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
-        self._values: dict[str, Values] = {}
+        self.named: set[str] = set()
+        """All single addresses that the rules of a leaf name as sources, as far as leaves have been looked at."""
+        self._read: dict[str, tuple[_TailForm, Values]] = {}
         self._leaf_forms: dict[str, _LeafForm | None] = {}
         self._tail_forms: dict[str, _TailForm] = {}
         self._way_forms: dict[Shape, _WayForm | None] = {}
@@ -211,8 +218,9 @@ class Spreads:
                 ends, lines = (range(begin + size - 1, begin + size * count, size) for begin in (places[0], first))
                 leaves = form.leaves(chains, ends, lines, rules.blocks(places, count))
                 self._leaves.update(zip(chains, leaves, strict=True))
-            elif form is None and isinstance(places, range) and self._tail_form(key, places).numbers:
-                self._values.update(zip(chains, rules.blocks(places, count), strict=True))
+                self._name(leaves)
+            elif form is None and isinstance(places, range) and (tail := self._tail_form(key, places)).numbers:
+                self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count), strict=False), strict=True))
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -220,7 +228,12 @@ class Spreads:
             return self._leaves[chain]
         except KeyError:
             found = self._leaves[chain] = self._find_leaf(chain)
+            self._name([found])
             return found
+
+    def _name(self, leaves: Sequence[Leaf | None]) -> None:
+        """Remembers the addresses that leaves name."""
+        self.named.update(*[leaf.unless_from for leaf in leaves if leaf is not None])
 
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.places_of(chain)
@@ -241,16 +254,15 @@ class Spreads:
     def spread(self, chain: str) -> tuple[Spread | None, Sequence[Rule]]:
         """The longest end of a chain that is a spread, None if it has none; and the rules of the chain before it."""
         places = self._table.places_of(chain)
-        rules = self._table.rules
-        form = self._tail_form(rules.form(places), places) if places else None
-        if form is None or not form.numbers:
+        known = self._read.get(chain) or self._read_tail(places)
+        if known is None:
             return None, self._table.rules_of(chain)
-        values = self._values.get(chain) or rules.block(places)
+        form, values = known
         leads = form.leads(values)
         ends = list(map(self._leaves.get, leads))
-        if None in ends:
+        if not all(ends):  # a leaf is a tuple with something in it
             ends = list(map(self.leaf, leads))
-        while None in ends:
+        while not all(ends):
             last = len(ends) - 1 - ends[::-1].index(None)
             form, ends = form.behind(last), ends[last + 1 :]
         chances = self._chances_of(form, values)
@@ -260,8 +272,14 @@ class Spreads:
             chances = self._chances_of(form, values)
         found = _assembled(form, chances, places, ends)  # type: ignore[arg-type]  # no None is left
         own = len(places) if found is None else form.start
-        begins = form.begins
-        return found, rules.made(places[:own], [values[begins[n] : begins[n + 1]] for n in range(own)])
+        begins, line = form.begins, self._table.rules.line
+        return found, [Rule(form.shapes[n], values[begins[n] : begins[n + 1]], line(places[n]), places[n]) for n in range(own)]
+
+    def _read_tail(self, places: Sequence[int]) -> tuple[_TailForm, Values] | None:
+        """The form of a chain that ends in ways, and the values of its rules; None for another chain."""
+        rules = self._table.rules
+        form = self._tail_form(rules.form(places), places) if places else None
+        return (form, rules.block(places)) if form is not None and form.numbers else None
 
     def _chances_of(self, form: _TailForm, values: Values) -> _Chances:
         """What the probabilities of the ways come to; the same for all Services with as many endpoints."""
@@ -284,8 +302,8 @@ class Spreads:
             begins = (0, *accumulate(len(shape.slots) for shape in shapes))
             taken = [(n, begins[n], way) for n, way in enumerate(ways) if n >= start and way is not None and not way.never]
             found = self._tail_forms[key] = _TailForm(
+                shapes,
                 start,
-                begins,
                 tuple([number for number, _, _ in taken]),
                 tuple([begin + way.chain for _, begin, way in taken]),
                 tuple([_Draw(None if way.probability is None else begin + way.probability, way.negated) for _, begin, way in taken]),

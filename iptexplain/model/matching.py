@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Field(Enum):
     """What of a packet a constraint looks at."""
 
+    __hash__ = object.__hash__  # each member is one object; Enum's own hash is a Python function, and fields are keys everywhere
+
     SOURCE = "source address"
     DESTINATION = "destination address"
     IN = "input interface"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, NewType, overload
 
 if TYPE_CHECKING:
@@ -190,11 +192,6 @@ class Rules(Sequence[Rule]):
             if all(part in line for part in parts):
                 yield line
 
-    def made(self, places: Sequence[int], values: Sequence[Values]) -> list[Rule]:
-        """The rules at some places, whose values are known."""
-        numbers, shape = self._numbers, self._lines.shape
-        return [Rule(shape(numbers[place]), own, numbers[place], place) for place, own in zip(places, values, strict=True)]
-
     def shape(self, index: int) -> Shape:
         """The shape of a rule, without looking up its values."""
         return self._lines.shape(self._numbers[index])
@@ -266,16 +263,15 @@ class Table:
         """All chains that have rules, in groups of one form; worked out when first asked for."""
         if self._alike is None:
             found: list[Alike] = []
-            chains: list[ChainName] = []
-            form, end = "", -1
-            for (chain, places), own in zip(self.by_chain.items(), self.rules.forms(self.by_chain.values()), strict=True):
-                if own == form and places[0] == end:
-                    chains.append(chain)
+            forms = self.rules.forms(self.by_chain.values())
+            for form, group in groupby(zip(forms, self.by_chain.items(), strict=True), key=itemgetter(0)):
+                members = [member for _, member in group]
+                (_, first), (_, last) = members[0], members[-1]
+                in_a_row = last[-1] - first[0] + 1 == len(form) * len(members) and all([isinstance(p, range) for _, p in members])
+                if in_a_row:
+                    found.append(Alike(form, [chain for chain, _ in members], first))
                 else:
-                    chains = [chain]
-                    found.append(Alike(own, chains, places))
-                    form = own
-                end = places[-1] + 1
+                    found += [Alike(form, [chain], places) for chain, places in members]
             self._alike = found
         return self._alike
 
@@ -290,12 +286,15 @@ class Table:
             places = self.places_of(chain)
             if not places:
                 return ()
-            found = self._of_chain[chain] = self.rules.made(places, self.rules.values_of(places))
+            rules = self.rules
+            found = self._of_chain[chain] = [
+                Rule(rules.shape(place), values, rules.line(place), place) for place, values in zip(places, rules.values_of(places), strict=True)
+            ]
         return found
 
     def has_chain(self, name: str) -> bool:
         """Is the chain declared, or does a rule stand in it."""
-        return name in self.chains or name in self.by_chain
+        return name in self.by_chain or name in self.chains
 
 
 @dataclass(frozen=True, slots=True, eq=False)
