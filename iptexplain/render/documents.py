@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
+string = json.encoder.encode_basestring_ascii
+"""A string as JSON text."""
+
+
 def write(document: Json) -> str:
     """A document as JSON text. Bytes that were no UTF-8 are lone surrogates, escaped; so is everything beyond ASCII."""
-    return json.dumps(document, separators=(",", ":")) + "\n"
+    return _dumps(document) + "\n"
+
+
+def spliced(before: Json, key: str, text: str, after: Json) -> str:
+    """An object as JSON text, with one member among the others whose value is JSON text already."""
+    return f"{_dumps(before)[:-1]},{string(key)}:{text}{',' + _dumps(after)[1:-1] if after else ''}}}"
 
 
 def head(kind: str) -> Json:

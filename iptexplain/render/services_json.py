@@ -35,7 +35,7 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
         for port in dump.ports
     ]
     ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
-    return documents.write(
+    return documents.spliced(
         {
             **documents.head("services"),
             "inputs": documents.inputs(rulesets),
@@ -51,9 +51,11 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
             "proxy": [
                 _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
             ],
-            "service_ports": [_port(file, port) for _, _, file, port in ports],
-        }
-    )
+        },
+        "service_ports",
+        f"[{','.join([_port(file, port) for _, _, file, port in ports])}]",
+        {},
+    ) + "\n"
 
 
 def _proxy(file: str, found: DumpServices, proxy: Proxy) -> Json:
@@ -77,11 +79,12 @@ def _version(minor: int | None) -> str | None:
     return None if minor is None else f"1.{minor}"
 
 
-def _port(file: str, port: ServicePort) -> Json:
+def _port(file: str, port: ServicePort) -> str:
+    """A Service port as JSON text: endpoints are nearly all of a big document, so they are written without a dict for each."""
     name = port.service_port
     routes = {kind: port.routes_of(kind) for kind in ("cluster_ip", "external_ip", "load_balancer", "node_port")}
     cluster = next(iter(routes["cluster_ip"]), None)
-    return {
+    before = {
         "file": file,
         "dump": port.dump,
         "family": port.family,
@@ -106,9 +109,10 @@ def _port(file: str, port: ServicePort) -> Json:
         "internal_traffic_policy": port.internal_traffic_policy,
         "external_traffic_policy": port.external_traffic_policy,
         "has_endpoints": port.has_endpoints,
-        "endpoint_sets": {kind: [_endpoint(e) for e in endpoints] for kind, endpoints in port.endpoint_sets.items()},
-        "routes": {kind: [_route(route) for route in found] for kind, found in routes.items()},
     }
+    sets = ",".join([f"{documents.string(name)}:[{','.join(map(_endpoint, found))}]" for name, found in port.endpoint_sets.items()])
+    after = {"routes": {kind: [_route(route) for route in found] for kind, found in routes.items()}}
+    return documents.spliced(before, "endpoint_sets", f"{{{sets}}}", after)
 
 
 def _port_number(port: ServicePort) -> int | None:
@@ -120,26 +124,20 @@ def _addresses(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(str(route.address) for route in routes))
 
 
-def _endpoint(endpoint: Endpoint) -> Json:
+def _endpoint(endpoint: Endpoint) -> str:
     address, share, threshold, chain, line = endpoint
+    string = documents.string
     ip, port = Destination.first_of(address)
-    probability, fraction = _share(share)
-    return {
-        "address": address,
-        "ip": ip,
-        "port": port,
-        "probability": probability,
-        "fraction": fraction,
-        "threshold": threshold,
-        "chain": chain,
-        "line": line,
-    }
+    return (
+        f'{{"address":{string(address)},"ip":{"null" if ip is None else string(ip)},"port":{"null" if port is None else port},'
+        f'{_share(share, threshold)},"chain":{string(chain)},"line":{line}}}'
+    )
 
 
 @lru_cache(maxsize=4096)
-def _share(share: Share) -> tuple[float, str | None]:
-    """A share as a float and as a fraction; Services with as many endpoints have the same ones."""
-    return float(share), share.fraction()
+def _share(share: Share, threshold: int | None) -> str:
+    """What the JSON text of an endpoint says of its share; Services with as many endpoints have the same ones."""
+    return documents.write({"probability": float(share), "fraction": share.fraction(), "threshold": threshold})[1:-2]
 
 
 def _route(route: Route) -> Json:
