@@ -44,9 +44,9 @@ class Settings:
     def source_ranges(self, hash_: str) -> tuple[str, ...]:
         """The source ranges of the load balancer, as KUBE-FW has them. `-s <LB IP>/32` is no range: it lets the node itself in."""
         nat = self._nat
-        if nat is None:
-            return ()
         chain = f"KUBE-FW-{hash_}"
+        if nat is None or chain not in nat.by_chain:
+            return ()
         rules = nat.rules_of(chain)
         addresses = self._balancers(chain) if rules else frozenset()
         found: dict[str, None] = {}

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate, repeat
+from itertools import chain as joined
 from operator import attrgetter, itemgetter
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
@@ -233,7 +234,7 @@ class Spreads:
 
     def _name(self, leaves: Sequence[Leaf | None]) -> None:
         """Remembers the addresses that leaves name."""
-        self.named.update(*[leaf.unless_from for leaf in leaves if leaf is not None])
+        self.named.update(joined.from_iterable(map(_UNLESS_FROM, filter(None, leaves))))
 
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.places_of(chain)
@@ -380,6 +381,7 @@ def _assembled(form: _TailForm, chances: _Chances, places: Sequence[int], ends: 
 
 
 _PROTOCOL = attrgetter("protocol")
+_UNLESS_FROM = attrgetter("unless_from")
 _UNREADABLE = -1
 _LONGEST_LEAF = 16
 """A chain with more rules before the translating one is walked, not summed up."""

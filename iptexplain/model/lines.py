@@ -89,11 +89,17 @@ class Lines:
         found = self._match(self.source.text, start)
         if found is not None and found.lastindex == number:
             return self.union.values(found)
-        return self.shape(line).read(self.source.text, start).groups()
+        values = self.shape(line).values(self.source.text, start)
+        if values is None:
+            raise LookupError(line)
+        return values
 
     def span(self, line: int, slot: int) -> tuple[int, int]:
         """Where the value of a slot begins and ends in the text of the input."""
-        return self.shape(line).read(self.source.text, self.start(line)).span(slot + 1)
+        spans = self.shape(line).spans(self.source.text, self.start(line))
+        if spans is None:
+            raise LookupError(line)
+        return spans[slot]
 
     def values_in_row(self, line: int, count: int) -> list[Values]:
         """The values of so many lines in a row, which all must have a shape.

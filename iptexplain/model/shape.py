@@ -10,8 +10,15 @@ Shapes are made by `parsing.shapes` from a derivation of the grammar, never by h
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
+
+
+_OFTEN = 64
+"""A shape that has been tried so often gets an expression for the whole line."""
+
+compiled = cache(re.compile)
+"""The expression of a slot, compiled; there are a few dozen."""
 
 
 class Slot(NamedTuple):
@@ -71,6 +78,7 @@ class Shape:
         self.chain = chain
         self.counters = counters
         self.clauses = clauses
+        self._asked = 0
 
     @cached_property
     def expression(self) -> str:
@@ -94,12 +102,33 @@ class Shape:
         """`expression`, compiled, with the newline that ends every line."""
         return re.compile(self.expression + "\n")
 
-    def read(self, text: str, start: int) -> re.Match[str]:
-        """The match of the line that begins at `start`; a group for each slot. Raises LookupError if the line has another shape."""
-        found = self.matcher.match(text, start)
-        if found is None:
-            raise LookupError(start)
-        return found
+    def values(self, text: str, start: int) -> tuple[str, ...] | None:
+        """The values of the line that begins at `start`, None if that line has another shape."""
+        if self._asked >= _OFTEN:
+            found = self.matcher.match(text, start)
+            return None if found is None else found.groups()
+        self._asked += 1
+        spans = self.spans(text, start)
+        return None if spans is None else tuple([text[begin:end] for begin, end in spans])
+
+    def spans(self, text: str, start: int) -> list[tuple[int, int]] | None:
+        """Where the values of that line stand in the text.
+
+        Goes from piece to piece, each value with the small expression of its slot. That finds what `matcher` finds, since no part of
+        `expression` has a second way to match; and it spares a shape that few lines have an expression of its own, which takes as long to
+        compile as a hundred lines to read.
+        """
+        spans = []
+        for piece, slot in zip(self.pieces, self.slots, strict=False):
+            if not text.startswith(piece, start):
+                return None
+            found = compiled(slot.pattern).match(text, start + len(piece))
+            if found is None:
+                return None
+            spans.append(found.span())
+            start = found.end()
+        last = self.pieces[-1]
+        return spans if text.startswith(last, start) and text.startswith("\n", start + len(last)) else None
 
     @cached_property
     def target(self) -> ClauseShape | None:

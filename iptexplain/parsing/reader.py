@@ -18,7 +18,7 @@ from iptexplain.parsing.grammar import SyntaxProblem
 from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from iptexplain.model.shape import Shape
     from iptexplain.parsing.shapes import Shapes
@@ -30,12 +30,18 @@ _MOST_PROBLEMS = 100
 _PIECE = 1 << 13
 """About so many characters are read at a time, and where each such piece begins is kept, to find a line quickly."""
 
+_SHORT = 1 << 17
+"""A text shorter than this is read line by line: an expression for all its shapes would take longer to compile."""
+
 _LONG = 1 << 19
 """For a text longer than this a sample of its lines has to do, and it is told now and then how far the reading is."""
 
 _SAMPLE = 4000
-_SAMPLED = 1 << 13
+_SAMPLED_CHARACTERS = 1 << 13
 """One line in so many characters, but at most `_SAMPLE` lines, evenly spread over the input, say which shapes are likely."""
+
+_SAMPLED = 16
+"""One in so many of these lines is looked at first; of the others only those that have another shape."""
 
 _MOST_SHAPES = 64
 """More shapes than this in one expression make each match slow; the rest is looked at line by line."""
@@ -66,7 +72,7 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
     """The shape of every line. Blank lines and lines that are not in the language have none.
 
     A sample of the lines says which shapes are likely; one expression for all of them (`model.union`) then runs over the text, piece by
-    piece. What it does not match is looked at line by line. `progress` is told after each piece how much of the text has been read, 0 to 1.
+    piece. What it does not match is looked at line by line, and so is all of a short text. `progress` is told after each piece how much of the text has been read, 0 to 1.
     """
     text = source.text
     union = Union(_common(text, shapes), ascii_only=text.isascii())
@@ -88,20 +94,42 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
 
 
 def _common(text: str, shapes: Shapes) -> list[Shape]:
-    """The likely shapes of an input, the likelier first; for a long one, by a sample of its lines."""
+    """The likely shapes of an input, the likelier first; for a long one, by a sample of its lines. None for a short one."""
+    if len(text) < _SHORT:
+        return []
     if len(text) < _LONG:
         return shapes.likely(text.split("\n"))[:_MOST_SHAPES]
-    sample = []
+    sample = list(_sample(text))
+    found = shapes.likely(line[:-1] for line in sample[::_SAMPLED])
+    seen, rest = _counted(found, sample)
+    more, _ = _counted([*found, *shapes.likely(line[:-1] for line in rest)], rest)
+    return [shape for shape, _ in (seen + more).most_common(_MOST_SHAPES)]
+
+
+def _sample(text: str) -> Iterator[str]:
+    """Lines evenly spread over a text."""
     end = 0
-    count = min(_SAMPLE, len(text) // _SAMPLED)
+    count = min(_SAMPLE, len(text) // _SAMPLED_CHARACTERS)
     for number in range(count):
         place = text.rfind("\n", end, len(text) * number // count) + 1 or end
         if place >= end and place < len(text):
             end = text.index("\n", place) + 1
-            sample.append(text[place:end])
-    trial = Union(shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES], ascii_only=text.isascii())
-    seen = Counter(trial.shapes[found.lastindex or 0] for found in map(trial.pattern.match, sample) if found)
-    return [shape for shape, _ in seen.most_common() if shape is not None]
+            yield text[place:end]
+
+
+def _counted(shapes: Sequence[Shape], lines: Sequence[str]) -> tuple[Counter[Shape], list[str]]:
+    """How many of the lines have each of the shapes, and the lines that have none of them."""
+    trial = Union(shapes[:_MOST_SHAPES])
+    seen: Counter[Shape] = Counter()
+    rest = []
+    for line in lines:
+        found = trial.pattern.match(line)
+        shape = trial.shapes[found.lastindex or 0] if found is not None else None
+        if shape is None:
+            rest.append(line)
+        else:
+            seen[shape] += 1
+    return seen, rest
 
 
 def _look_closer(lines: Lines, numbers: array[int], shapes: Shapes) -> list[Problem]:

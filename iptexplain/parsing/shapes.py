@@ -95,7 +95,7 @@ class Shapes:
         line = text[start:end]
         key = hint(line)
         for shape in self._known(key):
-            if shape.matcher.match(text, start):
+            if shape.values(text, start) is not None:
                 return shape
         if self._starts is not None and not self._starts.match(line):
             raise grammar.SyntaxProblem(0, len(line), frozenset())
