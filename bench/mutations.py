@@ -2,8 +2,8 @@
 
     python -m bench.mutations [--count 1000000] [--seed 7]
 
-`make test` does the same with fewer lines. The lines are dealt to as many processes as there are processors; a line, and so the result, depends
-on the seed alone, and on how many processes there are.
+`make test` does the same with fewer lines. The lines are dealt to as many processes as there are processors; a line, and so the result,
+depends on the seed alone, and on how many processes there are.
 """
 
 from __future__ import annotations

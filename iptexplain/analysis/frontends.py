@@ -218,7 +218,7 @@ def _has_node_port(port: Listed) -> bool:
 
 
 def _settle_outside(port: Listed, siblings: Sequence[Listed]) -> None:
-    """What an outside address is that no rule tells: a load balancer's if a port of the Service (the `siblings`) or a health check shows it."""
+    """What an outside address is that no rule tells: a load balancer's if one of the `siblings`, all ports of the Service, shows it."""
     for key in [key for key in port.frontends if key[0] == layout.OUTSIDE]:
         balancer = any(s.health_check is not None for s in siblings) or any(
             kind == layout.LOAD_BALANCER and address == key[1] for s in siblings for kind, address, _ in s.frontends

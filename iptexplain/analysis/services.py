@@ -10,7 +10,6 @@ fixture in tests/data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,7 +45,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from iptexplain.analysis.frontends import Frontend, Listed
     from iptexplain.model.matching import Effect, Question

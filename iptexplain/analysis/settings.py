@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis import traffic
 from iptexplain.analysis.service_port import CLUSTER, DROP, LOCAL
 from iptexplain.extensions import binding
-from iptexplain.extensions.matches.recent import Recent
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field
 from iptexplain.owners.kube_proxy import layout
@@ -81,7 +80,11 @@ class Settings:
 
     def affinity(self, chains: Iterable[str]) -> int | None:
         """The seconds for which a client stays with its endpoint, None without session affinity."""
-        nat = self._nat if self._any_recent else None
+        if not self._any_recent:
+            return None
+        from iptexplain.extensions.matches.recent import Recent
+
+        nat = self._nat
         for chain in chains if nat is not None else ():
             if nat is None or chain[5:8] not in layout.ENDPOINT_SET:
                 continue

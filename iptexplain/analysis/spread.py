@@ -12,7 +12,6 @@ Rests on effects, not on names. Checked against the walk without it by tests/ana
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import accumulate, repeat
 from itertools import chain as joined
@@ -29,7 +28,7 @@ from iptexplain.model.ruleset import Rule
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
@@ -160,8 +159,8 @@ class _Draw(NamedTuple):
 class _TailForm:
     """The ways at the end of chains whose rules have some shapes. Slots are counted over all rules; `begins` are the first of each rule.
 
-    `start` is the number of the first rule; `numbers` are those of the ways, `chains` the slots of the chains that they lead to, `draws` how
-    they are chosen. `leads` and `texts` pick these chains and the probabilities out of values; `known` is what such texts have come to.
+    `start` is the number of the first rule; `numbers` are those of the ways, `chains` the slots of the chains that they lead to, `draws`
+    how they are chosen. `leads` and `texts` pick these chains and the probabilities out of values; `known` is what such texts have come to.
     """
 
     __slots__ = ("begins", "chains", "draws", "known", "leads", "numbers", "shapes", "start", "texts")

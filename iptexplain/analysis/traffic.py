@@ -24,7 +24,7 @@ OUTSIDE = "outside"
 OUTSIDE_ALLOWED = "outside_allowed"
 
 _WHOLE = {4: 32, 6: 128}
-_LOOPBACK = {4: Network.parse("127.0.0.0/8"), 6: Network.parse("::1/128")}
+_LOOPBACK = {4: Network.parse("127.0.0.0/8"), 6: Network.of(Address(6, 1))}
 _PROTOCOLS = {"tcp": ("tcp", "6", "all"), "udp": ("udp", "17", "all"), "sctp": ("sctp", "132", "all")}
 """How a rule may name each protocol (/etc/protocols)."""
 

@@ -7,7 +7,6 @@ Extensions stand in explicit tables, name → module, and are imported on first 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -54,8 +53,7 @@ _VERDICTS: dict[str, Verdict] = {"ACCEPT": Verdict.ACCEPT, "DROP": Verdict.DROP,
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A match whose meaning is not known: whether a packet matches is a question."""
 
     name: str

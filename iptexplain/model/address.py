@@ -6,10 +6,11 @@ Kept as integers with their family, since iptables has netmasks with holes (`10.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _BITS = {4: 32, 6: 128}
 _OCTETS = {str(octet): octet for octet in range(256)}
@@ -83,7 +84,7 @@ class Network(NamedTuple):
     @classmethod
     def all_single(cls, texts: Iterable[str]) -> bool:
         """Is each of many texts one IPv4 address, spelt as iptables-save does: `10.0.0.1/32`."""
-        return _PLAIN_SINGLES("\n".join(texts)) is not None
+        return _whole(_SINGLE, lines=True)("\n".join(texts)) is not None
 
     @classmethod
     def of(cls, address: Address) -> Network:
@@ -167,17 +168,17 @@ class Endpoint(NamedTuple):
     @classmethod
     def written(cls, text: str) -> str:
         """The text of an endpoint in the spelling of iptables-save, without making the endpoint where it is spelt so. Raises ValueError."""
-        return text if _PLAIN(text) else str(cls.parse(text))
+        return text if _whole(_ENDPOINT)(text) else str(cls.parse(text))
 
     @classmethod
     def all_written(cls, texts: Iterable[str]) -> bool:
         """Is each of many texts one IPv4 address and one port in the spelling of iptables-save."""
-        return _PLAIN_ENDPOINTS("\n".join(texts)) is not None
+        return _whole(_ENDPOINT, lines=True)("\n".join(texts)) is not None
 
     @classmethod
     def first_of(cls, text: str) -> tuple[str | None, int | None]:
         """The (first) address and port of an endpoint as `written` gives it, without making the endpoint where it is one of each."""
-        if _PLAIN(text):
+        if _whole(_ENDPOINT)(text):
             address, _, port = text.partition(":")
             return address, int(port)
         found = cls.parse(text)
@@ -204,9 +205,13 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
 _ENDPOINT = rf"{_IPV4}:(?:[1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}|6[0-4][0-9]{{3}})"
 """One IPv4 address and one port (up to 64999), in the only way to write them."""
-_PLAIN = re.compile(_ENDPOINT).fullmatch
-_PLAIN_ENDPOINTS = re.compile(rf"{_ENDPOINT}(?:\n{_ENDPOINT})*+").fullmatch
-_PLAIN_SINGLES = re.compile(rf"(?:{_IPV4}/32(?:\n{_IPV4}/32)*+)?").fullmatch
+_SINGLE = rf"{_IPV4}/32"
+
+
+@cache
+def _whole(expression: str, *, lines: bool = False) -> Callable[[str], object]:
+    """Tells whether a text, or each of its lines, is as the expression says; compiled when first asked for."""
+    return re.compile(rf"(?:{expression}(?:\n{expression})*+)?" if lines else expression).fullmatch
 
 
 def _port(text: str) -> int:

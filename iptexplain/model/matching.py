@@ -6,7 +6,6 @@ weights; where the answer is not known, it is a `Question`, never a guess.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -124,45 +123,39 @@ class Verdict(Enum):
     CONTINUE = "go on"
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """Go on in another chain; with `goto` without coming back behind this rule."""
 
     chain: str
     goto: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """Drop, and tell the sender so."""
 
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetMark:
+class SetMark(NamedTuple):
     """Change the mark and go on."""
 
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Translate:
+class Translate(NamedTuple):
     """Change the destination (DNAT) or the source (SNAT); ends the nat table. `to` None: the kernel chooses (MASQUERADE, REDIRECT)."""
 
     kind: str
     to: Endpoint | None
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(NamedTuple):
     """A target whose effect is not known to this version."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """The walk cannot go on: a jump to a chain that is missing, a loop. The kernel refuses such rules; a cut or edited dump has them."""
 
     what: Message

@@ -7,7 +7,6 @@ bytes. Everything knows its line (counted from 1).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, NewType, overload
@@ -201,8 +200,7 @@ class Rules(Sequence[Rule]):
         return self._numbers[index]
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """A declared chain: `:INPUT ACCEPT [0:0]`. `policy` is None for a user-defined chain (`-`)."""
 
     name: ChainName
@@ -267,7 +265,7 @@ class Table:
             for form, group in groupby(zip(forms, self.by_chain.items(), strict=True), key=itemgetter(0)):
                 members = [member for _, member in group]
                 (_, first), (_, last) = members[0], members[-1]
-                in_a_row = last[-1] - first[0] + 1 == len(form) * len(members) and all([isinstance(p, range) for _, p in members])
+                in_a_row = last[-1] - first[0] + 1 == len(form) * len(members) and all(isinstance(p, range) for _, p in members)
                 if in_a_row:
                     found.append(Alike(form, [chain for chain, _ in members], first))
                 else:
@@ -286,10 +284,9 @@ class Table:
             places = self.places_of(chain)
             if not places:
                 return ()
-            rules = self.rules
-            found = self._of_chain[chain] = [
-                Rule(rules.shape(place), values, rules.line(place), place) for place, values in zip(places, rules.values_of(places), strict=True)
-            ]
+            shape, line = self.rules.shape, self.rules.line
+            values = self.rules.values_of(places)
+            found = self._of_chain[chain] = [Rule(shape(at), own, line(at), at) for at, own in zip(places, values, strict=True)]
         return found
 
     def has_chain(self, name: str) -> bool:
@@ -297,7 +294,6 @@ class Table:
         return name in self.by_chain or name in self.chains
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Dump:
     """The output of one iptables-save: tables of one address family and one backend.
 
@@ -305,25 +301,43 @@ class Dump:
     without a header. `complete` is False if the dump ends in the middle. `first_line` and `lines` say which lines of the input it takes.
     """
 
-    number: int
-    family: str | None
-    backend: str | None
-    version: str | None
-    tables: tuple[Table, ...]
-    complete: bool
-    first_line: int
-    lines: int
+    __slots__ = ("backend", "complete", "family", "first_line", "lines", "number", "tables", "version")
+
+    def __init__(  # noqa: PLR0913 - made in one place only
+        self,
+        number: int,
+        *,
+        family: str | None,
+        backend: str | None,
+        version: str | None,
+        tables: tuple[Table, ...],
+        complete: bool,
+        first_line: int,
+        lines: int,
+    ) -> None:
+        """`number` counts the dumps of an input from 0."""
+        self.number = number
+        self.family = family
+        self.backend = backend
+        self.version = version
+        self.tables = tables
+        self.complete = complete
+        self.first_line = first_line
+        self.lines = lines
 
     def table(self, name: str) -> Table | None:
         """The table of this name, None if the dump has none."""
         return next((table for table in self.tables if table.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
     """One input: everything that was read from it, and what was not understood."""
 
-    source: Source
-    dumps: tuple[Dump, ...]
-    problems: tuple[Problem, ...]
-    lines: Lines
+    __slots__ = ("dumps", "lines", "problems", "source")
+
+    def __init__(self, source: Source, dumps: tuple[Dump, ...], problems: tuple[Problem, ...], lines: Lines) -> None:
+        """See the class."""
+        self.source = source
+        self.dumps = dumps
+        self.problems = problems
+        self.lines = lines

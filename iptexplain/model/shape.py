@@ -13,7 +13,6 @@ import re
 from functools import cache, cached_property
 from typing import NamedTuple
 
-
 _OFTEN = 64
 """A shape that has been tried so often gets an expression for the whole line."""
 

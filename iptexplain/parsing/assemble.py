@@ -179,13 +179,13 @@ class _OpenDump:
         family = self.header.family if self.header else None
         return Dump(
             number,
-            family or _family(tables),
-            self.header.backend if self.header else None,
-            self.header.version if self.header else None,
-            tables,
-            all(table.committed or table.line == 0 for table in tables),
-            self.line,
-            end - self.line,
+            family=family or _family(tables),
+            backend=self.header.backend if self.header else None,
+            version=self.header.version if self.header else None,
+            tables=tables,
+            complete=all(table.committed or table.line == 0 for table in tables),
+            first_line=self.line,
+            lines=end - self.line,
         )
 
 

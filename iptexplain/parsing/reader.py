@@ -72,7 +72,8 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
     """The shape of every line. Blank lines and lines that are not in the language have none.
 
     A sample of the lines says which shapes are likely; one expression for all of them (`model.union`) then runs over the text, piece by
-    piece. What it does not match is looked at line by line, and so is all of a short text. `progress` is told after each piece how much of the text has been read, 0 to 1.
+    piece. What it does not match is looked at line by line, and so is all of a short text. `progress` is told now and then how much of the
+    text has been read, 0 to 1.
     """
     text = source.text
     union = Union(_common(text, shapes), ascii_only=text.isascii())

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from iptexplain.extensions import binding
-from iptexplain.extensions.common.extension import Extension
+from iptexplain.extensions.common.extension import Extension, Given
+from iptexplain.extensions.matches.mark import MarkMatch
+from iptexplain.extensions.targets.mark import MarkTarget
 from iptexplain.model.matching import Verdict
+from iptexplain.model.values import Mark
 from tests.checkout import PACKAGE
 from tests.dumps import rule
 from tests.parsing.examples import extensions, options
@@ -151,7 +153,7 @@ def constraints(match: Match) -> list[str]:
 def described(effect: Effect) -> str:
     if isinstance(effect, Verdict):
         return effect.value
-    return " ".join([type(effect).__name__, *(str(getattr(effect, field.name)) for field in fields(effect))])
+    return " ".join([type(effect).__name__, *(str(value) for value in effect)])
 
 
 @pytest.mark.parametrize("row", rows(MATCHES) + rows(TARGETS), ids=lambda row: row[0])
@@ -216,8 +218,7 @@ def test_an_extension_is_a_frozen_value_with_one_attribute_an_option(folder: str
     extension = loaded(folder, module).EXTENSION
 
     assert issubclass(extension, Extension)
-    assert extension.__dataclass_params__.frozen
-    assert {field.name for field in fields(extension)} == {option.attribute for option in extension.OPTIONS}
+    assert set(extension.FIELDS) == {option.attribute for option in extension.OPTIONS}
     assert len(extension.OPTIONS) == len({option.keyword for option in extension.OPTIONS})
 
 
@@ -232,3 +233,18 @@ def test_the_options_of_an_extension_are_those_of_the_grammar(folder: str, modul
         found = {(o.keyword, o.negatable, o.parse is not None) for o in loaded(folder, module).EXTENSION.OPTIONS}
 
         assert expected == found
+
+
+def test_a_typed_match_is_a_value() -> None:
+    one, same, other = (MarkMatch(mark=Given(Mark(value))) for value in (1, 1, 2))
+
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert repr(one) == "MarkMatch(mark=Given(value=Mark(value=1, mask=4294967295), negated=False))"
+    with pytest.raises(AttributeError):
+        one.mark = Given(Mark(2))  # type: ignore[misc]  # that it is refused is the point
+    with pytest.raises(TypeError):
+        MarkMatch(colour="red")  # type: ignore[call-arg]  # that it is refused is the point
+    with pytest.raises(TypeError):
+        MarkTarget()  # type: ignore[call-arg]  # that it is refused is the point

@@ -14,7 +14,10 @@ from iptexplain.model.quick import for_ascii
 PATTERNS = [
     pattern for _, pattern in json.loads(Path(iptexplain.parsing.table.__file__).with_name("shapes.json").read_bytes())["patterns"]
 ]
-SETS = [r"[^ \t\n]", r'[^"\\\n]', r"[^]x]", r"[^a-f]", r"[^\S ]", r"[^\d]", r"[^\]\[]", r"[^\x41]", r"[^a]", r"[a-c^]", r"[]^a]", r"\[^a\]b", r"[^[a]", r"[^\-a]"]
+SETS = [
+    r"[^ \t\n]", r'[^"\\\n]', r"[^]x]", r"[^a-f]", r"[^\S ]", r"[^\d]", r"[^\]\[]", r"[^\x41]", r"[^a]", r"[a-c^]", r"[]^a]", r"\[^a\]b",
+    r"[^[a]", r"[^\-a]",
+]  # fmt: skip
 TEXT = st.text(st.sampled_from('ab"\\\t ^[]-#xA1KUBE') | st.characters(max_codepoint=127), max_size=20)
 
 

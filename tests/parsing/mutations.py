@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+from unittest import mock
 
-from iptexplain.parsing import grammar
-from iptexplain.parsing.reader import shape_lines
+from iptexplain.parsing import grammar, reader
 from iptexplain.parsing.shapes import Shapes, shape_of
 from iptexplain.source import Source
 
@@ -185,10 +185,14 @@ class Plain:
         return Reading(known[0], tuple(pieces), tuple(terminals), tuple(values), known[1])
 
 
-def fast_readings(lines: Sequence[str], shapes: Shapes) -> list[Reading | None]:
-    """How the lines are read by their shapes, all of them as one text. Lines of blanks alone are passed over, as if refused."""
+def fast_readings(lines: Sequence[str], shapes: Shapes, *, by_union: bool = False) -> list[Reading | None]:
+    """How the lines are read by their shapes, all of them as one text. Lines of blanks alone are passed over, as if refused.
+
+    `by_union`: with one expression for all likely shapes, as a long text is read; else line by line.
+    """
     text = "".join(f"{line}\n" for line in lines)
-    found, _ = shape_lines(Source("-", text, ""), shapes)
+    with mock.patch.object(reader, "_SHORT", 0 if by_union else len(text) + 1):
+        found, _ = reader.shape_lines(Source("-", text, ""), shapes)
     out: list[Reading | None] = []
     assert text == "".join(found.write())
     for number, index in enumerate(map(ord, found.marks), 1):
@@ -199,7 +203,8 @@ def fast_readings(lines: Sequence[str], shapes: Shapes) -> list[Reading | None]:
 def differences(lines: Iterable[str], known: Iterable[str] = (), start: Callable[[], Shapes] = Shapes) -> list[Difference]:
     """The lines that are not read alike. `known` are lines whose shapes are learnt before, on top of those of `start()`.
 
-    Each line is read twice: when its shape may be new, and when it surely is not.
+    Each line is read line by line, when its shape may be new, then with all others by one expression, and those of ASCII alone by one that
+    is for ASCII alone.
     """
     plain = Plain()
     known = list(known)
@@ -213,7 +218,8 @@ def differences(lines: Iterable[str], known: Iterable[str] = (), start: Callable
             if known:
                 fast_readings(known, shapes)
         expected = [None if line.isspace() or not line else plain.read(line) for line in text]
-        for _ in range(2):
-            readings = fast_readings(text, shapes)
-            found += [Difference(*three) for three in zip(text, readings, expected, strict=True) if three[1] != three[2]]
+        wanted = list(zip(text, expected, strict=True))
+        for by_union, pairs in ((False, wanted), (True, wanted), (True, [pair for pair in wanted if pair[0].isascii()])):
+            readings = fast_readings([line for line, _ in pairs], shapes, by_union=by_union)
+            found += [Difference(line, own, true) for (line, true), own in zip(pairs, readings, strict=True) if own != true]
     return list(dict.fromkeys(found))

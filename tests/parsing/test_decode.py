@@ -118,7 +118,7 @@ def test_no_input_is_kept_twice() -> None:
         "text = decode('-', sys.stdin.buffer).text; print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(text))"
     )
     data = DUMP.replace(b"\xc3\xa9", b"e") * 600_000
-    for given in (data, gzip.compress(data, 1)):
-        done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True)
+    for whole in (data, gzip.compress(data, 1)):
+        done = subprocess.run([sys.executable, "-c", code], input=whole, capture_output=True, check=True)
 
         assert float(done.stdout) < 1.3

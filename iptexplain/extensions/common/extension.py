@@ -1,12 +1,12 @@
 """The form that all extensions have: options as data, a typed value made from them, the options made from the value.
 
-A module of an extension declares a frozen dataclass with one attribute an option, and `OPTIONS`, in the order in which iptables-save
+A module of an extension declares a subclass of `Extension` with one attribute an option, and `OPTIONS`, in the order in which iptables-save
 prints them. Reading and saving follow from that.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
 from iptexplain.model.matching import Constraint
 
@@ -49,12 +49,51 @@ class Words(NamedTuple):
     values: tuple[str, ...]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Extension:
-    """The base of all typed matches and targets."""
+    """The base of all typed matches and targets: a frozen value with the attributes that its class annotates.
 
-    __slots__ = ()
+    It behaves like a frozen dataclass. It is none, because the source that `dataclasses` makes for a class takes half a millisecond to
+    compile, and the rules of a common dump need a dozen of these classes.
+    """
 
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    """The names of the attributes, in order."""
+
+    def __init_subclass__(cls) -> None:
+        cls.FIELDS = tuple([name for name in cls.__annotations__ if name != "OPTIONS"])
+
+    def __init__(self, **given: object) -> None:
+        """Attributes that are not given have the value that the class gives them. Raises TypeError, and what `check` raises."""
+        missing = [name for name in self.FIELDS if name not in given and not hasattr(self, name)]
+        unknown = [name for name in given if name not in self.FIELDS]
+        if missing or unknown:
+            raise TypeError(missing, unknown)
+        self.__dict__.update(given)
+        self.check()
+
+    def check(self) -> None:
+        """Raises ValueError if attributes do not go together."""
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(name)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(name)
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in self.FIELDS])
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        said = (f"{name}={getattr(self, name)!r}" for name in self.FIELDS)
+        return f"{type(self).__name__}({', '.join(said)})"
 
     @classmethod
     def read(cls, options: tuple[Words, ...]) -> Self:

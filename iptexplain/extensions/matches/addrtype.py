@@ -6,7 +6,6 @@ count, which no dump tells: a question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -15,7 +14,6 @@ from iptexplain.model.values import Words
 from iptexplain.source import message
 
 
-@dataclass(frozen=True, slots=True)
 class AddrType(Extension):
     """Types of the source and of the destination; any of the listed ones will do."""
 
@@ -33,7 +31,7 @@ class AddrType(Extension):
 
     def constraints(self) -> tuple[Constraint, ...]:
         """The types, unless they are limited to one interface."""
-        return () if self.limit_in or self.limit_out else super(AddrType, self).constraints()
+        return () if self.limit_in or self.limit_out else super().constraints()
 
     def decide(self) -> tuple[Branch, ...]:
         """Limited to one interface: not known."""

@@ -5,7 +5,6 @@ Man page iptables(8), PARAMETERS; kernel net/ipv4/netfilter/ip_tables.c `ip_pack
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -14,7 +13,6 @@ from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface
 
 
-@dataclass(frozen=True, slots=True)
 class Base(Extension):
     """`-s`, `-d`, `-i`, `-o`, `-p`, `-f`; None where the rule does not say."""
 

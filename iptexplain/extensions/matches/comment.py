@@ -5,13 +5,11 @@ Man page iptables-extensions(8), comment; kernel net/netfilter/xt_comment.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 
 
-@dataclass(frozen=True, slots=True)
 class Comment(Extension):
     """The remark, without its quotes."""
 

@@ -6,7 +6,6 @@ addresses, status and lifetime are questions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -16,7 +15,6 @@ from iptexplain.model.values import Ports, Words
 from iptexplain.source import message
 
 
-@dataclass(frozen=True, slots=True)
 class Conntrack(Extension):
     """All options of `-m conntrack`; None where the rule does not say."""
 

@@ -5,7 +5,6 @@ Man page iptables-extensions(8), mark; kernel net/netfilter/xt_mark.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -13,7 +12,6 @@ from iptexplain.model.matching import Field
 from iptexplain.model.values import Mark
 
 
-@dataclass(frozen=True, slots=True)
 class MarkMatch(Extension):
     """The bits that must be set so."""
 

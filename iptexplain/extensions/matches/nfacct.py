@@ -5,13 +5,11 @@ Man page iptables-extensions(8), nfacct; kernel net/netfilter/xt_nfacct.c. kube-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 
 
-@dataclass(frozen=True, slots=True)
 class NfAcct(Extension):
     """The name of the accounting object."""
 

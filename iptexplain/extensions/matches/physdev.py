@@ -5,7 +5,6 @@ Man page iptables-extensions(8), physdev; kernel net/netfilter/xt_physdev.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -13,7 +12,6 @@ from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface
 
 
-@dataclass(frozen=True, slots=True)
 class PhysDev(Extension):
     """Ports by name, and whether the packet came in, goes out or is switched through a bridge port."""
 

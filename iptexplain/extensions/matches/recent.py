@@ -6,7 +6,6 @@ others match addresses on the list, and no dump tells who is on it: a question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -14,7 +13,6 @@ from iptexplain.model.matching import Branch, Question, either
 from iptexplain.source import message
 
 
-@dataclass(frozen=True, slots=True)
 class Recent(Extension):
     """One of `set`, `rcheck`, `update`, `remove`; the list's name; `seconds` is how long an entry counts."""
 
@@ -46,7 +44,7 @@ class Recent(Extension):
         Option("--rdest", "rdest"),
     )
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         """Exactly one of the four says what is asked."""
         if sum(asked is not None for asked in (self.set, self.rcheck, self.update, self.remove)) != 1:
             raise ValueError(self.name)

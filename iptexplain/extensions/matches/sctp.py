@@ -5,7 +5,6 @@ Man page iptables-extensions(8), sctp; kernel net/netfilter/xt_sctp.c. Chunks ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -27,7 +26,6 @@ class Chunks(NamedTuple):
         return f"{self.how} {self.types}"
 
 
-@dataclass(frozen=True, slots=True)
 class Sctp(Extension):
     """Source and destination ports, chunk types; None where the rule does not say."""
 

@@ -6,7 +6,6 @@ Every n-th packet depends on how many came before, which no dump tells: a questi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -18,7 +17,6 @@ from iptexplain.source import message
 _BITS = 31
 
 
-@dataclass(frozen=True, slots=True)
 class Statistic(Extension):
     """`random` with a probability, or `nth` with `every` and the first `packet`."""
 
@@ -34,7 +32,7 @@ class Statistic(Extension):
         Option("--packet", "packet", int),
     )
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         """Without what decides it is no match that anybody could tell."""
         if (self.mode, self.probability is None, self.every is None) not in {("random", False, True), ("nth", True, False)}:
             raise ValueError(self.mode)

@@ -5,7 +5,6 @@ Man page iptables-extensions(8), tcp; kernel net/netfilter/xt_tcpudp.c. A TCP op
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -15,7 +14,6 @@ from iptexplain.model.values import Ports, TcpFlags
 from iptexplain.source import message
 
 
-@dataclass(frozen=True, slots=True)
 class Tcp(Extension):
     """Ports, flags, the number of a TCP option; None where the rule does not say."""
 

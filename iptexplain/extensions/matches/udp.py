@@ -5,7 +5,6 @@ Man page iptables-extensions(8), udp; kernel net/netfilter/xt_tcpudp.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from iptexplain.model.values import Ports
 
 
-@dataclass(frozen=True, slots=True)
 class Udp(Extension):
     """Source and destination ports; None where the rule does not say."""
 

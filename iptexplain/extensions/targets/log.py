@@ -5,14 +5,12 @@ Man page iptables-extensions(8), LOG; kernel net/netfilter/xt_LOG.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Verdict
 
 
-@dataclass(frozen=True, slots=True)
 class Log(Extension):
     """What the line begins with, its level, and what it tells besides."""
 

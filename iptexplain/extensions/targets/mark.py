@@ -5,7 +5,6 @@ Man page iptables-extensions(8), MARK; kernel net/netfilter/xt_mark.c. iptables-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
@@ -36,7 +35,6 @@ def _with_mask(mark: Mark) -> str:
     return f"{mark.value:#x}/{mark.mask:#x}"
 
 
-@dataclass(frozen=True, slots=True)
 class MarkTarget(Extension):
     """mark = (mark & ~mask) ^ value."""
 

@@ -5,14 +5,12 @@ Man page iptables-extensions(8), MASQUERADE; kernel net/netfilter/nf_nat_masquer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Translate
 
 
-@dataclass(frozen=True, slots=True)
 class Masquerade(Extension):
     """The range of source ports, and how they are drawn."""
 

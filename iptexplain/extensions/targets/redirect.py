@@ -5,14 +5,12 @@ Man page iptables-extensions(8), REDIRECT; kernel net/netfilter/nf_nat_redirect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Translate
 
 
-@dataclass(frozen=True, slots=True)
 class Redirect(Extension):
     """The port or range of ports, if it is to change."""
 

@@ -5,14 +5,12 @@ Man page iptables-extensions(8), REJECT; kernel net/ipv4/netfilter/ipt_REJECT.c,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Reject
 
 
-@dataclass(frozen=True, slots=True)
 class RejectTarget(Extension):
     """The answer; iptables-save always prints it."""
 

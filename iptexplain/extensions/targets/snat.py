@@ -5,7 +5,6 @@ Man page iptables-extensions(8), SNAT; kernel net/netfilter/xt_nat.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
@@ -13,7 +12,6 @@ from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Opaque, Translate
 
 
-@dataclass(frozen=True, slots=True)
 class Snat(Extension):
     """The new source; None where the dump has lost it."""
 
