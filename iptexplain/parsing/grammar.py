@@ -175,6 +175,7 @@ def check_terminals(terminals: Mapping[str, TerminalDef]) -> None:
             )
 
 
+@cache
 def keywords() -> dict[str, str]:
     """The terminals that are one fixed word, with that word."""
     return {t.name: str(t.pattern.value) for t in parser().terminals if t.pattern.type == "str"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import Counter
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -33,15 +34,18 @@ _PIECE = 1 << 13
 _SHORT = 1 << 17
 """A text shorter than this is read line by line: an expression for all its shapes would take longer to compile."""
 
-_LONG = 1 << 19
-"""For a text longer than this a sample of its lines has to do, and it is told now and then how far the reading is."""
+_TOLD = 1 << 19
+"""After so many characters it is told how far the reading is."""
 
 _SAMPLE = 4000
-_SAMPLED_CHARACTERS = 1 << 13
+_SAMPLED_CHARACTERS = 1 << 10
 """One line in so many characters, but at most `_SAMPLE` lines, evenly spread over the input, say which shapes are likely."""
 
 _SAMPLED = 16
 """One in so many of these lines is looked at first; of the others only those that have another shape."""
+
+_MOST_LEARNT = 10_000
+"""So many shapes are kept from input to input, a few MB."""
 
 _MOST_SHAPES = 64
 """More shapes than this in one expression make each match slow; the rest is looked at line by line."""
@@ -58,7 +62,7 @@ def read(name: str, data: bytes, *, default_table: str | None = None) -> Ruleset
 
 def read_source(source: Source, *, default_table: str | None = None, progress: Callable[[float], None] = lambda _: None) -> Ruleset:
     """The ruleset in a text; see `read` and `shape_lines`."""
-    lines, problems = shape_lines(source, table.shapes(), progress)
+    lines, problems = shape_lines(source, _shapes(), progress)
     if source.carriage_returns:
         what = message("lines end in CR LF, as on Windows; they are read as if they ended in LF")
         problems.append(Problem(source.name, 0, 0, 0, "", what))
@@ -66,6 +70,17 @@ def read_source(source: Source, *, default_table: str | None = None, progress: C
     if not dumps:
         raise NotADumpError(source.name, foreign.hint(source.text), problems[:1])
     return Ruleset(source, dumps, tuple(sorted([*problems, *more], key=lambda problem: problem.line)), lines)
+
+
+_learnt = cache(table.shapes)
+"""The shapes of the table, and what inputs have taught since: who reads many inputs derives each form of line once."""
+
+
+def _shapes() -> Shapes:
+    """The shapes known in this process. Inputs of nothing but new forms do not make it grow for ever."""
+    if len(_learnt()) > _MOST_LEARNT:
+        _learnt.cache_clear()
+    return _learnt()
 
 
 def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None] = lambda _: None) -> tuple[Lines, list[Problem]]:
@@ -85,7 +100,7 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
         counts.append(len(numbers))
         places.append(end)
         start = end
-        if end - told > _LONG:
+        if end - told > _TOLD:
             told = end
             progress(end / size)
     lines = Lines(source, union, list(union.shapes), (counts, places))
@@ -95,11 +110,9 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
 
 
 def _common(text: str, shapes: Shapes) -> list[Shape]:
-    """The likely shapes of an input, the likelier first; for a long one, by a sample of its lines. None for a short one."""
+    """The likely shapes of a text, by a sample of its lines, the likelier first. None for a short text."""
     if len(text) < _SHORT:
         return []
-    if len(text) < _LONG:
-        return shapes.likely(text.split("\n"))[:_MOST_SHAPES]
     sample = list(_sample(text))
     found = shapes.likely(line[:-1] for line in sample[::_SAMPLED])
     seen, rest = _counted(found, sample)

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from iptexplain.model.shape import ClauseShape, OptionShape, Shape, Slot
@@ -65,6 +66,10 @@ class Shapes:
         self._by_hint: dict[str, list[Shape]] = {}
         self._refused: dict[str, grammar.SyntaxProblem] = {}
         self._by_form: dict[tuple[object, ...], Shape] = {}
+
+    def __len__(self) -> int:
+        """How many shapes have been made, by derivation or from the table."""
+        return len(self._by_form)
 
     def _add(self, shape: Shape, key: str) -> Shape:
         """Enters a shape under a hint; equal shapes are made one."""
@@ -117,32 +122,29 @@ def shape_of(line: str) -> Shape:
     slots: list[Slot] = []
     begin = 0
     slot_at: dict[int, int] = {}
+    keywords = grammar.keywords()
     for token in tokens:
-        if _is_value(token.terminal):
+        if token.terminal not in keywords:
             pieces.append(line[begin : token.start])
             slot_at[token.start] = len(slots)
-            slots.append(_slot(token))
+            slots.append(_slot(token.state, token.terminal))
             begin = token.end
     pieces.append(line[begin:])
     kind = tree.children[0]
     return _Structure(slot_at).shape(kind, tuple(pieces), tuple(slots))
 
 
-def _is_value(terminal: str) -> bool:
-    found = next(t for t in grammar.parser().terminals if t.name == terminal)
-    return found.pattern.type == "re"
-
-
-def _slot(token: grammar.Read) -> Slot:
-    """The place of a value token, with the expression that repeats what the scanner does there."""
-    whole, before = grammar.rivals(token.state, token.terminal)
-    expression = re.sub(r"\((?!\?)", "(?:", grammar.expression_of(token.terminal))
+@cache
+def _slot(state: int, terminal: str) -> Slot:
+    """The place of a value, read in a state of the parser, with the expression that repeats what the scanner does there."""
+    whole, before = grammar.rivals(state, terminal)
+    expression = re.sub(r"\((?!\?)", "(?:", grammar.expression_of(terminal))
     refused = ""
     if whole:
         refused += f"(?!(?:{alternatives([str(t.pattern.value) for t in whole])})(?![^ \\t\\n]))"
     if before:
         refused += "(?!" + "|".join(t.pattern.to_regexp() for t in before) + ")"
-    return Slot(grammar.plain_name(token.terminal), f"{refused}(?>{expression})")
+    return Slot(grammar.plain_name(terminal), f"{refused}(?>{expression})")
 
 
 def alternatives(words: Sequence[str]) -> str:
