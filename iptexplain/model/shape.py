@@ -13,7 +13,7 @@ import re
 from functools import cache, cached_property
 from typing import NamedTuple
 
-_OFTEN = 64
+_OFTEN = 512
 """A shape that has been tried so often gets an expression for the whole line."""
 
 compiled = cache(re.compile)

@@ -41,8 +41,11 @@ _SAMPLE = 4000
 _SAMPLED_CHARACTERS = 1 << 10
 """One line in so many characters, but at most `_SAMPLE` lines, evenly spread over the input, say which shapes are likely."""
 
+_FEW = 512
+"""All lines of a sample so small are looked at alike."""
+
 _SAMPLED = 16
-"""One in so many of these lines is looked at first; of the others only those that have another shape."""
+"""Of a larger one, one in so many lines is looked at first; of the others only those that have another shape."""
 
 _MOST_LEARNT = 10_000
 """So many shapes are kept from input to input, a few MB."""
@@ -114,6 +117,8 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
     if len(text) < _SHORT:
         return []
     sample = list(_sample(text))
+    if len(sample) <= _FEW:
+        return shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES]
     found = shapes.likely(line[:-1] for line in sample[::_SAMPLED])
     seen, rest = _counted(found, sample)
     more, _ = _counted([*found, *shapes.likely(line[:-1] for line in rest)], rest)
