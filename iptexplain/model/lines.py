@@ -25,6 +25,9 @@ Values = tuple[str, ...]
 _AT_ONCE = 10_000
 """So many lines are read ahead of somebody who goes over all of them."""
 
+_IN_CACHE = 4096
+"""So many lines are cut up at a time: what has just been made is still in the processor's cache."""
+
 _OFTEN = 32
 """An expression is made for marks that have come so often."""
 
@@ -111,10 +114,12 @@ class Lines:
         for found in _REPEATED.finditer(self.marks, first, first + count):
             if found.start() > last:
                 out += self._one_by_one(last + 1, found.start() - last)
-            size = len(found[1])
-            blocks = self.blocks(found.start() + 1, size, (found.end() - found.start()) // size)
-            out += blocks if size == 1 else self._apart(found[1], blocks)
             last = found.end()
+            size = len(found[1])
+            at_once = _IN_CACHE // size * size
+            for start in range(found.start(), last, at_once):
+                blocks = self.blocks(start + 1, size, min(at_once, last - start) // size)
+                out += blocks if size == 1 else self._apart(found[1], blocks)
         if last < first + count:
             out += self._one_by_one(last + 1, first + count - last)
         return out

@@ -16,9 +16,9 @@ _GZIP = b"\x1f\x8b"
 _MOST_BYTES = 1 << 31
 """A gzip file that unpacks to more than 2 GiB is refused: one of a few MB can unpack to terabytes."""
 
-_PIECE = 1 << 20
-_PART = 8
-"""So many bytes are read at a time, or an eighth of what is there already if that is more."""
+_PIECE = 1 << 17
+_PART = 64
+"""So many bytes are read at a time, or that part of what is there already if it is more."""
 
 
 def decode(name: str, stream: BinaryIO) -> Source:
@@ -58,7 +58,7 @@ def _text(stream: BinaryIO, most: int | None = None) -> str:
     """All that a stream gives, decoded. Raises OverflowError for more than `most` bytes.
 
     CPython lets a string grow in place where a local variable is all that holds it, so that no more than a piece is there twice. An
-    interpreter that copies it each time copies it a few times only, since the pieces grow with it.
+    interpreter that copies it each time does so a limited number of times, since the pieces grow with it.
     """
     decoder = getincrementaldecoder("utf-8")("surrogateescape")
     text = ""

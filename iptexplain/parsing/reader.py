@@ -19,7 +19,7 @@ from iptexplain.parsing.grammar import SyntaxProblem
 from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from iptexplain.model.shape import Shape
     from iptexplain.parsing.shapes import Shapes
@@ -37,7 +37,7 @@ _SHORT = 1 << 17
 _TOLD = 1 << 19
 """After so many characters it is told how far the reading is."""
 
-_SAMPLE = 4000
+_SAMPLE = 1500
 _SAMPLED_CHARACTERS = 1 << 10
 """One line in so many characters, but at most `_SAMPLE` lines, evenly spread over the input, say which shapes are likely."""
 
@@ -119,10 +119,17 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
     sample = list(_sample(text))
     if len(sample) <= _FEW:
         return shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES]
-    found = shapes.likely(line[:-1] for line in sample[::_SAMPLED])
-    seen, rest = _counted(found, sample)
-    more, _ = _counted([*found, *shapes.likely(line[:-1] for line in rest)], rest)
-    return [shape for shape, _ in (seen + more).most_common(_MOST_SHAPES)]
+    trial = Union(shapes.likely(line[:-1] for line in sample[::_SAMPLED])[:_MOST_SHAPES])
+    seen: Counter[Shape | None] = Counter()
+    rest = []
+    for line in sample:
+        found = trial.pattern.match(line)
+        shape = trial.shapes[found.lastindex or 0] if found is not None else None
+        seen[shape] += 1
+        if shape is None:
+            rest.append(line[:-1])
+    counted = [shape for shape, _ in seen.most_common() if shape is not None]
+    return list(dict.fromkeys([*counted, *shapes.likely(rest)]))[:_MOST_SHAPES]
 
 
 def _sample(text: str) -> Iterator[str]:
@@ -134,21 +141,6 @@ def _sample(text: str) -> Iterator[str]:
         if place >= end and place < len(text):
             end = text.index("\n", place) + 1
             yield text[place:end]
-
-
-def _counted(shapes: Sequence[Shape], lines: Sequence[str]) -> tuple[Counter[Shape], list[str]]:
-    """How many of the lines have each of the shapes, and the lines that have none of them."""
-    trial = Union(shapes[:_MOST_SHAPES])
-    seen: Counter[Shape] = Counter()
-    rest = []
-    for line in lines:
-        found = trial.pattern.match(line)
-        shape = trial.shapes[found.lastindex or 0] if found is not None else None
-        if shape is None:
-            rest.append(line)
-        else:
-            seen[shape] += 1
-    return seen, rest
 
 
 def _look_closer(lines: Lines, numbers: array[int], shapes: Shapes) -> list[Problem]:

@@ -29,7 +29,7 @@ from iptexplain.model.shape import ClauseShape, OptionShape, Shape, Slot
 from iptexplain.parsing import grammar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     _Leaf = Any
@@ -56,13 +56,13 @@ def hint(line: str) -> str:
 class Shapes:
     """The shapes known so far.
 
-    `stored` are shapes derived earlier from the same grammar, by hint; `starts` is an expression for how lines may begin.
+    `stored` gives shapes derived earlier from the same grammar, for a hint; `starts` is an expression for how lines may begin.
     """
 
-    def __init__(self, starts: str = "", stored: Mapping[str, Sequence[Callable[[], Shape]]] | None = None) -> None:
+    def __init__(self, starts: str = "", stored: Callable[[str], Iterable[Shape]] = lambda _: ()) -> None:
         """See the class."""
         self._starts = re.compile(starts) if starts else None
-        self._stored = stored or {}
+        self._stored = stored
         self._by_hint: dict[str, list[Shape]] = {}
         self._refused: dict[str, grammar.SyntaxProblem] = {}
         self._by_form: dict[tuple[object, ...], Shape] = {}
@@ -84,8 +84,8 @@ class Shapes:
         known = self._by_hint.get(key)
         if known is None:
             known = self._by_hint[key] = []
-            for make in self._stored.get(key, ()):
-                self._add(make(), key)
+            for shape in self._stored(key):
+                self._add(shape, key)
         return known
 
     def likely(self, lines: Iterable[str]) -> list[Shape]:

@@ -16,7 +16,7 @@ from iptexplain.parsing import grammar
 from iptexplain.parsing.shapes import Shapes, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FILE = Path(__file__).with_name("shapes.json")
 
@@ -37,39 +37,27 @@ def shapes() -> Shapes:
         return Shapes()
     if table["grammar"] != digest():
         return Shapes()
-    patterns = table["patterns"]
-    return Shapes(table["starts"], {hint: [_Stored(entry, patterns) for entry in entries] for hint, entries in table["shapes"].items()})
+    return Shapes(table["starts"], _Stored(table["shapes"], [Slot(*pattern) for pattern in table["patterns"]]))
 
 
 class _Stored:
-    """One shape of the table, made when a line may have it."""
+    """The shapes of the table by hint. They stand in it as JSON texts in a JSON text, so that only what is asked for is taken apart."""
 
-    __slots__ = ("_entry", "_patterns")
+    def __init__(self, texts: Mapping[str, str], slots: Sequence[Slot]) -> None:
+        self._texts = texts
+        self._slots = slots
 
-    def __init__(self, entry: list[Any], patterns: list[list[str]]) -> None:
-        self._entry = entry
-        self._patterns = patterns
+    def __call__(self, key: str) -> Iterator[Shape]:
+        """The shapes that stand under a hint."""
+        for kind, pieces, slots, chain, counters, clauses in json.loads(self._texts.get(key, "[]")):
+            taken = tuple([self._slots[number] for number in slots])
+            yield Shape(kind, tuple(pieces), taken, chain, counters, tuple(map(_clause, clauses)))
 
-    def __call__(self) -> Shape:
-        kind, pieces, slots, chain, counters, clauses = self._entry
-        return Shape(
-            kind,
-            tuple(pieces),
-            tuple(Slot(*self._patterns[number]) for number in slots),
-            chain,
-            counters,
-            tuple(
-                ClauseShape(
-                    kind,
-                    name,
-                    tuple(OptionShape(option, negated, tuple(values), unknown) for option, negated, values, unknown in options),
-                    tuple(words),
-                    unsupported,
-                    unknown,
-                )
-                for kind, name, options, words, unsupported, unknown in clauses
-            ),
-        )
+
+def _clause(entry: list[Any]) -> ClauseShape:
+    kind, name, options, words, unsupported, unknown = entry
+    made = tuple([OptionShape(option, negated, tuple(values), unknown_) for option, negated, values, unknown_ in options])
+    return ClauseShape(kind, name, made, tuple(words), unsupported, unknown)
 
 
 def build(lines: Iterable[str]) -> str:
@@ -85,5 +73,6 @@ def build(lines: Iterable[str]) -> str:
         seen.add((key, shape))
         slots = [patterns.setdefault(slot, len(patterns)) for slot in shape.slots]
         entries.setdefault(key, []).append([shape.kind, shape.pieces, slots, shape.chain, shape.counters, shape.clauses])
-    table = {"grammar": digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": dict(sorted(entries.items()))}
+    texts = {key: json.dumps(found, separators=(",", ":")) for key, found in sorted(entries.items())}
+    table = {"grammar": digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": texts}
     return json.dumps(table, indent=0, ensure_ascii=True) + "\n"
