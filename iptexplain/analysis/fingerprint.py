@@ -183,8 +183,7 @@ class Fingerprint:
 
     def _tail(self, tail: Spread) -> Hashable:
         self.spreads.append(tail)
-        named = self._own in self._walker.named and self._own in tail.unless_from
-        return tail.protocol, not tail.past.numerator, named, len(self.spreads)
+        return tail.protocol, not tail.past.numerator, tail.names(self._own), len(self.spreads)
 
     def _chain(self, name: str) -> Hashable:
         """What a Service's own chain, or one that it leads to, has for this place."""

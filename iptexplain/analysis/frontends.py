@@ -5,7 +5,8 @@ This is the half of the Service view that rests on names. What traffic to these 
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from iptexplain.extensions import binding
@@ -17,7 +18,7 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from iptexplain.model.ruleset import Dump, Rule
     from iptexplain.model.shape import Shape
@@ -74,21 +75,23 @@ class _Found(NamedTuple):
 _Said = dict[Field, "Address | Ports | Words | str | None"]
 """What a rule says of the packets that it is about, as far as it matters here."""
 
-_READ: dict[Field, Callable[[str], Address | Ports | Words | str | None]] = {
+_Reader = Callable[[str], "Address | Ports | Words | str | None"]
+
+_READ: dict[Field, _Reader] = {
     Field.DESTINATION: Network.one,
     Field.PROTOCOL: str,
-    Field.DESTINATION_PORT: Ports.parse,
+    Field.DESTINATION_PORT: lru_cache(Ports.parse),
     Field.DESTINATION_TYPE: Words.parse,
 }
 
 
 @cache
-def _slots(shape: Shape) -> tuple[tuple[Field, int], ...] | None:
+def _slots(shape: Shape) -> tuple[tuple[Field, _Reader, int], ...] | None:
     """Where rules of a shape say so, if their matches do nothing but limit one field each; None for other shapes."""
     limits = binding.limits(shape)
     if limits is None or len({limit.field for limit in limits}) < len(limits):
         return None
-    return tuple([(limit.field, limit.slot) for limit in limits if limit.slot is not None and not limit.negated and limit.field in _READ])
+    return tuple([(what, _READ[what], slot) for what, slot, _, negated in limits if slot is not None and not negated and what in _READ])
 
 
 def _said(rule: Rule) -> _Said:
@@ -97,7 +100,7 @@ def _said(rule: Rule) -> _Said:
     values = rule.values
     if slots is not None:
         try:
-            return {what: _READ[what](values[slot]) for what, slot in slots}
+            return {what: read(values[slot]) for what, read, slot in slots}
         except ValueError:
             pass  # a value that cannot be read: the typed matches below leave its match out
     found: _Said = {}

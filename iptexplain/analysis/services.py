@@ -338,12 +338,11 @@ def _enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> 
     shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
     to, chains, _, lines, _, _ = zip(*spread.ends, strict=True)
     endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, strict=True)))
-    found = dict(zip(to, endpoints, strict=True))
-    if not known and len(found) == len(endpoints):
-        known.update(found)
-        return
-    for endpoint in endpoints:
-        _enter(known, endpoint)
+    if known or len(set(to)) < len(to):
+        for endpoint in endpoints:
+            _enter(known, endpoint)
+    else:
+        known.update(zip(to, endpoints, strict=True))
 
 
 _ENDPOINT: Callable[[tuple[object, ...]], Endpoint] = partial(tuple.__new__, Endpoint)

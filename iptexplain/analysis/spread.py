@@ -14,9 +14,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import accumulate, repeat
-from itertools import chain as joined
 from operator import attrgetter, itemgetter
-from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from iptexplain.extensions import binding
@@ -28,7 +26,7 @@ from iptexplain.model.ruleset import Rule
 from iptexplain.model.share import ONE, Share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
@@ -92,6 +90,10 @@ class Spread(NamedTuple):
         """All single addresses that its rules name as sources."""
         return frozenset([address for end in self.ends for address in end.unless_from])
 
+    def names(self, address: str | None) -> bool:
+        """Does one of its rules name this single address as a source."""
+        return any([address in end.unless_from for end in self.ends])  # noqa: C419 - for a few ends a list is quicker than a generator
+
     def holds_for(self, state: State) -> bool:
         """Does a packet in this state come to these ends: the protocol fits, and no rule names its source."""
         if self.protocol is not None and state.test(Field.PROTOCOL, self.protocol) is not True:
@@ -124,8 +126,14 @@ class _LeafForm(NamedTuple):
         if not Endpoint.all_written(to) or not all(map(Network.all_single, columns)):
             return list(map(self.leaf, chains, places, lines, blocks))
         sources = zip(*columns, strict=True) if columns else repeat(())
-        protocols = repeat(None) if self.protocol is None else [intern(values[self.protocol]) for values in blocks]
+        protocols = repeat(None) if self.protocol is None else self._shared([values[self.protocol] for values in blocks])
         return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
+
+
+    @staticmethod
+    def _shared(texts: Sequence[str]) -> Iterable[str]:
+        """The texts, as one and the same string where they are all equal."""
+        return repeat(texts[0]) if texts.count(texts[0]) == len(texts) else texts
 
 
 class _WayForm(NamedTuple):
@@ -199,8 +207,6 @@ class Spreads:
         self._table = table
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
-        self.named: set[str] = set()
-        """All single addresses that the rules of a leaf name as sources, as far as leaves have been looked at."""
         self._read: dict[str, tuple[_TailForm, Values]] = {}
         self._leaf_forms: dict[str, _LeafForm | None] = {}
         self._tail_forms: dict[str, _TailForm] = {}
@@ -218,7 +224,6 @@ class Spreads:
                 ends, lines = (range(begin + size - 1, begin + size * count, size) for begin in (places[0], first))
                 leaves = form.leaves(chains, ends, lines, rules.blocks(places, count))
                 self._leaves.update(zip(chains, leaves, strict=True))
-                self._name(leaves)
             elif form is None and isinstance(places, range) and (tail := self._tail_form(key, places)).numbers:
                 self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count), strict=False), strict=True))
 
@@ -228,12 +233,7 @@ class Spreads:
             return self._leaves[chain]
         except KeyError:
             found = self._leaves[chain] = self._find_leaf(chain)
-            self._name([found])
             return found
-
-    def _name(self, leaves: Sequence[Leaf | None]) -> None:
-        """Remembers the addresses that leaves name."""
-        self.named.update(joined.from_iterable(map(_UNLESS_FROM, filter(None, leaves))))
 
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.places_of(chain)
@@ -380,7 +380,6 @@ def _assembled(form: _TailForm, chances: _Chances, places: Sequence[int], ends: 
 
 
 _PROTOCOL = attrgetter("protocol")
-_UNLESS_FROM = attrgetter("unless_from")
 _UNREADABLE = -1
 _LONGEST_LEAF = 16
 """A chain with more rules before the translating one is walked, not summed up."""

@@ -23,7 +23,6 @@ from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from iptexplain.analysis.spread import Spread, Way
     from iptexplain.model.matching import Branch, Constraint, Effect, State
@@ -112,11 +111,6 @@ class Walker:
     def read_ahead(self) -> None:
         """Prepares for walks through most of the table."""
         self._spreads.read_ahead()
-
-    @property
-    def named(self) -> AbstractSet[str]:
-        """The single addresses that some spread is not for: what may come from elsewhere needs no closer look at spreads."""
-        return self._spreads.named
 
     def indexed(self, name: str) -> IndexedChain:
         """The rules of a chain, indexed when it is first walked."""

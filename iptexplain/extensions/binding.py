@@ -72,7 +72,7 @@ class Unknown(NamedTuple):
 def unquote(value: str) -> str:
     r"""A value as the program that wrote the rule gave it: `"say \"hi\""` → `say "hi"`."""
     if len(value) > 1 and value[0] == '"' and value[-1] == '"':
-        return _ESCAPE.sub(r"\1", value[1:-1])
+        return _ESCAPE.sub(r"\1", value[1:-1]) if "\\" in value else value[1:-1]
     return value
 
 
