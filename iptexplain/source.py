@@ -9,7 +9,9 @@ from __future__ import annotations
 import gc
 from bisect import bisect_right
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.named import NamedTuple
 from iptexplain.owners.makers import maker
 
 if TYPE_CHECKING:

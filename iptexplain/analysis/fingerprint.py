@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
 if TYPE_CHECKING:

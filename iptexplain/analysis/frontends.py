@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Ports, Words
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.model.address import Endpoint as Destination
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from iptexplain.model.address import Address

@@ -11,7 +11,7 @@ fixture in tests/data.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.analysis import traffic
 from iptexplain.analysis.fingerprint import Fingerprints
@@ -39,6 +39,7 @@ from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Broken, Opaque, Reject, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Mark
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy import proxy as facts
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName

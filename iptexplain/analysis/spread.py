@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import accumulate, repeat
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
@@ -24,6 +24,7 @@ from iptexplain.model.address import Endpoint, Network
 from iptexplain.model.matching import Field, Jump
 from iptexplain.model.ruleset import Rule
 from iptexplain.model.share import ONE, Share
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -6,11 +6,12 @@ rule (the hairpin rule of an endpoint) is not that member. What this does not se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Field, Question
 from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
+from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ the caller, a goto does not come back behind its rule. Checked by tests/analysis
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.analysis.spread import Spreads
 from iptexplain.extensions import binding
@@ -19,6 +19,7 @@ from iptexplain.model.address import Network
 from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
 from iptexplain.model.share import ONE
 from iptexplain.model.values import Ports
+from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from iptexplain.extensions.common.extension import Extension, Words
 from iptexplain.model.matching import Constraint, Jump, Opaque, Question, Verdict, either
+from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,7 +7,9 @@ weights; where the answer is not known, it is a `Question`, never a guess.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, NewType, overload
+from typing import TYPE_CHECKING, NewType, overload
+
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from typing import NamedTuple
+
+from iptexplain.named import NamedTuple
 
 _OFTEN = 512
 """A shape that has been tried so often gets an expression for the whole line."""

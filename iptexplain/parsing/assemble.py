@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.model.quick import for_ascii
 from iptexplain.model.ruleset import Chain, ChainName, Counters, Dump, Rules, Table
+from iptexplain.named import NamedTuple
 from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:

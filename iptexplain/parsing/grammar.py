@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.errors import InstallationError
+from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ default/nginx
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from iptexplain.named import NamedTuple
 from iptexplain.render import words
 from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import plain

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from iptexplain.named import NamedTuple
 from iptexplain.render.safe import plain
 from iptexplain.source import message
 

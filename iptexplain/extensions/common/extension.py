@@ -6,9 +6,11 @@ prints them. Reading and saving follow from that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
+import typing
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, dataclass_transform
 
 from iptexplain.model.matching import Constraint
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Given(NamedTuple, Generic[T]):
+class Given(typing.NamedTuple, Generic[T]):
     """A value that an option gives, and whether `!` stands before the option."""
 
     value: T

@@ -5,11 +5,12 @@ Man page iptables-extensions(8), sctp; kernel net/netfilter/xt_sctp.c. Chunks ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.ports import PORT_OPTIONS
 from iptexplain.model.matching import Branch, Question, either
+from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ and says which; what the rule does is found by the walk.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from iptexplain.named import NamedTuple
 
 SERVICES = "KUBE-SERVICES"
 NODE_PORTS = "KUBE-NODEPORTS"

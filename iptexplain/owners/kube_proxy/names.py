@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from hashlib import sha256
-from typing import NamedTuple
+
+from iptexplain.named import NamedTuple
 
 _BYTES = 10
 """The bytes of the digest that make the 16 letters of the hash."""

@@ -5,13 +5,14 @@ Each fact rests on rules that are there; what no rule shows is None. The version
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, SetMark, Translate
 from iptexplain.model.values import Interface, Mark
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.owners.kube_proxy.signs import Versions, versions

@@ -7,10 +7,11 @@ a mix of generations, and nothing is claimed.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions.binding import comment
 from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
