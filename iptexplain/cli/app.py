@@ -5,7 +5,6 @@ Commands stand in an explicit table, name → module; only the one that is calle
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -93,12 +92,7 @@ def program(
 
 
 def main() -> None:
-    """The entry point: runs the command and ends the process with its status.
-
-    A process that reads, writes and ends needs no garbage collector, which would look at a million values again and again, and need not
-    give them back one by one at its end.
-    """
-    gc.disable()
+    """Runs the command and ends the process with its status; values are not given back one by one at its end."""
     status = _run()
     sys.stderr.flush()
     os._exit(status)
