@@ -222,9 +222,13 @@ class Spreads:
             form = self._leaf_form(key, places) if size <= _LONGEST_LEAF else None
             first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
             if form is not None and last - first == size * count - 1:
-                ends, lines = (range(begin + size - 1, begin + size * count, size) for begin in (places[0], first))
-                leaves = form.leaves(chains, ends, lines, rules.blocks(places, count))
-                self._leaves.update(zip(chains, leaves, strict=True))
+                for begin in range(0, count, _AT_ONCE):
+                    some = chains[begin : begin + _AT_ONCE]
+                    ends, lines = (
+                        range(at + size * (begin + 1) - 1, at + size * (begin + len(some)), size) for at in (places[0], first)
+                    )
+                    blocks = rules.blocks(range(ends[0] + 1 - size, ends[0] + 1), len(some))
+                    self._leaves.update(zip(some, form.leaves(some, ends, lines, blocks), strict=True))
             elif form is None and isinstance(places, range) and (tail := self._tail_form(key, places)).numbers:
                 self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count), strict=False), strict=True))
 
@@ -382,6 +386,8 @@ def _assembled(form: _TailForm, chances: _Chances, places: Sequence[int], ends: 
 
 _PROTOCOL = attrgetter("protocol")
 _UNREADABLE = -1
+_AT_ONCE = 1000
+"""So many leaves are made at a time: what has just been read is still in the processor's cache."""
 _LONGEST_LEAF = 16
 """A chain with more rules before the translating one is walked, not summed up."""
 _FEW = 256

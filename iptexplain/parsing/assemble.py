@@ -34,6 +34,10 @@ _NAT_CHAINS = re.compile(r"(?:PRE|POST)ROUTING$|KUBE-(?:SVC|SVL|SEP|EXT|FW|XLB)-
 """Chains that kube-proxy and the kernel have in nat; used only for rule lines that came without their table."""
 
 
+_IN_CACHE = 4096
+"""So many lines are looked at together: what has just been found is still in the processor's cache."""
+
+
 class _Header(NamedTuple):
     program: str
     version: str
@@ -112,9 +116,15 @@ def _by_chain(lines: Lines, stretches: Sequence[range]) -> dict[ChainName, Seque
     names: list[ChainName] = []
     counts: list[int] = []
     for stretch in stretches:
-        runs = chain_runs(lines, stretch)
-        names += [name for name, _ in runs]
-        counts += [1 + rest.count("\n") for _, rest in runs]
+        expression = _chain_runs(lines, stretch)
+        for at in range(stretch.start, stretch.stop, _IN_CACHE):
+            part = range(at, min(at + _IN_CACHE, stretch.stop))
+            runs: list[tuple[ChainName, str]] = expression.findall(lines.source.text, *_span(lines, part))
+            if names and runs and runs[0][0] == names[-1]:  # goes on from the part before
+                counts[-1] += 1 + runs[0][1].count("\n")
+                del runs[0]
+            names += [name for name, _ in runs]
+            counts += [1 + rest.count("\n") for _, rest in runs]
     begins = list(accumulate(counts, initial=0))
     places = list(map(range, begins, begins[1:]))
     found: dict[ChainName, Sequence[int]] = dict(zip(names, places, strict=True))
@@ -133,15 +143,13 @@ def _joined(known: Sequence[int], more: range) -> Sequence[int]:
     return [*known, *more]
 
 
-def chain_runs(lines: Lines, stretch: range) -> list[tuple[ChainName, str]]:
-    """The rules of some lines as runs of one chain: its name, and the lines that follow the first one, each behind its newline.
+def _chain_runs(lines: Lines, stretch: range) -> re.Pattern[str]:
+    """An expression that finds the rules of one chain in a row: the chain, and the lines that follow the first, each behind its newline.
 
-    One expression finds a run: what stands before the chain in the shapes of these lines, the chain, and further lines with the same chain.
+    That is: what stands before the chain in the shapes of these lines, the chain, and further lines with the same chain.
     """
     lead, name = _up_to_chain(lines, stretch)
-    run = re.compile(rf"{lead}({name})[^\n]*((?:\n{lead}\1(?![^ \t\n])[^\n]*)*+)\n")
-    found: list[tuple[ChainName, str]] = run.findall(lines.source.text, *_span(lines, stretch))
-    return found
+    return re.compile(rf"{lead}({name})[^\n]*((?:\n{lead}\1(?![^ \t\n])[^\n]*)*+)\n")
 
 
 def _leading_names(lines: Lines, stretch: range) -> re.Pattern[str]:
