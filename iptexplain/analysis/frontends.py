@@ -169,7 +169,10 @@ def listed(dump: Dump) -> list[Listed]:
         if name is None and rule.hash is None:
             continue
         protocol = (rule.protocol or "").upper()
-        port = ports.setdefault((name if name is not None else f"\0{rule.hash}", protocol), Listed(name, protocol))
+        key = name if name is not None else f"\0{rule.hash}", protocol
+        port = ports.get(key)
+        if port is None:
+            port = ports[key] = Listed(name, protocol)
         _add(port, rule, addresses)
     of_service: dict[str | None, list[Listed]] = {}
     for port in ports.values():

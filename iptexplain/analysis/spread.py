@@ -13,7 +13,7 @@ Rests on effects, not on names. Checked against the walk without it by tests/ana
 from __future__ import annotations
 
 from functools import partial
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
@@ -103,33 +103,32 @@ class Spread(NamedTuple):
 
 
 class _LeafForm(NamedTuple):
-    """Where a chain of some form has its values, counted over all its rules: named sources, protocol, the new destination."""
+    """Where a chain of some form has the values that say its leaf, counted over all its rules.
 
-    sources: tuple[int, ...]
-    protocol: int | None
-    to: int
+    `wanted` are their slots: the named sources, the protocol if it `asks` for one, and the new destination. What reads a leaf is given
+    these values, in this order.
+    """
 
-    def leaf(self, chain: str, place: int, line: int, values: tuple[str, ...]) -> Leaf | None:
-        """The leaf that the values of a chain's rules say; None if they cannot be read, or name more than single addresses."""
+    wanted: tuple[int, ...]
+    asks: bool
+
+    def leaf(self, chain: str, place: int, line: int, values: Values) -> Leaf | None:
+        """The leaf that the wanted values of a chain say; None if they cannot be read, or name more than single addresses."""
+        *named, to = values
+        protocol = named.pop() if self.asks else None
         try:
-            to = Endpoint.written(values[self.to])
-            sources = tuple([_single(values[slot]) for slot in self.sources])
+            return Leaf(Endpoint.written(to), chain, place, line, protocol, tuple([_single(text) for text in named]))
         except ValueError:
             return None
-        return Leaf(to, chain, place, line, None if self.protocol is None else values[self.protocol], sources)
 
-    def leaves(
-        self, chains: Sequence[str], places: Sequence[int], lines: Sequence[int], blocks: Sequence[tuple[str, ...]]
-    ) -> Sequence[Leaf | None]:
+    def leaves(self, chains: Sequence[str], places: Sequence[int], lines: Sequence[int], blocks: Sequence[Values]) -> Sequence[Leaf | None]:
         """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
-        to = [values[self.to] for values in blocks]
-        columns = [[values[slot] for values in blocks] for slot in self.sources]
-        if not Endpoint.all_written(to) or not all(map(Network.all_single, columns)):
+        *named, to = zip(*blocks, strict=True)
+        protocols = self._shared(named.pop()) if self.asks else repeat(None)
+        if not Endpoint.all_written(to) or not all(map(Network.all_single, named)):
             return list(map(self.leaf, chains, places, lines, blocks))
-        sources = zip(*columns, strict=True) if columns else repeat(())
-        protocols = repeat(None) if self.protocol is None else self._shared([values[self.protocol] for values in blocks])
+        sources = zip(*named, strict=True) if named else repeat(())
         return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
-
 
     @staticmethod
     def _shared(texts: Sequence[str]) -> Iterable[str]:
@@ -166,25 +165,30 @@ class _Draw(NamedTuple):
 
 
 class _TailForm:
-    """The ways at the end of chains whose rules have some shapes. Slots are counted over all rules; `begins` are the first of each rule.
+    """The ways at the end of chains whose rules have some shapes. Slots are counted over all rules of the chain.
 
     `start` is the number of the first rule; `numbers` are those of the ways, `chains` the slots of the chains that they lead to, `draws`
-    how they are chosen. `leads` and `texts` pick these chains and the probabilities out of values; `known` is what such texts have come to.
+    how they are chosen. `wanted` are the slots that are needed, those of the rules before the ways included; `heads`, `leads` and `texts`
+    pick the values of these rules, the chains and the probabilities out of them; `known` is what such probabilities have come to.
     """
 
-    __slots__ = ("begins", "chains", "draws", "known", "leads", "numbers", "shapes", "start", "texts")
+    __slots__ = ("chains", "draws", "heads", "known", "leads", "numbers", "shapes", "start", "texts", "wanted")
 
     def __init__(
         self, shapes: Sequence[Shape], start: int, numbers: tuple[int, ...], chains: tuple[int, ...], draws: tuple[_Draw, ...]
     ) -> None:
         self.shapes = shapes
         self.start = start
-        self.begins = (0, *accumulate(len(shape.slots) for shape in shapes))
         self.numbers = numbers
         self.chains = chains
         self.draws = draws
-        self.leads = _picker(chains)
-        self.texts = _picker([draw.slot for draw in draws if draw.slot is not None])
+        begins = (0, *accumulate(len(shape.slots) for shape in shapes[:start]))
+        self.heads = [slice(*ends) for ends in pairwise(begins)]
+        drawn = [draw.slot for draw in draws if draw.slot is not None]
+        self.wanted = tuple(sorted({*range(begins[-1]), *chains, *drawn}))
+        at = {slot: number for number, slot in enumerate(self.wanted)}
+        self.leads = _picker([at[slot] for slot in chains])
+        self.texts = _picker([at[slot] for slot in drawn])
         self.known: dict[Values, _Chances] = {}
 
     def behind(self, number: int) -> _TailForm:
@@ -221,16 +225,18 @@ class Spreads:
             size, count = len(places), len(chains)
             form = self._leaf_form(key, places) if size <= _LONGEST_LEAF else None
             first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
+            if not isinstance(places, range):
+                continue  # its rules stand in several places
             if form is not None and last - first == size * count - 1:
                 for begin in range(0, count, _AT_ONCE):
                     some = chains[begin : begin + _AT_ONCE]
                     ends, lines = (
                         range(at + size * (begin + 1) - 1, at + size * (begin + len(some)), size) for at in (places[0], first)
                     )
-                    blocks = rules.blocks(range(ends[0] + 1 - size, ends[0] + 1), len(some))
+                    blocks = rules.blocks(range(ends[0] + 1 - size, ends[0] + 1), len(some), form.wanted)
                     self._leaves.update(zip(some, form.leaves(some, ends, lines, blocks), strict=True))
-            elif form is None and isinstance(places, range) and (tail := self._tail_form(key, places)).numbers:
-                self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count), strict=False), strict=True))
+            elif form is None and (tail := self._tail_form(key, places)).numbers:
+                self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count, tail.wanted), strict=False), strict=True))
 
     def leaf(self, chain: str) -> Leaf | None:
         """The end of a chain whose last rule translates and whose other rules are all about single source addresses; None for another."""
@@ -246,7 +252,7 @@ class Spreads:
         form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= _LONGEST_LEAF else None
         if form is None:
             return None
-        values = tuple([value for own in rules.values_of(places) for value in own])
+        values = rules.block(places, form.wanted)
         return form.leaf(chain, places[-1], rules.line(places[-1]), values)
 
     def _leaf_form(self, key: str, places: Sequence[int]) -> _LeafForm | None:
@@ -263,28 +269,30 @@ class Spreads:
         if known is None:
             return None, self._table.rules_of(chain)
         form, values = known
-        leads = form.leads(values)
-        ends = list(map(self._leaves.get, leads))
-        if not all(ends):  # a leaf is a tuple with something in it
-            ends = list(map(self.leaf, leads))
-        while not all(ends):
-            last = len(ends) - 1 - ends[::-1].index(None)
-            form, ends = form.behind(last), ends[last + 1 :]
+        rules = self._table.rules
+        ends = self._ends(form.leads(values))
         chances = self._chances_of(form, values)
-        while _UNREADABLE in chances.thresholds:
-            last = len(ends) - 1 - chances.thresholds[::-1].index(_UNREADABLE)
-            form, ends = form.behind(last), ends[last + 1 :]
-            chances = self._chances_of(form, values)
+        while form.numbers and not (all(ends) and _UNREADABLE not in chances.thresholds):
+            # from behind the last way that is none; then the values of the rules before it are needed too
+            none = [not end or threshold == _UNREADABLE for end, threshold in zip(ends, chances.thresholds, strict=True)]
+            form = form.behind(len(none) - 1 - none[::-1].index(True))
+            values = rules.block(places, form.wanted)
+            ends, chances = self._ends(form.leads(values)), self._chances_of(form, values)
         found = _assembled(form, chances, places, ends)  # type: ignore[arg-type]  # no None is left
-        own = len(places) if found is None else form.start
-        begins, line = form.begins, self._table.rules.line
-        return found, [Rule(form.shapes[n], values[begins[n] : begins[n + 1]], line(places[n]), places[n]) for n in range(own)]
+        if found is None:
+            return None, self._table.rules_of(chain)
+        return found, [Rule(form.shapes[n], values[own], rules.line(places[n]), places[n]) for n, own in enumerate(form.heads)]
+
+    def _ends(self, leads: Sequence[str]) -> Sequence[Leaf | None]:
+        """The leaves that chains are."""
+        ends = list(map(self._leaves.get, leads))
+        return ends if all(ends) else list(map(self.leaf, leads))  # a leaf is a tuple with something in it
 
     def _read_tail(self, places: Sequence[int]) -> tuple[_TailForm, Values] | None:
-        """The form of a chain that ends in ways, and the values of its rules; None for another chain."""
+        """The form of a chain that ends in ways, and the values that it wants; None for another chain."""
         rules = self._table.rules
         form = self._tail_form(rules.form(places), places) if places else None
-        return (form, rules.block(places)) if form is not None and form.numbers else None
+        return (form, rules.block(places, form.wanted)) if form is not None and form.numbers else None
 
     def _chances_of(self, form: _TailForm, values: Values) -> _Chances:
         """What the probabilities of the ways come to; the same for all Services with as many endpoints."""
@@ -427,7 +435,8 @@ def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
             return None
         sources.append(before + slot)
         before += len(shape.slots)
-    return _LeafForm(tuple(sources), None if protocol is None else before + protocol, before + destinations[0].values[0])
+    asked_for = () if protocol is None else (before + protocol,)
+    return _LeafForm((*sources, *asked_for, before + destinations[0].values[0]), asks=protocol is not None)
 
 
 def _limits_beside_recent_set(shape: Shape) -> tuple[binding.Limit, ...] | None:

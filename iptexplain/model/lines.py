@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Values = tuple[str, ...]
 """The values of one line, or of several, one after another: word for word, quotes included."""
 
+Wanted = tuple[int, ...] | None
+"""Which values of a block are needed, ascending; None: all."""
+
 _AT_ONCE = 10_000
 """So many lines are read ahead of somebody who goes over all of them."""
 
@@ -63,8 +66,8 @@ class Lines:
         self._match = union.pattern.match
         self._counts, self._at = pieces
         self._last = 0, 0
-        self._seen: dict[str, int] = {}
-        self._blocks: dict[str, tuple[re.Pattern[str], int]] = {}
+        self._seen: dict[tuple[str, Wanted], int] = {}
+        self._blocks: dict[tuple[str, Wanted], tuple[re.Pattern[str], int]] = {}
 
     def start(self, line: int) -> int:
         """Where a line starts in the text, or where the text ends for the line after the last."""
@@ -148,38 +151,47 @@ class Lines:
             out.append(found.group(*own) if len(own) > 1 else (found[own[0]],) if own else ())
         return out
 
-    def block(self, line: int, size: int) -> Values:
-        """The values of so many lines in a row, which all must have a shape, one after another.
+    def block(self, line: int, size: int, wanted: Wanted = None) -> Values:
+        """The values of so many lines in a row, which all must have a shape, one after another; only the `wanted` of them, if given.
 
         Where the same marks come often, one expression reads all of these lines at once.
         """
-        marks = self.marks[line - 1 : line - 1 + size]
-        if marks not in self._blocks:
-            seen = self._seen[marks] = self._seen.get(marks, 0) + 1
+        key = self.marks[line - 1 : line - 1 + size], wanted
+        if key not in self._blocks:
+            seen = self._seen[key] = self._seen.get(key, 0) + 1
             if seen <= _OFTEN or size > _MOST_AT_ONCE:
-                return tuple([value for values in self._one_by_one(line, size) for value in values])
-        expression, slots = self._block(marks)
+                values = tuple([value for values in self._one_by_one(line, size) for value in values])
+                return values if wanted is None else tuple([values[slot] for slot in wanted])
+        expression, slots = self._block(*key)
         found = expression.match(self.source.text, self.start(line))
         if found is None:
             raise LookupError(line)
         return found.groups()[:slots]
 
-    def blocks(self, line: int, size: int, count: int) -> list[Values]:
-        """The values of so many blocks of `size` lines in a row that all have the marks of the first block, a tuple for each block."""
+    def blocks(self, line: int, size: int, count: int, wanted: Wanted = None) -> list[Values]:
+        """The values of so many blocks of `size` lines in a row that all have the marks of the first block, a tuple for each block.
+
+        `wanted` are the places of the values that are needed, counted over all lines of a block; None: all of them.
+        """
         if count < _OFTEN or size > _MOST_AT_ONCE:
-            return [self.block(at, size) for at in range(line, line + size * count, size)]
-        expression, slots = self._block(self.marks[line - 1 : line - 1 + size])
+            return [self.block(at, size, wanted) for at in range(line, line + size * count, size)]
+        expression, slots = self._block(self.marks[line - 1 : line - 1 + size], wanted)
         found: list[Values] = expression.findall(self.source.text, self.start(line), self.start(line + size * count))
         return found if slots >= _LEAST_GROUPS else [values[:slots] for values in found]
 
-    def _block(self, marks: str) -> tuple[re.Pattern[str], int]:
+    def _block(self, marks: str, wanted: Wanted) -> tuple[re.Pattern[str], int]:
         """The expression of lines with these marks, and how many values it finds. With two groups at least, findall gives tuples."""
-        known = self._blocks.get(marks)
+        known = self._blocks.get((marks, wanted))
         if known is None:
             shapes = [shape for shape in (self.shapes[ord(mark)] for mark in marks) if shape is not None]
-            slots = sum(len(shape.slots) for shape in shapes)
-            whole = "".join([f"{shape.expression}\n" for shape in shapes]) + "()" * max(0, _LEAST_GROUPS - slots)
-            known = self._blocks[marks] = re.compile(for_ascii(whole) if self.source.text.isascii() else whole), slots
+            slots, parts = 0, []
+            for shape in shapes:
+                own = None if wanted is None else [slot - slots for slot in wanted]
+                parts.append(shape.expression_for(own) + "\n")
+                slots += len(shape.slots)
+            found = slots if wanted is None else len(wanted)
+            whole = "".join(parts) + "()" * max(0, _LEAST_GROUPS - found)
+            known = self._blocks[marks, wanted] = re.compile(for_ascii(whole) if self.source.text.isascii() else whole), found
         return known
 
     def read(self, first: int, last: int) -> Iterator[tuple[Shape, Values]]:

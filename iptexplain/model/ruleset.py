@@ -16,7 +16,7 @@ from iptexplain.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iptexplain.model.lines import Lines, Values
+    from iptexplain.model.lines import Lines, Values, Wanted
     from iptexplain.model.shape import Shape
     from iptexplain.source import Problem, Source
 
@@ -129,20 +129,24 @@ class Rules(Sequence[Rule]):
         first = self._in_row(places)
         return [self.values(place) for place in places] if first is None else self._lines.values_in_row(first, len(places))
 
-    def block(self, places: Sequence[int]) -> Values:
-        """The values of several rules, one after another."""
+    def block(self, places: Sequence[int], wanted: Wanted = None) -> Values:
+        """The values of several rules, one after another; only the `wanted` of them, if given."""
         first = self._in_row(places)
         if first is None:
-            return tuple([value for place in places for value in self.values(place)])
-        return self._lines.block(first, len(places))
+            values = tuple([value for place in places for value in self.values(place)])
+            return values if wanted is None else tuple([values[slot] for slot in wanted])
+        return self._lines.block(first, len(places), wanted)
 
-    def blocks(self, places: Sequence[int], count: int) -> list[Values]:
-        """The values of so many blocks of rules in a row that all have the form of the rules at these places, which are the first."""
-        first = self._in_row(range(places[0], places[0] + len(places) * count))
+    def blocks(self, places: range, count: int, wanted: Wanted = None) -> list[Values]:
+        """The values of so many blocks of rules in a row that all have the form of the rules at these places, which are the first.
+
+        `wanted` are the places of the values that are needed, counted over all rules of a block; None: all of them.
+        """
+        first = self._in_row(range(places.start, places.start + len(places) * count))
         if first is None:
             size = len(places)
-            return [self.block(range(at, at + size)) for at in range(places[0], places[0] + size * count, size)]
-        return self._lines.blocks(first, len(places), count)
+            return [self.block(range(at, at + size), wanted) for at in range(places.start, places.start + size * count, size)]
+        return self._lines.blocks(first, len(places), count, wanted)
 
     def _in_row(self, places: Sequence[int]) -> int | None:
         """The line of the first of some rules, if they stand on lines in a row; None if they do not, or there are none."""

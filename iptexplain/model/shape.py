@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _OFTEN = 512
 """A shape that has been tried so often gets an expression for the whole line."""
@@ -83,19 +87,20 @@ class Shape:
     @cached_property
     def expression(self) -> str:
         """The regular expression of a line of this shape, one group a slot, without the newline."""
+        return self.expression_for()
+
+    def expression_for(self, wanted: Sequence[int] | None = None, end: int | None = None) -> str:
+        """The expression with groups for the `wanted` slots only (None: for all), up to slot number `end` (None: of the whole line)."""
         parts = [re.escape(self.pieces[0])]
-        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
-            parts += [f"({slot.pattern})", re.escape(piece)]
+        for number, (slot, piece) in enumerate(zip(self.slots[:end], self.pieces[1:], strict=False)):
+            group = "(" if wanted is None or number in wanted else "(?:"
+            parts += [group, slot.pattern, ")", re.escape(piece)]
         return "".join(parts)
 
     @cached_property
     def before_chain(self) -> str:
-        """The expression of what stands before the chain's name; only for kinds that have one."""
-        number = self.chain or 0
-        parts = [re.escape(self.pieces[0])]
-        for slot, piece in zip(self.slots[:number], self.pieces[1:], strict=False):
-            parts += [f"(?:{slot.pattern})", re.escape(piece)]
-        return "".join(parts)
+        """The expression of what stands before the chain's name, without groups; only for kinds that have one."""
+        return self.expression_for((), self.chain or 0)
 
     @cached_property
     def matcher(self) -> re.Pattern[str]:

@@ -555,6 +555,8 @@ def tables(draw: st.DrawFn) -> Table:
         lines += draw(st.lists(balanced(chain), max_size=4))
     for chain in LEAVES:
         lines += draw(leaf(chain))
+    if draw(st.booleans()):  # the rules of a chain need not stand together
+        lines = draw(st.permutations(lines))
     return table(lines, [*CHAINS[1:], *LEAVES])
 
 
@@ -617,6 +619,16 @@ def test_spreads_that_are_left_whole_come_to_the_same(rules: Table, packet: Pack
     apart, together = by_world(ended(walk(Walker(rules), packet), rules), ended(whole, rules))
 
     assert apart == together
+
+
+@settings(deadline=None, max_examples=80)
+@given(tables(), PACKETS)
+def test_reading_ahead_changes_nothing(rules: Table, packet: Packet) -> None:
+    ahead = Walker(rules)
+    ahead.read_ahead()
+    before, after = by_world(ended(walk(Walker(rules), packet), rules), ended(walk(ahead, packet), rules))
+
+    assert before == after
 
 
 @settings(deadline=None, max_examples=60)
