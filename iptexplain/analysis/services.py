@@ -56,6 +56,8 @@ _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NO
 
 _EACH = 100
 """After so many Service ports it is said how far the work is."""
+_OF_FACTS, _OF_CHAINS = 0.2, 0.5
+"""Which part of it is done when the facts about the proxy are known, and when all chains have been looked at."""
 
 _HOOKS = ("PREROUTING", "OUTPUT")
 """Where nat looks at the destination of a packet that arrives, and of one of the node's own."""
@@ -71,7 +73,7 @@ def services(ruleset: Ruleset, *, progress: Callable[[float], None] = lambda _: 
     """
     count = len(ruleset.dumps)
     with without_collector():
-        return tuple([_Resolver(dump).run(_part(progress, number, count)) for number, dump in enumerate(ruleset.dumps)])
+        return tuple([_Resolver(dump, _part(progress, number, count)).run() for number, dump in enumerate(ruleset.dumps)])
 
 
 def _part(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -82,10 +84,12 @@ def _part(progress: Callable[[float], None], number: int, count: int) -> Callabl
 class _Resolver:
     """Works out one dump."""
 
-    def __init__(self, dump: Dump) -> None:
+    def __init__(self, dump: Dump, progress: Callable[[float], None]) -> None:
+        self.progress = progress
         self.dump = dump
         self.family = 6 if dump.family == "ipv6" else 4
         self.proxy = facts.proxy(dump)
+        progress(_OF_FACTS)
         self.nat = self._walker("nat")
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
@@ -115,13 +119,14 @@ class _Resolver:
         walker.read_ahead()
         return walker
 
-    def run(self, progress: Callable[[float], None]) -> DumpServices:
+    def run(self) -> DumpServices:
         """All Service ports of the dump."""
         found = []
+        self.progress(_OF_CHAINS)
         ports = listed(self.dump) if self.proxy else []
         for number, port in enumerate(ports):
             if number % _EACH == 0:
-                progress(number / len(ports))
+                self.progress(_OF_CHAINS + (1 - _OF_CHAINS) * number / len(ports))
             found.append(self._port(port))
         return DumpServices(self.dump, self.proxy, tuple(sorted(found, key=lambda port: port.sort_key)))
 
