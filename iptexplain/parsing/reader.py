@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import Counter
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from iptexplain.parsing.grammar import SyntaxProblem
 from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from iptexplain.model.shape import Shape
     from iptexplain.parsing.shapes import Shapes
@@ -113,23 +114,26 @@ def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None
 
 
 def _common(text: str, shapes: Shapes) -> list[Shape]:
-    """The likely shapes of a text, by a sample of its lines, the likelier first. None for a short text."""
+    """The shapes that come most often in a sample of a text's lines, the commonest first. None for a short text."""
     if len(text) < _SHORT:
         return []
     sample = list(_sample(text))
-    if len(sample) <= _FEW:
-        return shapes.likely(line[:-1] for line in sample)[:_MOST_SHAPES]
-    trial = Union(shapes.likely(line[:-1] for line in sample[::_SAMPLED])[:_MOST_SHAPES])
-    seen: Counter[Shape | None] = Counter()
-    rest = []
-    for line in sample:
-        found = trial.pattern.match(line)
-        shape = trial.shapes[found.lastindex or 0] if found is not None else None
-        seen[shape] += 1
-        if shape is None:
-            rest.append(line[:-1])
-    counted = [shape for shape, _ in seen.most_common() if shape is not None]
-    return list(dict.fromkeys([*counted, *shapes.likely(rest)]))[:_MOST_SHAPES]
+    counts = _counted(sample if len(sample) <= _FEW else sample[::_SAMPLED], shapes)
+    if len(sample) > _FEW:
+        trial = Union([shape for shape, _ in counts.most_common(_MOST_SHAPES)], ascii_only=text.isascii())
+        found = [trial.shapes[(match.lastindex or 0) if (match := trial.pattern.match(line)) else trial.other] for line in sample]
+        counts = Counter([shape for shape in found if shape is not None])
+        counts += _counted([line for line, shape in zip(sample, found, strict=True) if shape is None], shapes)
+    return [shape for shape, _ in counts.most_common(_MOST_SHAPES)]
+
+
+def _counted(lines: Iterable[str], shapes: Shapes) -> Counter[Shape]:
+    """How many of the lines have each shape; what cannot be read counts for nothing here."""
+    counts: Counter[Shape] = Counter()
+    for line in lines:
+        with suppress(SyntaxProblem):
+            counts[shapes.of(line, 0, len(line) - 1)] += 1
+    return counts
 
 
 def _sample(text: str) -> Iterator[str]:

@@ -21,7 +21,6 @@ A line that matches no known shape goes to Lark. A change of the grammar changes
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -87,13 +86,6 @@ class Shapes:
             for shape in self._stored(key):
                 self._add(shape, key)
         return known
-
-    def likely(self, lines: Iterable[str]) -> list[Shape]:
-        """The shapes that lines like these may have, the likelier first: their fixed words are there, whether they fit is not looked at."""
-        counts: Counter[Shape] = Counter()
-        for line in lines:
-            counts.update([shape for shape in self._known(hint(line)) if all(piece in line for piece in shape.pieces)])
-        return [shape for shape, _ in counts.most_common()]
 
     def of(self, text: str, start: int, end: int) -> Shape:
         """The shape of the line from `start` to its newline at `end`; derives it if need be. Raises `SyntaxProblem`."""
