@@ -7,14 +7,13 @@ columns count characters, not bytes and not terminal cells. Nothing here reads f
 from __future__ import annotations
 
 import gc
-from bisect import bisect_right
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 
 @contextmanager
@@ -55,13 +54,6 @@ def message(template: str, **fields: object) -> Message:
     return Message(template, fields)
 
 
-class Position(NamedTuple):
-    """A place in a text, counted from 1."""
-
-    line: int
-    column: int
-
-
 class Problem(NamedTuple):
     """Something in an input that was not understood, or was repaired; everything else was read.
 
@@ -80,7 +72,7 @@ class Problem(NamedTuple):
 class Source:
     """One input as text. Bytes that are no UTF-8 stand in it as lone surrogates (PEP 383), so nothing is lost."""
 
-    __slots__ = ("_starts", "carriage_returns", "complete_line", "name", "sha256", "text")
+    __slots__ = ("carriage_returns", "complete_line", "name", "sha256", "text")
 
     def __init__(self, name: str, text: str, sha256: str, *, carriage_returns: bool = False) -> None:
         """`text` gets a newline at its end if it has none; `complete_line` remembers whether it had.
@@ -92,25 +84,6 @@ class Source:
         self.carriage_returns = carriage_returns
         self.complete_line = text.endswith("\n") or not text
         self.text = text if self.complete_line else text + "\n"
-        self._starts: Sequence[int] | None = None
-
-    def line_starts(self) -> Sequence[int]:
-        """Where each line starts in the text; worked out once."""
-        if self._starts is None:
-            from array import array
-            from itertools import accumulate
-
-            starts = array("Q" if len(self.text) >> 32 else "I", [0])
-            starts.extend(accumulate(len(line) + 1 for line in self.text.split("\n")))
-            del starts[-2:]
-            self._starts = starts
-        return self._starts
-
-    def position(self, offset: int) -> Position:
-        """The line and column of the character at `offset`."""
-        starts = self.line_starts()
-        line = bisect_right(starts, offset)
-        return Position(line, offset - starts[line - 1] + 1)
 
     def line_at(self, offset: int) -> str:
         """The text of the line that begins at `offset`, without its newline."""

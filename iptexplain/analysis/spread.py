@@ -5,30 +5,30 @@ these rules names, the outcome is always the same set of ends with the same chan
 the rules again for each packet; for a packet that a rule may name (its source is an endpoint's own address) it goes through them.
 
 What a rule looks at is a matter of its shape. So each form of chain (the shapes of its rules) is looked at once and gives a recipe: which
-slots of which rules hold the values. A million endpoints have three or four forms.
+slots of which rules hold the values. A million endpoints have three or four forms. The chains at the ends are those of `analysis.leaf`.
 
 Rests on effects, not on names. Checked against the walk without it by tests/analysis/test_walk.py.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import accumulate, pairwise, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.leaf import LONGEST, leaf_form
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.extensions.matches.statistic import Statistic
-from iptexplain.model.address import Endpoint, Network
 from iptexplain.model.matching import Field, Jump
 from iptexplain.model.ruleset import Rule
 from iptexplain.model.share import ONE, Share
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from iptexplain.analysis.leaf import Leaf, LeafForm
     from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
     from iptexplain.model.ruleset import Table
@@ -36,25 +36,6 @@ if TYPE_CHECKING:
 
 _BITS = 31
 _ALL = 1 << _BITS
-
-
-class Leaf(NamedTuple):
-    """The end of every packet in a chain, unless it comes from one of the addresses that the chain's rules name.
-
-    `to` is where it translates to, as iptables-save writes that; `place` is that of the translating rule among the rules of the table.
-    `protocol` is what it asks for, None if nothing; `unless_from` are single addresses, written `10.0.0.1/32`.
-    """
-
-    to: str
-    chain: str
-    place: int
-    line: int
-    protocol: str | None
-    unless_from: tuple[str, ...]
-
-
-_LEAF: Callable[[tuple[object, ...]], Leaf] = partial(tuple.__new__, Leaf)
-"""`Leaf._make` without its Python frame, for a hundred thousand of them."""
 
 
 class Way(NamedTuple):
@@ -100,40 +81,6 @@ class Spread(NamedTuple):
         if self.protocol is not None and state.test(Field.PROTOCOL, self.protocol) is not True:
             return False
         return state.comes_from_none_of(self.unless_from)
-
-
-class _LeafForm(NamedTuple):
-    """Where a chain of some form has the values that say its leaf, counted over all its rules.
-
-    `wanted` are their slots: the named sources, the protocol if it `asks` for one, and the new destination. What reads a leaf is given
-    these values, in this order.
-    """
-
-    wanted: tuple[int, ...]
-    asks: bool
-
-    def leaf(self, chain: str, place: int, line: int, values: Values) -> Leaf | None:
-        """The leaf that the wanted values of a chain say; None if they cannot be read, or name more than single addresses."""
-        *named, to = values
-        protocol = named.pop() if self.asks else None
-        try:
-            return Leaf(Endpoint.written(to), chain, place, line, protocol, tuple([_single(text) for text in named]))
-        except ValueError:
-            return None
-
-    def leaves(self, chains: Sequence[str], places: Sequence[int], lines: Sequence[int], blocks: Sequence[Values]) -> Sequence[Leaf | None]:
-        """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
-        *named, to = zip(*blocks, strict=True)
-        protocols = self._shared(named.pop()) if self.asks else repeat(None)
-        if not Endpoint.all_written(to) or not all(map(Network.all_single, named)):
-            return list(map(self.leaf, chains, places, lines, blocks))
-        sources = zip(*named, strict=True) if named else repeat(())
-        return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
-
-    @staticmethod
-    def _shared(texts: Sequence[str]) -> Iterable[str]:
-        """The texts, as one and the same string where they are all equal."""
-        return repeat(texts[0]) if texts.count(texts[0]) == len(texts) else texts
 
 
 class _WayForm(NamedTuple):
@@ -213,7 +160,7 @@ class Spreads:
         self._answer = answer
         self._leaves: dict[str, Leaf | None] = {}
         self._read: dict[str, tuple[_TailForm, Values]] = {}
-        self._leaf_forms: dict[str, _LeafForm | None] = {}
+        self._leaf_forms: dict[str, LeafForm | None] = {}
         self._tail_forms: dict[str, _TailForm] = {}
         self._way_forms: dict[Shape, _WayForm | None] = {}
         self._chances: dict[tuple[str, bool], int] = {}
@@ -223,7 +170,7 @@ class Spreads:
         rules = self._table.rules
         for key, chains, places in self._table.alike:
             size, count = len(places), len(chains)
-            form = self._leaf_form(key, places) if size <= _LONGEST_LEAF else None
+            form = self._leaf_form(key, places) if size <= LONGEST else None
             first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
             if not isinstance(places, range):
                 continue  # its rules stand in several places
@@ -249,17 +196,17 @@ class Spreads:
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.places_of(chain)
         rules = self._table.rules
-        form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= _LONGEST_LEAF else None
+        form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= LONGEST else None
         if form is None:
             return None
         values = rules.block(places, form.wanted)
         return form.leaf(chain, places[-1], rules.line(places[-1]), values)
 
-    def _leaf_form(self, key: str, places: Sequence[int]) -> _LeafForm | None:
+    def _leaf_form(self, key: str, places: Sequence[int]) -> LeafForm | None:
         try:
             return self._leaf_forms[key]
         except KeyError:
-            form = self._leaf_forms[key] = _leaf_form(self._table.rules.shapes_of(places))
+            form = self._leaf_forms[key] = leaf_form(self._table.rules.shapes_of(places))
             return form
 
     def spread(self, chain: str) -> tuple[Spread | None, Sequence[Rule]]:
@@ -396,54 +343,5 @@ _PROTOCOL = attrgetter("protocol")
 _UNREADABLE = -1
 _AT_ONCE = 1000
 """So many leaves are made at a time: what has just been read is still in the processor's cache."""
-_LONGEST_LEAF = 16
-"""A chain with more rules before the translating one is walked, not summed up."""
 _FEW = 256
 """Chances of longer spreads are not kept: the numbers are long, and few Services have so many endpoints."""
-
-
-def _single(network: str) -> str:
-    """A network of one address, as iptables-save writes it. Raises ValueError for a wider one."""
-    address = Network.one(network)
-    if address is None:
-        raise ValueError(network)
-    return str(Network.of(address))
-
-
-def _leaf_form(shapes: Sequence[Shape]) -> _LeafForm | None:
-    """The form of chains with these shapes, None if they are no leaves."""
-    last = shapes[-1]
-    target = last.target
-    if target is None or target.name != "DNAT" or target.unsupported or any(option.unknown for option in target.options):
-        return None
-    destinations = [option for option in target.options if option.name == "--to-destination"]
-    if len(destinations) != 1:
-        return None
-    protocol = None
-    asked = _limits_beside_recent_set(last)
-    if asked is None:
-        return None
-    for field, slot, _, negated in asked:
-        if field is not Field.PROTOCOL or negated or protocol is not None:
-            return None
-        protocol = slot
-    sources = []
-    before = 0
-    for shape in shapes[:-1]:
-        slot = next((s for f, s, _, negated in binding.limits(shape) or () if f is Field.SOURCE and not negated), None)
-        if slot is None:
-            return None
-        sources.append(before + slot)
-        before += len(shape.slots)
-    asked_for = () if protocol is None else (before + protocol,)
-    return _LeafForm((*sources, *asked_for, before + destinations[0].values[0]), asks=protocol is not None)
-
-
-def _limits_beside_recent_set(shape: Shape) -> tuple[binding.Limit, ...] | None:
-    """The constraints of a shape; `-m recent --set` always matches, so it may stand beside them. None if there is more."""
-    clauses = [
-        clause
-        for clause in shape.clauses
-        if not (clause.name == "recent" and any(option.name == "--set" and not option.negated for option in clause.options))
-    ]
-    return binding.limits_of(clauses)
