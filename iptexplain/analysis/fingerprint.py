@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.shape import per_shape
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
@@ -69,7 +69,7 @@ class _Form(NamedTuple):
     target: int | None
 
 
-@cache
+@per_shape
 def _form(shape: Shape) -> _Form:
     tests: list[_Test] = []
     sources: list[int] = []
@@ -178,7 +178,7 @@ class Fingerprint:
                 found.append(text == self._words[test.what] or test.met(self._packet, text))
         found += [self._rule(rule) for rule in common.own]
         for chain in common.long:
-            found += [self._rule(rule) for rule in chain.indexed(self._packet)]
+            found.append(tuple([(before, self._rule(rule)) for before, rule in chain.indexed(self._packet)]))
         found += [self._tail(tail) for tail in common.tails]
         return found
 
@@ -213,7 +213,7 @@ class Fingerprint:
             try:
                 met = text == self._words[test.what] or test.met(self._packet, text)
             except ValueError:
-                return rule.text  # a value that cannot be read: like nothing else
+                return object()  # a value that cannot be read: like nothing else
             found.append(met)
             if met is test.limit.negated:
                 return tuple(found)  # no packet to this place gets further in this rule

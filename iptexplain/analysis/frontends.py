@@ -6,13 +6,14 @@ This is the half of the Service view that rests on names. What traffic to these 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Field
+from iptexplain.model.shape import per_shape
 from iptexplain.model.values import Ports, Words
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -86,7 +87,7 @@ _READ: dict[Field, _Reader] = {
 }
 
 
-@cache
+@per_shape
 def _slots(shape: Shape) -> tuple[tuple[Field, _Reader, int], ...] | None:
     """Where rules of a shape say so, if their matches do nothing but limit one field each; None for other shapes."""
     limits = binding.limits(shape)

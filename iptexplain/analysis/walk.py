@@ -10,13 +10,15 @@ the caller, a goto does not come back behind its rule. Checked by tests/analysis
 
 from __future__ import annotations
 
-from functools import cache
+from bisect import bisect
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.spread import Spreads
 from iptexplain.extensions import binding
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
+from iptexplain.model.shape import per_shape
 from iptexplain.model.share import ONE
 from iptexplain.model.values import Ports
 from iptexplain.named import NamedTuple
@@ -156,20 +158,20 @@ class IndexedChain:
     def _bucket(self, rule: Rule) -> list[int]:
         values = rule.values
         address, port = _single(rule.shape)
-        try:
+        # A value that cannot be read makes its match unknown: that says nothing of which packets meet the rule.
+        with suppress(ValueError):
             if address is not None and (to := Network.one(values[address])) is not None:
                 return self.by_address.setdefault(to, [])
+        with suppress(ValueError):
             if port is not None and (ports := Ports.parse(values[port])).first == ports.last:
                 return self.by_port.setdefault(ports.first, [])
-        except ValueError:
-            pass  # a value that cannot be read: its match is unknown, so any packet may meet it
         return self._others
 
-    def indexed(self, state: State) -> list[Rule]:
-        """The rules of a long chain that the index has for a packet's destination, in order."""
+    def indexed(self, state: State) -> list[tuple[int, Rule]]:
+        """The rules of a long chain that the index has for a packet's destination, in order; each with how many `common` rules stand before."""
         found = self.by_address.get(state.destination, [])
         by_port = self.by_port.get(state.destination_port)
-        return [self.rules[number] for number in (sorted([*found, *by_port]) if by_port else found)]
+        return [(bisect(self._others, number), self.rules[number]) for number in (sorted([*found, *by_port]) if by_port else found)]
 
     def candidates(self, state: State) -> Sequence[Rule]:
         """The rules that a packet in this state may match, in order."""
@@ -179,7 +181,7 @@ class IndexedChain:
         return [self.rules[number] for number in sorted(found)]
 
 
-@cache
+@per_shape
 def _single(shape: Shape) -> tuple[int | None, int | None]:
     """The slots of the destination address and port that rules of a shape demand; None where they do not."""
     limits = [limit for clause in shape.clauses if clause.kind in {"base", "match"} for limit in binding.limits_of((clause,)) or ()]

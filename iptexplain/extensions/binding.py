@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from iptexplain.extensions.common.extension import Extension, Words
 from iptexplain.model.matching import Constraint, Jump, Opaque, Question, Verdict, either
+from iptexplain.model.shape import per_shape
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
@@ -143,7 +144,7 @@ _MOST_KEPT = 1000
 """So many typed values are kept for each clause of a shape: enough for ports and probabilities, no memory for a million addresses."""
 
 
-@cache
+@per_shape
 def _binders(shape: Shape) -> tuple[tuple[_Binder, ...], _Binder | None]:
     """Binders of the matches and of the target of a shape. A match that tests nothing (a comment) has none."""
     found = []
@@ -284,7 +285,7 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
     return Opaque(clause.name)
 
 
-@cache
+@per_shape
 def comment_slot(shape: Shape) -> int | None:
     """The slot of the first comment of a shape's rules, None if they have none."""
     for clause in shape.clauses:

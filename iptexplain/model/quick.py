@@ -7,7 +7,7 @@ where the text is ASCII (`str.isascii()`, which costs nothing). Words are most o
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 _ASCII = range(128)
 _TOKEN = re.compile(r"\\.|\[\^((?:\\.|[^]\\-])(?:\\.|[^]\\[-])*)\]|\[\^?\]?(?:\\.|[^]\\])*\]|.", re.DOTALL)
@@ -17,7 +17,7 @@ _MEMBER = re.compile(r"\\(.)|(.)", re.DOTALL)
 _ATOMIC_WORD = re.compile(r"\(\?>(\[(?:\\x[0-9a-f]{2}|-)+\])\+\)")
 
 
-@cache
+@lru_cache(maxsize=1000)
 def for_ascii(expression: str) -> str:
     r"""An expression that matches the same as the given one wherever the text is ASCII.
 

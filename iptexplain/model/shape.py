@@ -10,7 +10,7 @@ Shapes are made by `parsing.shapes` from a derivation of the grammar, never by h
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 _OFTEN = 512
 """A shape that has been tried so often gets an expression for the whole line."""
 
-compiled = cache(re.compile)
-"""The expression of a slot, compiled; there are a few dozen."""
+MOST_KEPT = 10_000
+"""So many shapes are kept in a process, and what was worked out for them: some MB. Inputs of nothing but new forms shall not take more."""
+
+per_shape = lru_cache(maxsize=MOST_KEPT)
+"""For functions of a shape: the answer is worked out once."""
+
+compiled = lru_cache(maxsize=1000)(re.compile)
+"""The expression of a slot, compiled; the grammar has a few dozen."""
 
 
 class Slot(NamedTuple):

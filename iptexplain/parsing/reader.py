@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from iptexplain.errors import NotADumpError
 from iptexplain.model.lines import Lines
 from iptexplain.model.ruleset import Ruleset
+from iptexplain.model.shape import MOST_KEPT
 from iptexplain.model.union import Union
 from iptexplain.parsing import assemble, foreign, table
 from iptexplain.parsing.decode import decode
@@ -48,9 +49,6 @@ _FEW = 512
 _SAMPLED = 16
 """Of a larger one, one in so many lines is looked at first; of the others only those that have another shape."""
 
-_MOST_LEARNT = 10_000
-"""So many shapes are kept from input to input, a few MB."""
-
 _MOST_SHAPES = 64
 """More shapes than this in one expression make each match slow; the rest is looked at line by line."""
 
@@ -81,10 +79,12 @@ _learnt = cache(table.shapes)
 
 
 def _shapes() -> Shapes:
-    """The shapes known in this process. Inputs of nothing but new forms do not make it grow for ever."""
-    if len(_learnt()) > _MOST_LEARNT:
+    """The shapes known in this process; when there are too many, those of the table again."""
+    if len(_learnt()) > MOST_KEPT:
         _learnt.cache_clear()
-    return _learnt()
+    found = _learnt()
+    found.forget_refused()
+    return found
 
 
 def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None] = lambda _: None) -> tuple[Lines, list[Problem]]:

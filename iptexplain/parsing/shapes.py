@@ -67,8 +67,12 @@ class Shapes:
         self._by_form: dict[tuple[object, ...], Shape] = {}
 
     def __len__(self) -> int:
-        """How many shapes have been made, by derivation or from the table."""
-        return len(self._by_form)
+        """How much there is to remember: shapes, or places to look for them."""
+        return max(len(self._by_form), len(self._by_hint))
+
+    def forget_refused(self) -> None:
+        """Forgets lines that were refused: they come again within one input, hardly in another."""
+        self._refused.clear()
 
     def _add(self, shape: Shape, key: str) -> Shape:
         """Enters a shape under a hint; equal shapes are made one."""
