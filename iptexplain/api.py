@@ -48,5 +48,7 @@ def _source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None) -> S
             return decode(name or "-", what)
         with Path(what).open("rb") as file:
             return decode(name or str(what), file)
-    except OSError as error:
-        raise UnreadableInputError(message("{file}: {reason}", file=name or str(what), reason=error.strerror or str(error))) from error
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+        called = name or (str(what) if isinstance(what, (str, PathLike)) else "-")
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableInputError(message("{file}: {reason}", file=called, reason=reason)) from error

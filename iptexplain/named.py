@@ -2,6 +2,7 @@
 
 `typing.NamedTuple` compiles each annotation that is a string, as all are under `from __future__ import annotations`, to see that it is an
 expression. There are seventy named tuples here, and that took an eighth of the time of a short run. Type checkers see the one of `typing`.
+It takes annotations as they are, and no other bases; a named tuple with type variables is one of `typing`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = body.get("__annotations__", {})
-            defaults = [body[field] for field in fields if field in body]
+            with_default = [field for field in fields if field in body]
+            if len(bases) > 1 or with_default != list(fields)[len(fields) - len(with_default) :]:
+                raise TypeError(name)  # as `typing` does for a default before a field without one; and no other base, no type variables
+            defaults = [body[field] for field in with_default]
             made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])  # noqa: PYI024 - this is what makes them typed
             for key, value in body.items():
                 if key not in fields and key not in {"__module__", "__qualname__"}:

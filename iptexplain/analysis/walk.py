@@ -168,7 +168,7 @@ class IndexedChain:
         return self._others
 
     def indexed(self, state: State) -> list[tuple[int, Rule]]:
-        """The rules of a long chain that the index has for a packet's destination, in order; each with how many `common` rules stand before."""
+        """The rules of a long chain that the index has for a packet's destination, in order; each with how many of `common` are before."""
         found = self.by_address.get(state.destination, [])
         by_port = self.by_port.get(state.destination_port)
         return [(bisect(self._others, number), self.rules[number]) for number in (sorted([*found, *by_port]) if by_port else found)]

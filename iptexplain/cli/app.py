@@ -92,9 +92,14 @@ def program(
 
 
 def main() -> None:
-    """Runs the command and ends the process with its status; values are not given back one by one at its end."""
+    """Runs the command and ends the process with its status.
+
+    The process ends at once: values are not given back one by one. So nothing that waits for the end of the interpreter (a profiler
+    around it, say) gets to run.
+    """
     status = _run()
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     os._exit(status)
 
 
@@ -108,8 +113,12 @@ def _run() -> int:
         try:
             app(prog_name="iptexplain")
         except SystemExit as end:
-            sys.stdout.flush()
-            return end.code if isinstance(end.code, int) and end.code else status
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            if end.code is None or isinstance(end.code, int):
+                return end.code or status
+            typer.echo(end.code, err=True)
+            return Exit.FINDINGS  # what Python itself makes of such an end
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:

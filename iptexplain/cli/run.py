@@ -97,6 +97,8 @@ def width() -> int:
 def write(lines: Iterable[str], output: str | None) -> None:
     """Writes lines to standard output or to a file."""
     if output is None or output == "-":
+        if sys.stdout is None:
+            raise UnreadableInputError(message("standard output is closed"))
         # Bytes of the dump that were no UTF-8 go out as they came in; what a terminal would obey, the views have escaped already.
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for line in lines:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from iptexplain.model.quick import for_ascii
+from iptexplain.source import without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,9 +93,10 @@ class Lines:
     def values(self, line: int) -> Values:
         """The values of a line that has a shape."""
         number, start = ord(self.marks[line - 1]), self.start(line)
-        found = self._match(self.source.text, start)
-        if found is not None and found.lastindex == number:
-            return self.union.values(found)
+        if number < self.union.other:
+            found = self._match(self.source.text, start)
+            if found is not None:
+                return self.union.values(found)
         values = self.shape(line).values(self.source.text, start)
         if values is None:
             raise LookupError(line)
@@ -112,6 +114,12 @@ class Lines:
 
         Where the same marks come again and again, one expression reads each repetition (`blocks`); the lines between are read one by one.
         """
+        if count > _AT_ONCE:
+            with without_collector():
+                return self._in_row(line, count)
+        return self._in_row(line, count)
+
+    def _in_row(self, line: int, count: int) -> list[Values]:
         out: list[Values] = []
         first = last = line - 1
         for found in _REPEATED.finditer(self.marks, first, first + count):

@@ -125,6 +125,9 @@ class Verdict(Enum):
     CONTINUE = "go on"
 
 
+# Effects are named tuples: two of different kinds with equal fields are equal, so tell them apart by their class.
+
+
 class Jump(NamedTuple):
     """Go on in another chain; with `goto` without coming back behind this rule."""
 

@@ -112,13 +112,23 @@ class Rules(Sequence[Rule]):
         return Rule(self._lines.shape(line), self._lines.values(line), line, index if index >= 0 else len(self) + index)
 
     def __iter__(self) -> Iterator[Rule]:
-        numbers = self._numbers
-        if isinstance(numbers, range) and numbers:
-            for index, (line, (shape, values)) in enumerate(zip(numbers, self._lines.read(numbers[0], numbers[-1]), strict=True)):
+        index = 0
+        for stretch in self._stretches():
+            for line, (shape, values) in zip(stretch, self._lines.read(stretch[0], stretch[-1]), strict=True):
                 yield Rule(shape, values, line, index)
-        else:
-            for index in range(len(self)):
-                yield self[index]
+                index += 1
+
+    def _stretches(self) -> Iterator[range]:
+        """The lines of the rules, as far as they stand in rows."""
+        numbers = self._numbers
+        if isinstance(numbers, range):
+            yield from [numbers] if numbers else []
+            return
+        begin = 0
+        for at in range(1, len(numbers) + 1):
+            if at == len(numbers) or numbers[at] != numbers[at - 1] + 1:
+                yield range(numbers[begin], numbers[at - 1] + 1)
+                begin = at
 
     def values(self, index: int) -> Values:
         """The values of a rule, without making the rule."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -60,11 +59,10 @@ class _Header(NamedTuple):
 class _OpenTable:
     """A table while its lines are read: stretches of lines, not single ones."""
 
-    def __init__(self, name: str, line: int) -> None:
+    def __init__(self, name: str, line: int, lines: Lines) -> None:
         self.name = name
         self.line = line
-        self.chains: list[range] = []
-        self.declared: _Chains | None = None
+        self.chains = _Chains(lines)
         self.rules: list[range] = []
         self.committed = False
 
@@ -73,7 +71,7 @@ class _OpenTable:
         return Table(
             self.name,
             self.line,
-            chains=self.declared or _Chains(lines, ()),
+            chains=self.chains,
             rules=Rules(lines, numbers),
             by_chain=lambda: _by_chain(lines, self.rules),
             committed=self.committed,
@@ -81,20 +79,22 @@ class _OpenTable:
 
 
 class _Chains(Mapping[ChainName, Chain]):
-    """The declared chains of a table in the order of the dump; found when first asked for, each `Chain` made when it is."""
+    """The declared chains of a table in the order of the dump; each `Chain` is made when somebody asks for it."""
 
-    def __init__(self, lines: Lines, stretches: Sequence[range]) -> None:
+    def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._stretches = stretches
+        self._numbers: dict[ChainName, int] = {}
 
-    @cached_property
-    def _numbers(self) -> dict[ChainName, int]:
-        """The line of each declaration; the last one counts."""
-        found: dict[ChainName, int] = {}
-        for stretch in self._stretches:
-            names = _leading_names(self._lines, stretch).findall(self._lines.source.text, *_span(self._lines, stretch))
-            found.update(zip(names, stretch, strict=True))
-        return found
+    def declare(self, stretch: range) -> list[tuple[ChainName, int]]:
+        """Enters the declarations on some lines, of which the last one of a chain counts. Gives back those of chains declared before."""
+        names = _leading_names(self._lines, stretch).findall(self._lines.source.text, *_span(self._lines, stretch))
+        new = dict(zip(names, stretch, strict=True))
+        if not self._numbers and len(new) == len(names):
+            self._numbers = new
+            return []
+        twice = [(name, line) for name, line in zip(names, stretch, strict=True) if self._numbers.setdefault(name, line) != line]
+        self._numbers.update(new)
+        return twice
 
     def __getitem__(self, name: ChainName) -> Chain:
         line = self._numbers[name]
@@ -129,18 +129,11 @@ def _by_chain(lines: Lines, stretches: Sequence[range]) -> dict[ChainName, Seque
     places = list(map(range, begins, begins[1:]))
     found: dict[ChainName, Sequence[int]] = dict(zip(names, places, strict=True))
     if len(found) < len(names):  # chains whose rules stand in several places
-        found.clear()
+        pieces: dict[ChainName, list[range]] = {}
         for name, own in zip(names, places, strict=True):
-            known = found.get(name)
-            found[name] = own if known is None else _joined(known, own)
+            pieces.setdefault(name, []).append(own)
+        found = {name: own[0] if len(own) == 1 else [place for piece in own for place in piece] for name, own in pieces.items()}
     return found
-
-
-def _joined(known: Sequence[int], more: range) -> Sequence[int]:
-    """Two stretches of places as one: a range if they touch."""
-    if isinstance(known, range) and known.stop == more.start:
-        return range(known.start, more.stop)
-    return [*known, *more]
 
 
 def _chain_runs(lines: Lines, stretch: range) -> re.Pattern[str]:
@@ -260,7 +253,7 @@ class _Assembler:
             dump = self._open_dump(header, first)
         elif dump.header is None:
             dump.header = header
-        self.table = _OpenTable(name, line)
+        self.table = _OpenTable(name, line, self.lines)
         dump.tables.append(self.table)
 
     def _open_dump(self, header: _Header | None, line: int) -> _OpenDump:
@@ -278,20 +271,8 @@ class _Assembler:
 
     def _chains(self, stretch: range) -> None:
         table = self.table or self._loose_table(stretch[0], self.default_table or "filter")
-        table.chains.append(stretch)
-        table.declared = _Chains(self.lines, tuple(table.chains))
-        if len(table.declared) < sum(map(len, table.chains)):
-            self._report_twice(table)
-
-    def _report_twice(self, table: _OpenTable) -> None:
-        """Reports the last stretch's declarations of chains that are declared already; the last declaration of a chain counts."""
-        stretch = table.chains[-1]
-        seen = set(_Chains(self.lines, table.chains[:-1]))
-        names = _leading_names(self.lines, stretch).findall(self.lines.source.text, *_span(self.lines, stretch))
-        for name, line in zip(names, stretch, strict=True):
-            if name in seen:
-                self.report(line, message("chain {chain} is declared twice in table {table}", chain=name, table=table.name))
-            seen.add(name)
+        for name, line in table.chains.declare(stretch):
+            self.report(line, message("chain {chain} is declared twice in table {table}", chain=name, table=table.name))
 
     def _rules(self, stretch: range) -> None:
         if self.table is not None:
@@ -323,7 +304,7 @@ class _Assembler:
             )
         found = next((table for table in dump.tables if table.name == name), None)
         if found is None:
-            found = _OpenTable(name, 0)
+            found = _OpenTable(name, 0, self.lines)
             dump.tables.append(found)
         return found
 

@@ -39,11 +39,14 @@ class _Given:
         self._stream = stream
         self._digest = hashlib.sha256()
         self._ahead = b""
-        self._ahead = self.read(len(_GZIP))
+        first = b""
+        while len(first) < len(_GZIP) and (more := self.read(len(_GZIP) - len(first))):
+            first += more
+        self._ahead = first
         self.is_packed = self._ahead == _GZIP
 
     def read(self, size: int) -> bytes:
-        """The next bytes, fewer than `size` only at the end."""
+        """The next bytes, `size` at the most; none at the end."""
         ahead, self._ahead = self._ahead[:size], self._ahead[size:]
         data = self._stream.read(size - len(ahead)) if len(ahead) < size else b""
         self._digest.update(data)

@@ -54,10 +54,11 @@ class _Bar:
 
     def _begin(self) -> None:
         from rich.console import Console
+        from rich.markup import escape
         from rich.progress import Progress
 
         progress = Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
-        task = progress.add_task(self._what, total=1.0)
+        task = progress.add_task(escape(self._what), total=1.0)  # a file may be named like markup
         progress.start()
         self._end = progress.stop
         self._draw = lambda part: progress.update(task, completed=part, refresh=True)

@@ -10,6 +10,7 @@ import pty
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -520,3 +521,14 @@ def test_the_chain_names_of_a_service_port() -> None:
     assert (done.status, done.err) == (FINE, "")
     assert lines_of(done.out)[0] == "KUBE-SVC-2CMXP7HKUVJN7L6M"
     assert lines_of(done.out)[-1] == "KUBE-SEP-HZVZGM4N576VDS2S"
+
+
+@pytest.mark.parametrize(("closed", "expected"), [("2>&-", 0), (">&-", 2)])
+def test_a_closed_stream_is_no_traceback(closed: str, expected: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m iptexplain samples/kube-proxy/classic-nginx.save -f name {closed}', sys.executable],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == expected
+    assert "Traceback" not in done.stderr

@@ -16,7 +16,7 @@ _WORK = """
 import sys
 from iptexplain.render import progress
 progress._PATIENCE, progress._EACH = {patience}, 0
-with progress.bar("reading node.save", shown={shown}) as tell:
+with progress.bar({what!r}, shown={shown}) as tell:
     tell(0.25)
     tell(0.5)
     assert ("rich" in sys.modules) is {drawn}
@@ -24,9 +24,9 @@ print("done")
 """
 
 
-def drawn(*, patience: float, shown: bool) -> tuple[str, str]:
+def drawn(*, patience: float, shown: bool, what: str = "reading node.save") -> tuple[str, str]:
     """What such work writes to a terminal on standard error, and to standard output."""
-    code = _WORK.format(patience=patience, shown=shown, drawn=shown and patience == 0)
+    code = _WORK.format(what=what, patience=patience, shown=shown, drawn=shown and patience == 0)
     controller, terminal = pty.openpty()
     try:
         done = subprocess.run(
@@ -56,3 +56,9 @@ def test_long_work_shows_what_is_done_and_how_much() -> None:
 @pytest.mark.parametrize(("patience", "shown"), [(60, True), (0, False)], ids=["soon done", "not wanted"])
 def test_otherwise_nothing_is_drawn_and_rich_is_not_even_imported(patience: float, *, shown: bool) -> None:
     assert drawn(patience=patience, shown=shown) == ("", "done\n")
+
+
+def test_a_file_may_be_named_like_markup() -> None:
+    seen, _ = drawn(patience=0, shown=True, what="reading [red]a[/b].save")
+
+    assert "reading [red]a[/b].save" in seen

@@ -102,7 +102,7 @@ def _mentions_ipvs_set(nat: Table) -> bool:
     places = nat.places_of(layout.SERVICES)
     if not any(clause.name == "set" for shape in nat.rules.distinct_shapes(places) for clause in shape.clauses):
         return False
-    return any(nat.rules.with_text(places, ["KUBE-CLUSTER-IP"]))
+    return any(nat.rules.with_text(places, ["--match-set KUBE-CLUSTER-IP "]))
 
 
 def masquerade_mark(nat: Table | None) -> Mark | None:
