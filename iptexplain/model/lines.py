@@ -198,7 +198,7 @@ class Lines:
             slots, parts = 0, []
             for shape in shapes:
                 own = None if wanted is None else [slot - slots for slot in wanted]
-                parts.append(shape.expression_for(own) + "\n")
+                parts.append(shape.finder(own))
                 slots += len(shape.slots)
             found = slots if wanted is None else len(wanted)
             whole = "".join(parts) + "()" * max(0, _LEAST_GROUPS - found)

@@ -31,6 +31,10 @@ compiled = lru_cache(maxsize=1000)(re.compile)
 """The expression of a slot, compiled; the grammar has a few dozen."""
 
 
+_WORD = "(?>[^ \t\n]+)"
+"""How the expression of a slot ends that takes any bare word (with the characters themselves, as lark hands it on)."""
+
+
 class Slot(NamedTuple):
     """A place for a value: the terminal of the grammar that stands there, and the expression that a value has to match."""
 
@@ -91,27 +95,36 @@ class Shape:
         self._asked = 0
 
     @cached_property
-    def expression(self) -> str:
-        """The regular expression of a line of this shape, one group a slot, without the newline."""
-        return self.expression_for()
-
-    def expression_for(self, wanted: Sequence[int] | None = None, end: int | None = None) -> str:
-        """The expression with groups for the `wanted` slots only (None: for all), up to slot number `end` (None: of the whole line)."""
+    def matcher(self) -> re.Pattern[str]:
+        """The regular expression of a line of this shape with its newline, one group a slot."""
         parts = [re.escape(self.pieces[0])]
-        for number, (slot, piece) in enumerate(zip(self.slots[:end], self.pieces[1:], strict=False)):
+        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
+            parts += ["(", slot.pattern, ")", re.escape(piece)]
+        return re.compile("".join(parts) + "\n")
+
+    def finder(self, wanted: Sequence[int] | None = None) -> str:
+        """An expression that finds the `wanted` values (None: all) in a line that is known to have this shape, with its newline."""
+        parts = [re.escape(self.pieces[0])]
+        for number, piece in enumerate(self.pieces[1:]):
             group = "(" if wanted is None or number in wanted else "(?:"
-            parts += [group, slot.pattern, ")", re.escape(piece)]
-        return "".join(parts)
+            parts += [group, self.found(number), ")", re.escape(piece)]
+        return "".join(parts) + "\n"
+
+    def found(self, number: int) -> str:
+        """An expression that finds the value of a slot in a line that is known to have this shape.
+
+        A bare word ends where what follows it begins, and has been looked at: then nothing else has to be asked.
+        """
+        pattern = self.slots[number].pattern
+        return f"[^{re.escape((self.pieces[number + 1] + chr(10))[0])}]++" if pattern.endswith(_WORD) else pattern
 
     @cached_property
     def before_chain(self) -> str:
-        """The expression of what stands before the chain's name, without groups; only for kinds that have one."""
-        return self.expression_for((), self.chain or 0)
-
-    @cached_property
-    def matcher(self) -> re.Pattern[str]:
-        """`expression`, compiled, with the newline that ends every line."""
-        return re.compile(self.expression + "\n")
+        """An expression that finds what stands before the chain's name in such a line; only for kinds that have one."""
+        parts = [re.escape(self.pieces[0])]
+        for number in range(self.chain or 0):
+            parts += ["(?:", self.found(number), ")", re.escape(self.pieces[number + 1])]
+        return "".join(parts)
 
     def values(self, text: str, start: int) -> tuple[str, ...] | None:
         """The values of the line that begins at `start`, None if that line has another shape."""
