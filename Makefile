@@ -65,6 +65,8 @@ $(CREATED):
 
 $(INSTALLED): pyproject.toml $(CREATED)
 	$(PIP) --editable .
+	@# Bytecode, which pip makes for a package that it copies: else the first run of the command takes twice as long.
+	@$(BIN)/python -m compileall -q iptexplain
 	@touch $@
 
 $(INSTALLED_DEV): pyproject.toml $(CREATED)
