@@ -156,7 +156,7 @@ def _up_to_chain(lines: Lines, stretch: range) -> tuple[str, str]:
     shapes = [lines.shapes[ord(mark)] for mark in set(lines.marks[stretch.start - 1 : stretch.stop - 1])]
     leads = {shape.before_chain for shape in shapes if shape is not None}
     names = {shape.found(shape.chain or 0) for shape in shapes if shape is not None}
-    if len(names) > 1:  # what follows the name is not the same everywhere
+    if len(leads) > 1 or len(names) > 1:  # then it is not known where the name begins, or what follows it
         names = {shape.slots[shape.chain or 0].pattern for shape in shapes if shape is not None}
     lead, name = (f"(?:{'|'.join(sorted(found))})" if len(found) > 1 else found.pop() for found in (leads, names))
     return (for_ascii(lead), for_ascii(name)) if lines.source.text.isascii() else (lead, name)

@@ -442,3 +442,23 @@ def test_reading_and_writing_loses_nothing_of_other_text_either(lines: list[str]
     text = "".join(line + "\n" for line in ["*nat", *lines, "COMMIT"])
 
     assert text == "".join(found.lines.write())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("-A  X", "-A X"),
+        ("-A  X\t-j ACCEPT", "-A X\t-j DROP"),
+        ("-A \tX -j DROP", "-A X -j ACCEPT"),
+        ("[1:2] -A  X", "[1:2] -A X", "-A X"),
+        ("-A X", "-A  X", "-A X -j ACCEPT", "-A X\t-j ACCEPT"),
+        ("-A XY -j ACCEPT", "-A X -j ACCEPT", "-A  X -j ACCEPT", "-A XY"),
+    ],
+)
+def test_blanks_before_and_behind_a_chain_are_no_part_of_its_name(lines: tuple[str, ...]) -> None:
+    found = dump("*filter", *lines, "COMMIT").tables[0]
+    expected: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        expected.setdefault(line[line.index("-A") :].split()[1], []).append(place)
+
+    assert {name: list(places) for name, places in found.by_chain.items()} == expected

@@ -99,10 +99,13 @@ def _mode(nat: Table | None, filter_: Table | None) -> str | None:
 
 def _mentions_ipvs_set(nat: Table) -> bool:
     """Does KUBE-SERVICES look an address up in the ipset of cluster IPs, as only the ipvs mode does."""
-    places = nat.places_of(layout.SERVICES)
-    if not any(clause.name == "set" for shape in nat.rules.distinct_shapes(places) for clause in shape.clauses):
+    if not any(clause.name == "set" for shape in nat.rules.distinct_shapes(nat.places_of(layout.SERVICES)) for clause in shape.clauses):
         return False
-    return any(nat.rules.with_text(places, ["--match-set KUBE-CLUSTER-IP "]))
+    for rule in nat.rules_of(layout.SERVICES):
+        options = [option for clause in rule.shape.clauses if clause.name == "set" for option in clause.options]
+        if any(rule.values[slot] == "KUBE-CLUSTER-IP" for option in options for slot in option.values):
+            return True
+    return False
 
 
 def masquerade_mark(nat: Table | None) -> Mark | None:
