@@ -38,12 +38,17 @@ _MOST_CHAINS = 100
 """A place that more chains than this have a say in is not compared with others."""
 
 
+_MOST_KEPT = 1000
+"""So many values of a test are kept."""
+
+
 class _Test(NamedTuple):
     """A test of the place: which of `_OF_THE_PLACE` it looks at, and the constraints that values of its slot have come to."""
 
     what: int
-    limit: binding.Limit
     slot: int
+    negated: bool
+    limit: binding.Limit
     known: dict[str, Constraint]
 
     def met(self, packet: Traffic, text: str) -> bool | Question:
@@ -54,10 +59,6 @@ class _Test(NamedTuple):
             if len(self.known) < _MOST_KEPT:
                 self.known[text] = found
         return packet.test(found.field, found.wanted)
-
-
-_MOST_KEPT = 1000
-"""So many values of a test are kept."""
 
 
 class _Form(NamedTuple):
@@ -81,7 +82,7 @@ def _form(shape: Shape) -> _Form:
             if limit.slot is None:
                 continue
             if limit.field in _OF_THE_PLACE:
-                tests.append(_Test(_OF_THE_PLACE.index(limit.field), limit, limit.slot, {}))
+                tests.append(_Test(_OF_THE_PLACE.index(limit.field), limit.slot, limit.negated, limit, {}))
             elif limit.field is Field.SOURCE:
                 sources.append(limit.slot)
         known = {test.slot for test in tests} | set(sources)
@@ -208,14 +209,16 @@ class Fingerprint:
         shape = rule.shape
         tests, sources, words, target = _form(shape)
         found: list[Hashable] = [shape]
+        own = self._words
         for test in tests:
-            text = values[test.slot]
+            what, slot, negated, _, _ = test
+            text = values[slot]
             try:
-                met = text == self._words[test.what] or test.met(self._packet, text)
+                met = text == own[what] or test.met(self._packet, text)
             except ValueError:
                 return object()  # a value that cannot be read: like nothing else
             found.append(met)
-            if met is test.limit.negated:
+            if met is negated:
                 return tuple(found)  # no packet to this place gets further in this rule
         if sources:
             found += [values[slot] == self._own or values[slot] for slot in sources]

@@ -18,7 +18,7 @@ from iptexplain.model.union import Union
 from iptexplain.parsing import assemble, foreign, table
 from iptexplain.parsing.decode import decode
 from iptexplain.parsing.grammar import SyntaxProblem
-from iptexplain.source import Problem, message
+from iptexplain.source import Problem, message, without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,11 +64,12 @@ def read(name: str, data: bytes, *, default_table: str | None = None) -> Ruleset
 
 def read_source(source: Source, *, default_table: str | None = None, progress: Callable[[float], None] = lambda _: None) -> Ruleset:
     """The ruleset in a text; see `read` and `shape_lines`."""
-    lines, problems = shape_lines(source, _shapes(), progress)
+    with without_collector():
+        lines, problems = shape_lines(source, _shapes(), progress)
+        dumps, more = assemble.dumps(lines, default_table)
     if source.carriage_returns:
         what = message("lines end in CR LF, as on Windows; they are read as if they ended in LF")
         problems.append(Problem(source.name, 0, 0, 0, "", what))
-    dumps, more = assemble.dumps(lines, default_table)
     if not dumps:
         raise NotADumpError(source.name, foreign.hint(source.text), problems[:1])
     return Ruleset(source, dumps, tuple(sorted([*problems, *more], key=lambda problem: problem.line)), lines)
