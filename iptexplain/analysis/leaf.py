@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from iptexplain.model.lines import Values
     from iptexplain.model.shape import Shape
 
+_MANY = 50
+"""From so many leaves on it pays to ask of all of them at once how they are spelt."""
+
 LONGEST = 16
 """A chain with more rules than this is walked, not summed up."""
 
@@ -67,7 +70,7 @@ class LeafForm(NamedTuple):
         """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
         *named, to = zip(*blocks, strict=True)
         protocols = self._shared(named.pop()) if self.asks else repeat(None)
-        if not Endpoint.all_written(to) or not all(map(Network.all_single, named)):
+        if len(to) < _MANY or not Endpoint.all_written(to) or not all(map(Network.all_single, named)):
             return list(map(self.leaf, chains, places, lines, blocks))
         sources = zip(*named, strict=True) if named else repeat(())
         return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 """Control characters, those that turn the direction of text or cannot be seen, and bytes that were no UTF-8."""
 
 
 def plain(text: str) -> str:
     r"""The text with every character escaped that a terminal would obey instead of show: `\x1b`, `\u202e`; `\xff` for a byte."""
-    return _CONTROL.sub(_escape, text) if not text.isascii() or _CONTROL.search(text) else text
+    return text if text.isascii() and text.isprintable() else _control().sub(_escape, text)
+
+
+@cache
+def _control() -> re.Pattern[str]:
+    """Compiled when a text first needs it: most are plain."""
+    return re.compile(_CONTROL)
 
 
 def _escape(found: re.Match[str]) -> str:
