@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from iptexplain._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from iptexplain.model.ruleset import Dump, Ruleset
     from iptexplain.source import Problem
@@ -26,9 +26,9 @@ def write(document: Json) -> str:
     return _dumps(document) + "\n"
 
 
-def spliced(before: Json, key: str, text: str, after: Json) -> str:
-    """An object as JSON text, with one member among the others whose value is JSON text already."""
-    return f"{_dumps(before)[:-1]},{string(key)}:{text}{',' + _dumps(after)[1:-1] if after else ''}}}"
+def spliced(before: Json, texts: Mapping[str, str]) -> str:
+    """An object as JSON text: some members, and behind them others whose values are JSON text already."""
+    return "".join([_dumps(before)[:-1], *(f",{string(key)}:{text}" for key, text in texts.items()), "}"])
 
 
 def head(kind: str) -> Json:

@@ -34,6 +34,7 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
         for number, dump in enumerate(dumps)
         for port in dump.ports
     ]
+    known: dict[int, str] = {}
     ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
     return documents.spliced(
         {
@@ -52,9 +53,7 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
                 _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
             ],
         },
-        "service_ports",
-        f"[{','.join([_port(file, port) for _, _, file, port in ports])}]",
-        {},
+        {"service_ports": f"[{','.join([_port(file, port, known) for _, _, file, port in ports])}]"},
     ) + "\n"
 
 
@@ -79,8 +78,11 @@ def _version(minor: int | None) -> str | None:
     return None if minor is None else f"1.{minor}"
 
 
-def _port(file: str, port: ServicePort) -> str:
-    """A Service port as JSON text: endpoints are nearly all of a big document, so they are written without a dict for each."""
+def _port(file: str, port: ServicePort, known: dict[int, str]) -> str:
+    """A Service port as JSON text: endpoints are nearly all of a big document, so they are written without a dict for each.
+
+    `known` has the JSON text of answers, which many places share, by their identity.
+    """
     name = port.service_port
     routes = {kind: port.routes_of(kind) for kind in ("cluster_ip", "external_ip", "load_balancer", "node_port")}
     cluster = next(iter(routes["cluster_ip"]), None)
@@ -111,8 +113,8 @@ def _port(file: str, port: ServicePort) -> str:
         "has_endpoints": port.has_endpoints,
     }
     sets = ",".join([f"{documents.string(name)}:[{','.join(map(_endpoint, found))}]" for name, found in port.endpoint_sets.items()])
-    after = {"routes": {kind: [_route(route) for route in found] for kind, found in routes.items()}}
-    return documents.spliced(before, "endpoint_sets", f"{{{sets}}}", after)
+    ways = ",".join([f"{documents.string(kind)}:[{','.join([_route(r, known) for r in found])}]" for kind, found in routes.items()])
+    return documents.spliced(before, {"endpoint_sets": f"{{{sets}}}", "routes": f"{{{ways}}}"})
 
 
 def _port_number(port: ServicePort) -> int | None:
@@ -140,13 +142,12 @@ def _share(share: Share, threshold: int | None) -> str:
     return documents.write({"probability": float(share), "fraction": share.fraction(), "threshold": threshold})[1:-2]
 
 
-def _route(route: Route) -> Json:
-    return {
-        "dst": None if route.address is None else str(route.address),
-        "dport": route.port,
-        "line": route.line,
-        "from": {source: _answer(answer) for source, answer in route.sources.items()},
-    }
+def _route(route: Route, known: dict[int, str]) -> str:
+    met = known.get(id(route.sources))
+    if met is None:
+        met = known[id(route.sources)] = documents.write({source: _answer(answer) for source, answer in route.sources.items()})[:-1]
+    to = "null" if route.address is None else documents.string(str(route.address))
+    return f'{{"dst":{to},"dport":{route.port},"line":{route.line},"from":{met}}}'
 
 
 def _answer(answer: Answer) -> Json:
