@@ -33,7 +33,7 @@ lint: $(INSTALLED_DEV)  ## ruff, mypy and the layers of the imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED_DEV)  ## time iptexplain beside its peers (half an hour; ROUNDS=1 for less)
+bench: $(INSTALLED_DEV)  ## time iptexplain beside its peers (twenty minutes; ROUNDS=1 for less)
 	$(BIN)/python -m bench.run --rounds $(or $(ROUNDS),5)
 	rm -f bench/results/micro.json
 	$(BIN)/python -m bench.micro --fast --quiet --output bench/results/micro.json

@@ -1,8 +1,8 @@
-"""`NamedTuple` as in `typing`, made in a third of the time.
+"""`NamedTuple` as in `typing`, made in less than a third of the time.
 
 `typing.NamedTuple` compiles each annotation that is a string, as all are under `from __future__ import annotations`, to see that it is an
-expression. There are seventy named tuples here, and that took an eighth of the time of a short run. Type checkers see the one of `typing`.
-It takes annotations as they are, and no other bases; a named tuple with type variables is one of `typing`.
+expression. There are seventy named tuples here: that was a fifteenth of all instructions of a short run. This one takes annotations as they
+are, and no other bases. Type checkers see the one of `typing`; a named tuple with type variables has to be one of those.
 """
 
 from __future__ import annotations

@@ -169,11 +169,11 @@ class Spreads:
         """Looks at all chains of the table: whoever will ask for most of them has them quicker so than one by one."""
         rules = self._table.rules
         for key, chains, places in self._table.alike:
+            if not isinstance(places, range):
+                continue  # its rules stand in several places
             size, count = len(places), len(chains)
             form = self._leaf_form(key, places) if size <= LONGEST else None
             first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
-            if not isinstance(places, range):
-                continue  # its rules stand in several places
             if form is not None and last - first == size * count - 1:
                 for begin in range(0, count, _AT_ONCE):
                     some = chains[begin : begin + _AT_ONCE]

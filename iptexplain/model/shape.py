@@ -22,7 +22,7 @@ _OFTEN = 512
 """A shape that has been tried so often gets an expression for the whole line."""
 
 MOST_KEPT = 10_000
-"""So many shapes are kept in a process, and what was worked out for them: some MB. Inputs of nothing but new forms shall not take more."""
+"""So many shapes are kept in a process, and what was worked out for them: tens of MB. Inputs of nothing but new forms take no more."""
 
 per_shape = lru_cache(maxsize=MOST_KEPT)
 """For functions of a shape: the answer is worked out once."""

@@ -56,7 +56,7 @@ class Extension:
     """The base of all typed matches and targets: a frozen value with the attributes that its class annotates.
 
     It behaves like a frozen dataclass. It is none, because the source that `dataclasses` makes for a class takes half a millisecond to
-    compile, and the rules of a common dump need a dozen of these classes.
+    compile, and the rules of a common dump need about ten of these classes.
     """
 
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
