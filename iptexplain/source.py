@@ -7,13 +7,14 @@ columns count characters, not bytes and not terminal cells. Nothing here reads f
 from __future__ import annotations
 
 import gc
+from array import array
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @contextmanager
@@ -69,25 +70,80 @@ class Problem(NamedTuple):
     message: Message
 
 
+class Origin(NamedTuple):
+    """Where the lines of a repaired text stand in the text before the repair.
+
+    `lines[n - 1]` is the line there of line n here. `moved` has, for each line that begins or goes on at another column there, pairs of a
+    column here and the column there, ascending.
+    """
+
+    before: Source
+    lines: Sequence[int]
+    moved: Mapping[int, Sequence[tuple[int, int]]]
+
+
 class Source:
-    """One input as text. Bytes that are no UTF-8 stand in it as lone surrogates (PEP 383), so nothing is lost."""
+    """One input as text. Bytes that are no UTF-8 stand in it as lone surrogates (PEP 383), so nothing is lost.
 
-    __slots__ = ("carriage_returns", "complete_line", "name", "sha256", "text")
+    A text may be a repaired one. Then its lines are told by the numbers that they have in the user's input: `numbers`, None where these are
+    the same.
+    """
 
-    def __init__(self, name: str, text: str, sha256: str, *, carriage_returns: bool = False) -> None:
+    __slots__ = ("_starts", "complete_line", "name", "notes", "numbers", "origin", "sha256", "text")
+
+    def __init__(self, name: str, text: str, sha256: str, *, notes: Sequence[Message] = (), origin: Origin | None = None) -> None:
         """`text` gets a newline at its end if it has none; `complete_line` remembers whether it had.
 
-        `carriage_returns`: the lines of the input ended in CR LF, which is LF here.
+        `notes` say what had to be done to the whole input to get this text.
         """
         self.name = name
         self.sha256 = sha256
-        self.carriage_returns = carriage_returns
-        self.complete_line = text.endswith("\n") or not text
-        self.text = text if self.complete_line else text + "\n"
+        self.notes = tuple(notes)
+        self.origin = origin
+        self.complete_line: bool = (text.endswith("\n") or not text) if origin is None else origin.before.complete_line
+        self.text = text if text.endswith("\n") or not text else text + "\n"
+        self.numbers = None if origin is None else _composed(origin)
+        self._starts: Sequence[int] | None = None
 
     def line_at(self, offset: int) -> str:
         """The text of the line that begins at `offset`, without its newline."""
         return self.text[offset : self.text.index("\n", offset)]
 
+    def number(self, line: int) -> int:
+        """The number of a line in the user's input; 0 stays 0: no line."""
+        return line if self.numbers is None or not line else self.numbers[line - 1]
+
+    def repaired(self, text: str, lines: Sequence[int], moved: Mapping[int, Sequence[tuple[int, int]]]) -> Source:
+        """The source of a text that was made of this one; see `Origin`."""
+        return Source(self.name, text, self.sha256, notes=self.notes, origin=Origin(self, lines, moved))
+
+    def problem(self, line: int, what: Message, column: int = 1, width: int | None = None) -> Problem:
+        """Something to tell about a line of this text, from `column` on: shown in the user's input. `width` None: the whole line."""
+        source, number, at = self, line, column
+        while source.origin is not None:
+            before = [(here, there) for here, there in source.origin.moved.get(number, ()) if here <= at]
+            at += before[-1][1] - before[-1][0] if before else 0
+            number = source.origin.lines[number - 1]
+            source = source.origin.before
+        text = source.line(number)
+        return Problem(self.name, number, at, len(text) if width is None else width, text, what)
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
+        if self._starts is None:
+            starts, at = array("Q", [0]), 0
+            while at := self.text.find("\n", at) + 1:
+                starts.append(at)
+            self._starts = starts
+        return self.line_at(self._starts[number - 1])
+
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"
+
+
+def _composed(origin: Origin) -> Sequence[int] | None:
+    """The numbers of lines in the input, through all repairs; None if nothing has moved."""
+    before = origin.before.numbers
+    if before is not None:
+        return array("I", [before[line - 1] for line in origin.lines])
+    return None if isinstance(origin.lines, range) else origin.lines

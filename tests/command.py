@@ -44,9 +44,7 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "COLUMNS": "80", **(settings or {})}
 
 
-def run(
-    *arguments: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None, folder: Path = ROOT, timeout: float = 60
-) -> Done:
+def run(*arguments: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None, folder: Path = ROOT, timeout: float = 60) -> Done:
     """What the command does with these arguments; `settings` are environment variables."""
     done = subprocess.run(
         [PROGRAM, *arguments], input=stdin, cwd=folder, env=environment(settings), check=False, capture_output=True, timeout=timeout

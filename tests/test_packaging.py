@@ -39,9 +39,7 @@ class Environment:
     def run(self, *arguments: str, path: Path | None = None) -> str:
         """What this environment's Python prints; with `path` as PYTHONPATH."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        return checked(
-            [str(self.python), *arguments], self.elsewhere, clean | ({"PYTHONPATH": str(path)} if path else {})
-        )
+        return checked([str(self.python), *arguments], self.elsewhere, clean | ({"PYTHONPATH": str(path)} if path else {}))
 
     def grammar(self, path: Path | None = None) -> Path:
         """Where iptexplain finds its grammar."""

@@ -112,9 +112,7 @@ def test_a_page_that_tells_the_truth_passes_and_stays_as_it_is(page: Path) -> No
     assert page.read_text("utf-8") == PAGE
 
 
-@pytest.mark.parametrize(
-    ("true", "false"), [("\none\n", "\n1\n"), ("two\n\n", "\n"), ("three\n```", "three\nfour\n```")]
-)
+@pytest.mark.parametrize(("true", "false"), [("\none\n", "\n1\n"), ("two\n\n", "\n"), ("three\n```", "three\nfour\n```")])
 def test_a_page_with_other_output_fails_and_is_rewritten_on_demand(page: Path, true: str, false: str) -> None:
     page.write_text(PAGE.replace(true, false), "utf-8")
 
@@ -145,9 +143,7 @@ def test_a_command_that_is_not_there_is_never_written_down(page: Path) -> None:
         settle(page, run, update=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"), [("```console\n$ true\n", "never closed"), ("```console\nx\n```", "no command")]
-)
+@pytest.mark.parametrize(("text", "complaint"), [("```console\n$ true\n", "never closed"), ("```console\nx\n```", "no command")])
 def test_a_malformed_session_is_an_error(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         commands(text)

@@ -15,9 +15,7 @@ from tests.checkout import ROOT, project_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="not a git checkout: nothing tells the project's files from others"
-)
+pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout: nothing tells the project's files from others")
 
 # Put together from pieces, so that this file does not hold what it looks for.
 FORBIDDEN = {
@@ -51,8 +49,7 @@ def bare_suppressions(source: str) -> list[str]:
     return [
         f"line {token.start[0]}: {token.string}"
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT
-        and (NOQA_WITHOUT_CODE.search(token.string) or IGNORE_WITHOUT_CODE.search(token.string))
+        if token.type == tokenize.COMMENT and (NOQA_WITHOUT_CODE.search(token.string) or IGNORE_WITHOUT_CODE.search(token.string))
     ]
 
 
@@ -76,9 +73,7 @@ def test_a_forbidden_line_is_found(line: str) -> None:
     assert len(forbidden_in(f"fine\n{line}\n")) == 1
 
 
-@pytest.mark.parametrize(
-    "line", ["https://example.org/wo" + "rk/", "~/wo" + "rk/dump", "net" + "wo" + "rk/", "../samples"]
-)
+@pytest.mark.parametrize("line", ["https://example.org/wo" + "rk/", "~/wo" + "rk/dump", "net" + "wo" + "rk/", "../samples"])
 def test_a_harmless_line_is_not_found(line: str) -> None:
     assert forbidden_in(line) == []
 
@@ -100,9 +95,7 @@ def test_every_suppression_says_what_it_suppresses() -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize(
-    "comment", ["# noqa", "# NOQA - because", "# ruff: noqa", "# type: ignore", "# type:ignore # why"]
-)
+@pytest.mark.parametrize("comment", ["# noqa", "# NOQA - because", "# ruff: noqa", "# type: ignore", "# type:ignore # why"])
 def test_a_bare_suppression_is_found(comment: str) -> None:
     assert bare_suppressions(f"import os  {comment}\n") == [f"line 1: {comment}"]
 

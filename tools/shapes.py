@@ -1,7 +1,7 @@
-"""Writes iptexplain/parsing/shapes.json anew, from the grammar, the samples, the test dumps and common_rules.txt.
+"""Writes what is derived from the grammar and shipped: the table of common shapes, and the parser for all others.
 
 Run it from a checkout after a change of the grammar: `python tools/shapes.py`. `python tools/shapes.py --check` only says whether the table
-is fresh. Rules are entered with and without counters.
+is fresh. Its lines are those of the samples, the test dumps and common_rules.txt, with and without counters.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iptexplain.parsing import table
+from iptexplain.parsing import grammar, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "iptexplain" / "parsing" / "shapes.json"
+PARSER = ROOT / "iptexplain" / "parsing" / "parser.pickle.z"
 
 
 def lines() -> Iterator[str]:
@@ -44,6 +45,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         return 0 if TABLE.exists() and TABLE.read_text("utf-8") == fresh else 1
     TABLE.write_text(fresh, "utf-8")
+    PARSER.write_bytes(grammar.packed())
     return 0
 
 

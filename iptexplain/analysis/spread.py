@@ -173,16 +173,13 @@ class Spreads:
                 continue  # its rules stand in several places
             size, count = len(places), len(chains)
             form = self._leaf_form(key, places) if size <= LONGEST else None
-            first, last = rules.line(places[0]), rules.line(places[0] + size * count - 1)
-            if form is not None and last - first == size * count - 1:
+            if form is not None:
                 for begin in range(0, count, _AT_ONCE):
                     some = chains[begin : begin + _AT_ONCE]
-                    ends, lines = (
-                        range(at + size * (begin + 1) - 1, at + size * (begin + len(some)), size) for at in (places[0], first)
-                    )
+                    ends = range(places[0] + size * (begin + 1) - 1, places[0] + size * (begin + len(some)), size)
                     blocks = rules.blocks(range(ends[0] + 1 - size, ends[0] + 1), len(some), form.wanted)
-                    self._leaves.update(zip(some, form.leaves(some, ends, lines, blocks), strict=True))
-            elif form is None and (tail := self._tail_form(key, places)).numbers:
+                    self._leaves.update(zip(some, form.leaves(some, ends, rules.lines_of(ends), blocks), strict=True))
+            elif (tail := self._tail_form(key, places)).numbers:
                 self._read.update(zip(chains, zip(repeat(tail), rules.blocks(places, count, tail.wanted), strict=False), strict=True))
 
     def leaf(self, chain: str) -> Leaf | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from iptexplain.extensions.common.extension import Extension, Words
 from iptexplain.model.matching import Constraint, Jump, Opaque, Question, Verdict, either
+from iptexplain.model.names import protocol
 from iptexplain.model.shape import per_shape
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
@@ -27,27 +28,109 @@ if TYPE_CHECKING:
 MATCHES = {
     "": "base",
     "addrtype": "addrtype",
+    "ah": "ah",
+    "bpf": "bpf",
+    "cgroup": "cgroup",
+    "cluster": "cluster",
     "comment": "comment",
+    "connbytes": "connbytes",
+    "connlabel": "connlabel",
+    "connlimit": "connlimit",
+    "connmark": "connmark",
     "conntrack": "conntrack",
+    "cpu": "cpu",
+    "dccp": "dccp",
+    "devgroup": "devgroup",
+    "dscp": "dscp",
+    "dst": "dst",
+    "ecn": "ecn",
+    "esp": "esp",
+    "eui64": "eui64",
+    "frag": "frag",
+    "hashlimit": "hashlimit",
+    "hbh": "hbh",
+    "helper": "helper",
+    "hl": "hl",
+    "icmp": "icmp",
+    "icmp6": "icmp6",
+    "ipcomp": "ipcomp",
+    "iprange": "iprange",
+    "ipv6header": "ipv6header",
+    "ipvs": "ipvs",
+    "length": "length",
+    "limit": "limit",
+    "mac": "mac",
     "mark": "mark",
+    "mh": "mh",
+    "multiport": "multiport",
     "nfacct": "nfacct",
+    "osf": "osf",
+    "owner": "owner",
     "physdev": "physdev",
+    "pkttype": "pkttype",
+    "policy": "policy",
+    "quota": "quota",
+    "rateest": "rateest",
+    "realm": "realm",
     "recent": "recent",
+    "rpfilter": "rpfilter",
+    "rt": "rt",
     "sctp": "sctp",
+    "set": "set",
+    "socket": "socket",
+    "srh": "srh",
+    "state": "state",
     "statistic": "statistic",
+    "string": "string",
     "tcp": "tcp",
+    "tcpmss": "tcpmss",
+    "time": "time",
+    "tos": "tos",
+    "ttl": "ttl",
+    "u32": "u32",
     "udp": "udp",
 }
 """Matches by name (`""`: the base options) and the module under `extensions.matches` that knows them."""
 
 TARGETS = {
+    "AUDIT": "audit",
+    "CHECKSUM": "checksum",
+    "CLASSIFY": "classify",
+    "CLUSTERIP": "clusterip",
+    "CONNMARK": "connmark",
+    "CONNSECMARK": "connsecmark",
+    "CT": "ct",
     "DNAT": "dnat",
+    "DNPT": "dnpt",
+    "DSCP": "dscp",
+    "ECN": "ecn",
+    "HL": "hl",
+    "HMARK": "hmark",
+    "IDLETIMER": "idletimer",
+    "LED": "led",
     "LOG": "log",
     "MARK": "mark",
     "MASQUERADE": "masquerade",
+    "NETMAP": "netmap",
+    "NFLOG": "nflog",
+    "NFQUEUE": "nfqueue",
+    "NOTRACK": "notrack",
+    "RATEEST": "rateest",
     "REDIRECT": "redirect",
     "REJECT": "reject",
+    "SECMARK": "secmark",
+    "SET": "set",
     "SNAT": "snat",
+    "SNPT": "snpt",
+    "SYNPROXY": "synproxy",
+    "TCPMSS": "tcpmss",
+    "TCPOPTSTRIP": "tcpoptstrip",
+    "TEE": "tee",
+    "TOS": "tos",
+    "TPROXY": "tproxy",
+    "TRACE": "trace",
+    "TTL": "ttl",
+    "ULOG": "ulog",
 }
 """Targets by name and the module under `extensions.targets` that knows them."""
 
@@ -94,6 +177,26 @@ def words(clause: ClauseShape, values: tuple[str, ...]) -> tuple[Words, ...]:
 def _extension(folder: str, module: str) -> type[Extension]:
     found: type[Extension] = import_module(f"iptexplain.extensions.{folder}.{module}").EXTENSION
     return found
+
+
+def match_extension(name: str) -> type[Extension] | None:
+    """The class of a match by its name (`""`: the base options), None for one that is not known."""
+    module = MATCHES.get(name)
+    return None if module is None else _extension("matches", module)
+
+
+def target_extension(name: str) -> type[Extension] | None:
+    """The class of a target by its name, None for a verdict, a chain, and what is not known."""
+    module = TARGETS.get(name)
+    return None if module is None else _extension("targets", module)
+
+
+def protocol_match(text: str) -> str:
+    """The name of the match that belongs to a protocol, if there is one: that of the protocol."""
+    try:
+        return protocol(text)
+    except ValueError:
+        return text
 
 
 class Limit(NamedTuple):

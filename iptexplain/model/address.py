@@ -9,6 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from iptexplain.model.names import number
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Address(NamedTuple):
         except (ValueError, KeyError):
             from ipaddress import ip_address
         found = ip_address(text)
+        if "%" in text:  # an interface, which no rule can have here
+            raise ValueError(text)
         return cls(found.version, int(found))
 
     def __str__(self) -> str:
@@ -42,6 +45,9 @@ class Address(NamedTuple):
             return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
         from ipaddress import IPv6Address
 
+        lead = {0: "::", 0xFFFF: "::ffff:"}.get(value >> 32)  # what may hold an IPv4 address, glibc's inet_ntop, and so iptables, writes so
+        if lead is not None and (value >> 16):
+            return f"{lead}{Address(4, value & 0xFFFFFFFF)}"
         return str(IPv6Address(value))
 
 
@@ -54,9 +60,12 @@ class Network(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Network:
-        """Read `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.255.0.255` or the IPv6 forms. Raises ValueError."""
+        """Read `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.255.0.255`, `10/8` or the IPv6 forms. Raises ValueError."""
         address, slash, length = text.partition("/")
-        family, value = Address.parse(address)
+        try:
+            family, value = Address.parse(address)
+        except ValueError:
+            family, value = 4, _short(address)
         whole = (1 << _BITS[family]) - 1
         if not slash:
             mask = whole
@@ -119,6 +128,34 @@ class Network(NamedTuple):
         return f"{Address(self.family, self.value)}/{Address(self.family, self.mask)}"
 
 
+class NatPorts(NamedTuple):
+    """The ports from `first` to `last`, one of which a packet gets.
+
+    `base` is the `/8000` of `80-90/8000`: the port that `first` takes the place of, for a map of many ports (DNAT alone).
+    """
+
+    first: int
+    last: int
+    base: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> NatPorts:
+        """Read `80`, `80-90`, `80-90/8000`, numbers as in C; where one port stands alone, also a service. Raises ValueError."""
+        if not text[:1].isdecimal():
+            return cls(_port(text), _port(text))  # a name, which may have a dash
+        ports, slash, base = text.partition("/")
+        low, dash, high = ports.partition("-")
+        first = _port(low)
+        last = _port(high) if dash and high[:1].isdecimal() else first
+        if (dash and not high[:1].isdecimal()) or (slash and not dash) or last < first:
+            raise ValueError(text)
+        return cls(first, last, _port(base) if slash else None)
+
+    def __str__(self) -> str:
+        ports = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        return ports if self.base is None else f"{ports}/{self.base}"
+
+
 class Endpoint(NamedTuple):
     """Where a packet is sent on by DNAT: an address or a range of them, a port or a range, or only one of the two.
 
@@ -136,36 +173,27 @@ class Endpoint(NamedTuple):
         """Read `10.0.0.1:80`, `10.0.0.1-10.0.0.5:80-90`, `:53`, `[2001:db8::1]:80` or `2001:db8::1`. Raises ValueError."""
         if not text:
             raise ValueError(text)
-        if text.count(":") <= 1 and "-" not in text and "/" not in text:
-            address, _, port = text.partition(":")
-            to, number = Address.parse(address) if address else None, _port(port) if port else None
+        if text.count(":") <= 1 and "-" not in text and "/" not in text and text[0] != "[":
+            address, colon, port = text.partition(":")
+            to, number = Address.parse(address) if address else None, _port(port) if colon else None
             return cls(to, to, number, number)
         if text.startswith("["):
             addresses, closed, ports = text[1:].partition("]")
-            if not closed:
+            if not closed or (ports and ports[0] != ":") or (addresses and ":" not in addresses):
                 raise ValueError(text)
-            if "[" in ports:  # [2001:db8::1]-[2001:db8::5]:80
-                upper, _, ports = ports.removeprefix("-[").partition("]")
-                addresses = f"{addresses}-{upper}"
-            ports = ports.removeprefix(":")
         elif text.count(":") > 1:
             addresses, ports = text, ""
         else:
-            addresses, _, ports = text.partition(":")
-        low, _, high = addresses.partition("-")
-        first = Address.parse(low) if low else None
-        ports, _, base = ports.partition("/")
-        port_low, _, port_high = ports.partition("-")
-        if ports and not port_low:
+            addresses, colon, ports = text.partition(":")
+            ports = colon + ports
+        low, dash, high = addresses.partition("-")
+        first = Address.parse(low) if addresses else None
+        last = Address.parse(high) if dash else first
+        if first is not None and last is not None and first.family != last.family:
             raise ValueError(text)
-        first_port = _port(port_low) if port_low else None
-        return cls(
-            first,
-            Address.parse(high) if high else first,
-            first_port,
-            _port(port_high) if port_high else first_port,
-            _port(base) if base else None,
-        )
+        if not ports:
+            return cls(first, last, None, None)
+        return cls(first, last, *NatPorts.parse(ports[1:]))
 
     @classmethod
     def written(cls, text: str) -> str:
@@ -195,12 +223,11 @@ class Endpoint(NamedTuple):
         address = ""
         if self.first is not None:
             six = self.first.family == 6 and self.first_port is not None  # noqa: PLR2004
-            ends = [str(self.first)] if self.first == self.last else [str(self.first), str(self.last)]
-            address = "-".join(f"[{end}]" if six else end for end in ends)
-        if self.first_port is None:
+            address = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+            address = f"[{address}]" if six else address
+        if self.first_port is None or self.last_port is None:
             return address
-        ports = str(self.first_port) if self.first_port == self.last_port else f"{self.first_port}-{self.last_port}"
-        return f"{address}:{ports}" + (f"/{self.base_port}" if self.base_port is not None else "")
+        return f"{address}:{NatPorts(self.first_port, self.last_port, self.base_port)}"
 
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -216,7 +243,22 @@ def _whole(expression: str, *, lines: bool = False) -> Callable[[str], object]:
     return re.compile(rf"(?:{expression}(?:\n{expression})*+)?" if lines else expression).fullmatch
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > 0xFFFF:  # noqa: PLR2004 - the last port
+def _short(text: str) -> int:
+    """An IPv4 address as iptables reads it: with fewer octets than four, and with octal and hexadecimal ones. Raises ValueError."""
+    octets = [number(part) for part in text.split(".")]
+    if len(octets) > 4 or max(octets) > 0xFF:  # noqa: PLR2004 - the octets of an address, and the last of their values
         raise ValueError(text)
-    return int(text)
+    return int.from_bytes(bytes(octets).ljust(4, b"\0"))
+
+
+def _port(text: str) -> int:
+    """A port as a number in the ways of C, or as the name of a service."""
+    if text.isascii() and text.isdigit() and text[0] != "0":
+        found = int(text)
+    else:
+        from iptexplain.model.names import port
+
+        found = port(text)
+    if found > 0xFFFF:  # noqa: PLR2004 - the last port
+        raise ValueError(text)
+    return found

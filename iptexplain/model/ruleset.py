@@ -25,6 +25,18 @@ ChainName = NewType("ChainName", str)
 BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 """The chains that the kernel's hooks call (in nf_tables too, by convention of iptables-nft)."""
 
+BUILT_IN_OF = {
+    name: tuple(ChainName(chain) for chain in chains.split())
+    for name, chains in (
+        ("raw", "PREROUTING OUTPUT"),
+        ("mangle", "PREROUTING INPUT FORWARD OUTPUT POSTROUTING"),
+        ("nat", "PREROUTING INPUT OUTPUT POSTROUTING"),
+        ("filter", "INPUT FORWARD OUTPUT"),
+        ("security", "INPUT FORWARD OUTPUT"),
+    )
+}
+"""The built-in chains of each table, in the order in which iptables-save prints them."""
+
 
 class Counters(NamedTuple):
     """What `iptables-save -c` counted: packets and bytes."""
@@ -94,7 +106,7 @@ class Rules(Sequence[Rule]):
     __slots__ = ("_lines", "_numbers")
 
     def __init__(self, lines: Lines, numbers: Sequence[int]) -> None:
-        """`numbers` are the line numbers of the rules; a `range` where they stand in a row."""
+        """`numbers` are the line numbers of the rules in the text; a `range` where they stand in a row."""
         self._lines = lines
         self._numbers = numbers
 
@@ -109,13 +121,13 @@ class Rules(Sequence[Rule]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         line = self._numbers[index]
-        return Rule(self._lines.shape(line), self._lines.values(line), line, index if index >= 0 else len(self) + index)
+        return Rule(self._lines.shape(line), self._lines.values(line), self.line(index), index if index >= 0 else len(self) + index)
 
     def __iter__(self) -> Iterator[Rule]:
         index = 0
         for stretch in self._stretches():
             for line, (shape, values) in zip(stretch, self._lines.read(stretch[0], stretch[-1]), strict=True):
-                yield Rule(shape, values, line, index)
+                yield Rule(shape, values, self._lines.source.number(line), index)
                 index += 1
 
     def _stretches(self) -> Iterator[range]:
@@ -212,8 +224,14 @@ class Rules(Sequence[Rule]):
         return self._lines.shape(self._numbers[index])
 
     def line(self, index: int) -> int:
-        """The line of a rule, without looking up its values."""
-        return self._numbers[index]
+        """The line of a rule in the user's input, without looking up its values."""
+        return self._lines.source.number(self._numbers[index])
+
+    def lines_of(self, places: range) -> Sequence[int]:
+        """The lines of several rules in the user's input."""
+        if self._lines.source.numbers is None and isinstance(self._numbers, range):
+            return self._numbers[places.start : places.stop : places.step]
+        return [self.line(place) for place in places]
 
 
 class Chain(NamedTuple):

@@ -160,6 +160,16 @@ class Shape:
         last = self.clauses[-1] if self.clauses else None
         return last if last is not None and last.kind in {"jump", "goto"} else None
 
+    @cached_property
+    def unknown(self) -> bool:
+        """Is there something in it that the grammar does not know (`[unsupported revision]` is known for what it is)."""
+        return any(clause.unknown or any(option.unknown for option in clause.options) for clause in self.clauses)
+
+    @cached_property
+    def strange(self) -> bool:
+        """Is there something in it that is not understood, `[unsupported revision]` included."""
+        return self.unknown or any(clause.unsupported for clause in self.clauses)
+
     def write(self, values: tuple[str, ...]) -> str:
         """The line with these values, without its newline: the exact inverse of reading it."""
         out = [self.pieces[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iptexplain.model.names import number, port
 from iptexplain.named import NamedTuple
 
 _PORT_MAX = 0xFFFF
@@ -22,12 +23,12 @@ class Ports(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Ports:
-        """Read `80`, `8000:8010`, `:1024` or `1024:`. Raises ValueError."""
+        """Read `80`, `8000:8010`, `:1024`, `1024:`, or names of services (`ssh`). Raises ValueError."""
         low, colon, high = text.partition(":")
-        if not all(part.isascii() and part.isdigit() for part in (low, high) if part) or not (low or high or colon):
+        if not (low or high or colon):
             raise ValueError(text)
-        first = int(low) if low else 0
-        last = int(high) if high else (_PORT_MAX if colon else first)
+        first = port(low) if low else 0
+        last = port(high) if high else (_PORT_MAX if colon else first)
         if not 0 <= first <= last <= _PORT_MAX:
             raise ValueError(text)
         return cls(first, last)
@@ -50,7 +51,7 @@ class Mark(NamedTuple):
     def parse(cls, text: str) -> Mark:
         """Read `0x4000/0x4000` or `0x1`. Raises ValueError."""
         value, slash, mask = text.partition("/")
-        found = cls(int(value, 0), int(mask, 0) if slash else _MARK_MAX)
+        found = cls(number(value), number(mask) if slash else _MARK_MAX)
         if not (0 <= found.value <= _MARK_MAX and 0 <= found.mask <= _MARK_MAX):
             raise ValueError(text)
         return found
@@ -145,6 +146,10 @@ class TcpFlags(NamedTuple):
             raise ValueError(text)
         return found
 
+    def words(self) -> tuple[str, str]:
+        """The two words of iptables-save: the flags looked at, and those that must be set."""
+        looked_at, wanted = (",".join(f for f in TCP_FLAGS if f in part) or "NONE" for part in (self.looked_at, self.wanted))
+        return looked_at, wanted
+
     def __str__(self) -> str:
-        parts = (",".join(f for f in TCP_FLAGS if f in part) or "NONE" for part in (self.looked_at, self.wanted))
-        return " ".join(parts)
+        return " ".join(self.words())

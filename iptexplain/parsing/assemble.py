@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from iptexplain.model.quick import for_ascii
 from iptexplain.model.ruleset import Chain, ChainName, Counters, Dump, Rules, Table
 from iptexplain.named import NamedTuple
-from iptexplain.source import Problem, message
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.lines import Lines
-    from iptexplain.source import Message
+    from iptexplain.source import Message, Problem
 
 _LETTERS = {"rule": "r", "chain": "c", "table": "t", "commit": "e", "comment": "#"}
 _LONGER = ("r", "c", "t")
@@ -70,7 +70,7 @@ class _OpenTable:
         numbers: Sequence[int] = self.rules[0] if len(self.rules) == 1 else [line for stretch in self.rules for line in stretch]
         return Table(
             self.name,
-            self.line,
+            lines.source.number(self.line),
             chains=self.chains,
             rules=Rules(lines, numbers),
             by_chain=lambda: _by_chain(lines, self.rules),
@@ -99,7 +99,8 @@ class _Chains(Mapping[ChainName, Chain]):
     def __getitem__(self, name: ChainName) -> Chain:
         line = self._numbers[name]
         _, policy, *counters = self._lines.values(line)
-        return Chain(name, None if policy == "-" else policy, Counters.parse(counters[0]) if counters else None, line)
+        number = self._lines.source.number(line)
+        return Chain(name, None if policy == "-" else policy, Counters.parse(counters[0]) if counters else None, number)
 
     def __iter__(self) -> Iterator[ChainName]:
         return iter(self._numbers)
@@ -188,7 +189,7 @@ class _OpenDump:
             version=self.header.version if self.header else None,
             tables=tables,
             complete=all(table.committed or table.line == 0 for table in tables),
-            first_line=self.line,
+            first_line=lines.source.number(self.line),
             lines=end - self.line,
         )
 
@@ -207,9 +208,7 @@ class _Assembler:
         self.loose: dict[str, int] = {}
 
     def report(self, line: int, what: Message) -> None:
-        source, start = self.lines.source, self.lines.start(line)
-        text = source.line_at(start)
-        self.problems.append(Problem(source.name, line, 1, len(text), text, what))
+        self.problems.append(self.lines.source.problem(line, what))
 
     def run(self) -> None:
         """Goes over the lines in stretches of one kind."""
@@ -319,15 +318,14 @@ def dumps(lines: Lines, default_table: str | None = None) -> tuple[tuple[Dump, .
     if not found:
         return (), walk.problems
     ends = [dump.line for dump in found[1:]] + [len(lines.marks) + 1]
-    done = tuple(dump.close(number, lines, end) for number, (dump, end) in enumerate(zip(found, ends, strict=True)))
-    for dump in done:
+    for dump in found:
         for table in dump.tables:
             if table.line and not table.committed:
                 walk.report(
                     table.line,
                     message("table {table} has no COMMIT: the dump is cut, what follows is missing", table=table.name),
                 )
-    return done, walk.problems
+    return tuple(dump.close(number, lines, end) for number, (dump, end) in enumerate(zip(found, ends, strict=True))), walk.problems
 
 
 def _family(tables: Sequence[Table]) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.parsing import grammar
-from iptexplain.source import Problem, message
+from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from iptexplain.source import Message, Source
+    from iptexplain.source import Message
 
 _WORDS = {
     "ADDRESS": "an address such as 10.0.0.0/8",
@@ -38,13 +38,8 @@ _MOST = 6
 """How many alternatives a sentence lists before it becomes unreadable."""
 
 
-def problem(source: Source, number: int, start: int, found: grammar.SyntaxProblem) -> Problem:
-    """The problem of line `number`, which begins at `start`."""
-    line = source.line_at(start)
-    return Problem(source.name, number, found.offset + 1, found.length, line, _sentence(line, found))
-
-
-def _sentence(line: str, found: grammar.SyntaxProblem) -> Message:
+def sentence(line: str, found: grammar.SyntaxProblem) -> Message:
+    """What is wrong with a line."""
     word = line[found.offset :].split(" ", 1)[0]
     if word.startswith('"'):
         return message("this text in double quotes has no end on this line")

@@ -1,12 +1,14 @@
-"""Finding the grammar, building a parser from it when one is needed, and deriving a line with it.
+"""Finding the grammar, the parser of it when one is needed, and deriving a line with it.
 
 Lark is imported when the first line has to be derived, not before: most lines have a shape that is known already.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 START = "saved_line"
 _ENTRY = "iptables_save.lark"
+_BY_HAND = "iptables_restore.lark"
+_FILE = Path(__file__).with_name("parser.pickle.z")
+"""A parser as lark saves it, stamped with the grammar's digest and the version of lark. It is code of this package like its modules."""
 
 
 class Read(NamedTuple):
@@ -63,12 +68,56 @@ def folder() -> Path:
     raise InstallationError(message("the grammar files are missing beside {package}; install iptexplain anew", package=package))
 
 
+def digest() -> str:
+    """A digest of all grammar files, by name and content."""
+    whole = hashlib.sha256()
+    for path in sorted(folder().glob("*.lark")):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
 @cache
 def parser() -> Lark:
-    """The parser of saved lines, built on first use: contextual LALR, every token kept."""
+    """The parser of saved lines: the shipped one if it fits, else built now, which takes a second."""
+    return _stored() or built()
+
+
+def _stored() -> Lark | None:
+    """The parser that `tools/shapes.py` has stored; None if it is of another grammar or another lark."""
+    import zlib
+
+    import lark
+
+    try:
+        stamp, _, packed = _FILE.read_bytes().partition(b"\n")
+    except FileNotFoundError:
+        return None
+    if stamp != _stamp(lark.__version__):
+        return None
+    loaded: Lark = lark.Lark.load(BytesIO(zlib.decompress(packed)))
+    return loaded
+
+
+def _stamp(version: str) -> bytes:
+    return f"{digest()} lark {version}".encode()
+
+
+def packed() -> bytes:
+    """What is stored of a parser that is built now."""
+    import zlib
+
+    import lark
+
+    stream = BytesIO()
+    built().save(stream)
+    return _stamp(lark.__version__) + b"\n" + zlib.compress(stream.getvalue(), 9)
+
+
+def built() -> Lark:
+    """The parser of saved lines from the grammar files: contextual LALR, every token kept."""
     from lark import Lark
 
-    built = Lark(
+    found = Lark(
         (folder() / _ENTRY).read_text("utf-8"),
         start=START,
         parser="lalr",
@@ -78,8 +127,16 @@ def parser() -> Lark:
         import_paths=[str(folder())],
         source_path=str(folder() / _ENTRY),
     )
-    check_terminals({terminal.name: terminal for terminal in built.terminals})
-    return built
+    check_terminals({terminal.name: terminal for terminal in found.terminals})
+    return found
+
+
+def words_by_hand() -> dict[str, str]:
+    """The expressions of the terminals of hand-written lines, by name (grammar/iptables_restore.lark)."""
+    from lark import Lark
+
+    found = Lark((folder() / _BY_HAND).read_text("utf-8"), start="loose_rule", parser="lalr", lexer="basic")
+    return {terminal.name: terminal.pattern.to_regexp() for terminal in found.terminals}
 
 
 def plain_name(terminal: str) -> str:

@@ -6,7 +6,6 @@ derived anew; a test says that the table is stale, and `tools/shapes.py` writes 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,21 +20,13 @@ if TYPE_CHECKING:
 _FILE = Path(__file__).with_name("shapes.json")
 
 
-def digest() -> str:
-    """A digest of all grammar files, by name and content."""
-    whole = hashlib.sha256()
-    for path in sorted(grammar.folder().glob("*.lark")):
-        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return whole.hexdigest()
-
-
 def shapes() -> Shapes:
     """The shapes to begin with: those of the table if it fits the grammar, else none."""
     try:
         table = json.loads(_FILE.read_bytes())
     except FileNotFoundError:
         return Shapes()
-    if table["grammar"] != digest():
+    if table["grammar"] != grammar.digest():
         return Shapes()
     return Shapes(table["starts"], _Stored(table["shapes"], [Slot(*pattern) for pattern in table["patterns"]]))
 
@@ -74,5 +65,5 @@ def build(lines: Iterable[str]) -> str:
         slots = [patterns.setdefault(slot, len(patterns)) for slot in shape.slots]
         entries.setdefault(key, []).append([shape.kind, shape.pieces, slots, shape.chain, shape.counters, shape.clauses])
     texts = {key: json.dumps(found, separators=(",", ":")) for key, found in sorted(entries.items())}
-    table = {"grammar": digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": texts}
+    table = {"grammar": grammar.digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": texts}
     return json.dumps(table, indent=0, ensure_ascii=True) + "\n"

@@ -36,25 +36,28 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
     ]
     known: dict[int, str] = {}
     ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
-    return documents.spliced(
-        {
-            **documents.head("services"),
-            "inputs": documents.inputs(rulesets),
-            "warnings": [
-                *documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
-                *(
-                    {"file": ruleset.source.name, "line": dump.dump.first_line, "message": MISSING_TABLES[table].english()}
-                    for ruleset, dumps in results
-                    for dump in dumps
-                    for table in dump.missing_tables
-                ),
-            ],
-            "proxy": [
-                _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
-            ],
-        },
-        {"service_ports": f"[{','.join([_port(file, port, known) for _, _, file, port in ports])}]"},
-    ) + "\n"
+    return (
+        documents.spliced(
+            {
+                **documents.head("services"),
+                "inputs": documents.inputs(rulesets),
+                "warnings": [
+                    *documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
+                    *(
+                        {"file": ruleset.source.name, "line": dump.dump.first_line, "message": MISSING_TABLES[table].english()}
+                        for ruleset, dumps in results
+                        for dump in dumps
+                        for table in dump.missing_tables
+                    ),
+                ],
+                "proxy": [
+                    _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
+                ],
+            },
+            {"service_ports": f"[{','.join([_port(file, port, known) for _, _, file, port in ports])}]"},
+        )
+        + "\n"
+    )
 
 
 def _proxy(file: str, found: DumpServices, proxy: Proxy) -> Json:

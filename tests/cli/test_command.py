@@ -416,9 +416,7 @@ def test_without_arguments_at_a_terminal_help_is_shown_and_the_status_is_2() -> 
 def test_a_terminal_gets_colour_and_its_width() -> None:
     controller, terminal = pty.openpty()
     try:
-        done = subprocess.Popen(
-            [PROGRAM, CLASSIC], stdin=subprocess.DEVNULL, stdout=terminal, cwd=ROOT, env=environment({"TERM": "xterm"})
-        )
+        done = subprocess.Popen([PROGRAM, CLASSIC], stdin=subprocess.DEVNULL, stdout=terminal, cwd=ROOT, env=environment({"TERM": "xterm"}))
         os.close(terminal)
         shown = b""
         try:

@@ -43,7 +43,7 @@ def test_values_of_many_lines_at_once_are_those_of_each_line(name: str, accent: 
     lines, rules = ruleset.lines, ruleset.dumps[0].tables[0].rules
     expected = [rules.values(place) for place in range(len(rules))]
 
-    assert ruleset.problems == ()
+    assert all("is shown as unknown" in problem.message.english() for problem in ruleset.problems)
     assert "".join(lines.write()) == text
     assert expected == rules.values_of(range(len(rules)))
     assert expected == [rule.values for rule in rules]

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 import iptexplain.parsing.table
 from iptexplain.model.quick import for_ascii
 
-PATTERNS = [
-    pattern for _, pattern in json.loads(Path(iptexplain.parsing.table.__file__).with_name("shapes.json").read_bytes())["patterns"]
-]
+PATTERNS = [pattern for _, pattern in json.loads(Path(iptexplain.parsing.table.__file__).with_name("shapes.json").read_bytes())["patterns"]]
 SETS = [
     r"[^ \t\n]", r'[^"\\\n]', r"[^]x]", r"[^a-f]", r"[^\S ]", r"[^\d]", r"[^\]\[]", r"[^\x41]", r"[^a]", r"[a-c^]", r"[]^a]", r"\[^a\]b",
     r"[^[a]", r"[^\-a]",

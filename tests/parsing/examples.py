@@ -1,4 +1,4 @@
-"""What the grammar files say of themselves: the lines of text above their rules, the extensions and the options that they name."""
+"""What the grammar files of saved lines say of themselves: the lines of text above their rules, the extensions and their options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _EXAMPLE = re.compile(r"// ((?:-[A-Za-z]|!|\*|:|\[|#|COMMIT).*)")
 _RULE = re.compile(r"\??([a-z0-9_]+)(?:\{[^}]*\})?\s*:")
 _EXTENSION = re.compile(r'([a-z0-9_]+)_(match|target)\s*:\s*_(?:match|bare|target|plain)\{"([^"]+)"')
-_OPTION = re.compile(r'[:|]\s*(NOT\? )?"(--?[\w-]+)"((?: [A-Z_]+)*)\s*-> option$')
+_OPTION = re.compile(r'[:|]\s*(NOT\? )?"(--?[\w-]+)"((?: [A-Z_]+[*?]?)*)\s*-> option$')
 
 
 class Example(NamedTuple):
@@ -48,8 +48,19 @@ class OptionLine(NamedTuple):
     terminals: tuple[str, ...]
 
 
+LOOSE = "iptables_restore.lark"
+"""The grammar of what iptables-restore also takes; its examples are no saved lines."""
+
+
+def loose_examples() -> list[str]:
+    """The examples of the grammar of hand-written lines."""
+    return [found[1] for line in (grammar.folder() / LOOSE).read_text("utf-8").splitlines() if (found := _EXAMPLE.match(line))]
+
+
 def _lines() -> Iterator[tuple[str, str]]:
     for path in sorted(grammar.folder().glob("*.lark")):
+        if path.name == LOOSE:
+            continue
         for line in path.read_text("utf-8").splitlines():
             yield path.name, line
 
@@ -86,7 +97,7 @@ def options() -> list[OptionLine]:
         option = _OPTION.search(line)
         if option:
             whose = owner.removesuffix("_option")
-            found.append(OptionLine(whose, bool(option[1]), option[2], tuple(option[3].split())))
+            found.append(OptionLine(whose, bool(option[1]), option[2], tuple(word.rstrip("?") for word in option[3].split() if not word.endswith("*"))))
     return found
 
 

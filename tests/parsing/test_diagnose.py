@@ -16,7 +16,6 @@ def told(line: str) -> tuple[int, int, str]:
     ("line", "column", "marked", "sentence"),
     [
         ("frobnicate", 1, "frobnicate", "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"),
-        ("-A X -jACCEPT", 8, "A", "expected a blank between two words"),
         ("-A X -j ACCEPT now", 16, "now", "expected the end of the line"),
         (":X", 3, "", "the line ends where a policy (ACCEPT, DROP or -) was expected"),
         (":X - [0:0", 6, "[0:0", "expected counters such as [12:720]"),
@@ -58,7 +57,7 @@ def test_a_line_that_ends_too_early_says_what_is_missing(line: str, expected: st
     assert "the end of the line" not in said
 
 
-@pytest.mark.parametrize("text", ['"a b', '"', r'"a\"', '"a"b'])
+@pytest.mark.parametrize("text", ['"a b', '"', r'"a\"'])
 def test_text_in_quotes_without_an_end_is_told_apart(text: str) -> None:
     column, _, said = told(f"-A X -m comment --comment {text}")
 
@@ -82,7 +81,7 @@ def test_columns_count_characters() -> None:
         "-A X -d ! 1.2.3.4",
         "[0:0]",
         "[0:0]-A X",
-        " *nat",
+        "COMMIT*nat",
     ],
 )
 def test_a_sentence_is_short_and_without_names_of_the_machine(line: str) -> None:

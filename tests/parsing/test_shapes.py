@@ -196,11 +196,11 @@ def knows(shapes: Shapes, line: str, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 
 def test_the_digest_is_that_of_the_files_and_not_of_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = table.digest()
+    before = grammar.digest()
     copied(tmp_path)
     monkeypatch.setattr(grammar, "folder", lambda: tmp_path)
 
-    assert before == table.digest()
+    assert before == grammar.digest()
 
 
 @pytest.mark.parametrize("name", ["iptables_save.lark", "matches.lark", "targets.lark", "terminals.lark"])

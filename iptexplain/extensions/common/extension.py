@@ -1,7 +1,7 @@
 """The form that all extensions have: options as data, a typed value made from them, the options made from the value.
 
 A module of an extension declares a subclass of `Extension` with one attribute an option, and `OPTIONS`, in the order in which iptables-save
-prints them. Reading and saving follow from that.
+prints them. Reading and saving follow from that; so do the page of the extension in the docs, and what iptables-restore also takes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, dataclass_transform
 
-from iptexplain.model.matching import Constraint
+from iptexplain.model.matching import Constraint, Opaque, Question, either
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iptexplain.model.matching import Branch, Field
+    from iptexplain.model.matching import Branch, Effect, Field
 
 T = TypeVar("T")
 
@@ -31,8 +32,10 @@ class Option(NamedTuple):
     """One option: its keyword, the attribute of the typed value, and how its words become that value.
 
     `parse` None: a flag without words, whose attribute is a bool (or, if `negatable`, a `Given`). `field` is what of the packet the option
-    limits to its value; None if it does something else. `write` gives the saved form of the value. Several options may give one attribute;
-    the first of them is the one that iptables-save writes.
+    limits to its value; None if it does something else. `write` gives the saved form of the value, one word or a tuple of them, and `quote`
+    how iptables-save prints such a word. `words` is how many words `parse` takes: none for a flag that stands for a value; `optional` says
+    that the word may be missing. Several options may give one attribute: the first of them is the one that iptables-save writes, the others
+    are what iptables-restore also takes. `also` are other spellings of the keyword.
     """
 
     keyword: str
@@ -40,7 +43,16 @@ class Option(NamedTuple):
     parse: Callable[..., Any] | None = None
     negatable: bool = False
     field: Field | None = None
-    write: Callable[[Any], str] = str
+    write: Callable[[Any], str | tuple[str, ...]] = str
+    also: tuple[str, ...] = ()
+    quote: Callable[[str], str] = str
+    words: int = 1
+    optional: bool = False
+
+    @property
+    def arity(self) -> int:
+        """How many words follow the keyword."""
+        return 0 if self.parse is None else self.words
 
 
 class Words(NamedTuple):
@@ -51,6 +63,13 @@ class Words(NamedTuple):
     values: tuple[str, ...]
 
 
+class Dialect(NamedTuple):
+    """Whose spelling is wanted: iptables-save 1.8.9 of a family (4 or 6) and a backend (`nft` or `legacy`)."""
+
+    family: int = 4
+    backend: str = "nft"
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Extension:
     """The base of all typed matches and targets: a frozen value with the attributes that its class annotates.
@@ -59,12 +78,14 @@ class Extension:
     compile, and the rules of a common dump need about ten of these classes.
     """
 
+    NAME: ClassVar[str] = ""
+    """What stands behind `-m` or `-j`."""
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """The names of the attributes, in order."""
 
     def __init_subclass__(cls) -> None:
-        cls.FIELDS = tuple([name for name in cls.__annotations__ if name != "OPTIONS"])
+        cls.FIELDS = tuple([name for name in cls.__dict__.get("__annotations__", ()) if not name.isupper()])  # noqa: RUF063 - inspect takes long to import
 
     def __init__(self, **given: object) -> None:
         """Attributes that are not given have the value that the class gives them. Raises TypeError, and what `check` raises."""
@@ -100,18 +121,24 @@ class Extension:
     @classmethod
     def read(cls, options: tuple[Words, ...]) -> Self:
         """The typed value of the options in a rule. Raises ValueError for a value that cannot be read, KeyError for an unknown option."""
-        known = {option.keyword: option for option in cls.OPTIONS}
+        known = cls.keywords()
         given: dict[str, object] = {}
         for keyword, negated, values in options:
             option = known[keyword]
-            if option.attribute in given:
+            if option.attribute in given or (negated and not option.negatable):
                 raise ValueError(keyword)  # said twice: iptables refuses that, and nobody knows which would count
             value = option.parse(*values) if option.parse is not None else True
             given[option.attribute] = Given(value, negated) if option.negatable else value
         return cls(**given)
 
-    def save(self) -> tuple[Words, ...]:
+    @classmethod
+    def keywords(cls) -> dict[str, Option]:
+        """The options by all spellings of their keywords."""
+        return {keyword: option for option in reversed(cls.OPTIONS) for keyword in (option.keyword, *option.also)}
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """The options that say this value, in the order of iptables-save, unquoted."""
+        del to  # few extensions are saved in another way by the backends, or have a default that depends on the family
         out = []
         first = {option.attribute: option for option in reversed(self.OPTIONS)}
         for option in (option for option in self.OPTIONS if first[option.attribute] is option):
@@ -121,8 +148,22 @@ class Extension:
             negated = option.negatable and value.negated
             if option.negatable:
                 value = value.value
-            out.append(Words(option.keyword, negated, () if option.parse is None else tuple(option.write(value).split(" "))))
+            words = () if option.parse is None else option.write(value)
+            out.append(Words(option.keyword, negated, words if isinstance(words, tuple) else (words,)))
         return tuple(out)
+
+    def vanishes(self, to: Dialect) -> bool:
+        """Does iptables-save leave out the whole match, since it asks nothing."""
+        del to
+        return False
+
+    def written(self, to: Dialect = Dialect()) -> str:  # noqa: B008 - an immutable value
+        """Its options as iptables-save prints them, without its name."""
+        known = self.keywords()
+        out = []
+        for keyword, negated, values in self.save(to):
+            out += [*(["!"] if negated else []), keyword, *map(known[keyword].quote, values)]
+        return " ".join(out)
 
     def constraints(self) -> tuple[Constraint, ...]:
         """What it demands of the packet: one constraint for each option that has a field."""
@@ -133,5 +174,13 @@ class Extension:
         )
 
     def decide(self) -> tuple[Branch, ...]:
-        """How it may turn out beyond its constraints."""
-        return ()
+        """How a match may turn out beyond its constraints: what they do not cover is a question, in the words of the rule."""
+        covered = {option.keyword for option in self.OPTIONS if option.field is not None}
+        saved = self.save()
+        if saved and all(words.keyword in covered for words in saved):
+            return ()
+        return either(Question(self.NAME, message("the packet matches {text}", text=f"-m {self.NAME} {self.written()}".rstrip())))
+
+    def effect(self) -> Effect:
+        """What a target does to a packet; not known where its class does not say."""
+        return Opaque(self.NAME)

@@ -7,6 +7,6 @@ from iptexplain.model.matching import Field
 from iptexplain.model.values import Ports
 
 PORT_OPTIONS = (
-    Option("--sport", "sport", Ports.parse, negatable=True, field=Field.SOURCE_PORT),
-    Option("--dport", "dport", Ports.parse, negatable=True, field=Field.DESTINATION_PORT),
+    Option("--sport", "sport", Ports.parse, negatable=True, field=Field.SOURCE_PORT, also=("--source-port",)),
+    Option("--dport", "dport", Ports.parse, negatable=True, field=Field.DESTINATION_PORT, also=("--destination-port",)),
 )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.model import names
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface
@@ -15,6 +16,8 @@ from iptexplain.model.values import Interface
 
 class Base(Extension):
     """`-s`, `-d`, `-i`, `-o`, `-p`, `-f`; None where the rule does not say."""
+
+    NAME: ClassVar[str] = ""
 
     source: Given[Network] | None = None
     destination: Given[Network] | None = None
@@ -24,13 +27,29 @@ class Base(Extension):
     fragment: Given[bool] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("-s", "source", Network.parse, negatable=True, field=Field.SOURCE),
-        Option("-d", "destination", Network.parse, negatable=True, field=Field.DESTINATION),
-        Option("-i", "input", Interface.parse, negatable=True, field=Field.IN),
-        Option("-o", "output", Interface.parse, negatable=True, field=Field.OUT),
-        Option("-p", "protocol", str, negatable=True, field=Field.PROTOCOL),
-        Option("-f", "fragment", negatable=True, field=Field.FRAGMENT),
+        Option("-s", "source", Network.parse, negatable=True, field=Field.SOURCE, also=("--source", "--src")),
+        Option("-d", "destination", Network.parse, negatable=True, field=Field.DESTINATION, also=("--destination", "--dst")),
+        Option("-i", "input", Interface.parse, negatable=True, field=Field.IN, also=("--in-interface",)),
+        Option("-o", "output", Interface.parse, negatable=True, field=Field.OUT, also=("--out-interface",)),
+        Option("-p", "protocol", names.protocol, negatable=True, field=Field.PROTOCOL, also=("--protocol",)),
+        Option("-f", "fragment", negatable=True, field=Field.FRAGMENT, also=("--fragments",)),
     )
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without what every packet is: any address, any interface (legacy forgets even `! -i +`), any protocol."""
+        return tuple(words for words in super().save(to) if not _says_nothing(words, to))
+
+
+def _says_nothing(words: Words, to: Dialect) -> bool:
+    match words.keyword, words.values:
+        case (("-i" | "-o"), ("+",)):
+            return not words.negated or to.backend == "legacy"
+        case (("-s" | "-d"), (address,)):
+            return not words.negated and address.endswith("/0")
+        case "-p", ("all",):
+            return not words.negated
+        case _:
+            return False
 
 
 EXTENSION = Base

@@ -15,6 +15,8 @@ from iptexplain.model.values import Mark
 class MarkMatch(Extension):
     """The bits that must be set so."""
 
+    NAME: ClassVar[str] = "mark"
+
     mark: Given[Mark]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True, field=Field.MARK),)

@@ -5,17 +5,41 @@ Man page iptables-extensions(8), nfacct; kernel net/netfilter/xt_nfacct.c. kube-
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.quoting import if_needed
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
+
+_LONGEST = 31
+
+
+def _cut(text: str) -> str:
+    """As much of the name as a rule has room for, in bytes: iptables drops the rest and says nothing."""
+    if not text:
+        raise ValueError(text)
+    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "surrogateescape")
+
+
+def _after_two_blanks(text: str) -> str:
+    """The name with a blank before it, as iptables-save prints it (libxt_nfacct.c)."""
+    return " " + if_needed(text)
 
 
 class NfAcct(Extension):
     """The name of the accounting object."""
 
-    name: str = ""
+    NAME: ClassVar[str] = "nfacct"
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--nfacct-name", "name", str),)
+    name: str
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--nfacct-name", "name", _cut, quote=_after_two_blanks),)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Every packet matches."""
+        return ()
 
 
 EXTENSION = NfAcct

@@ -1,20 +1,40 @@
 """recent: lists of addresses that the kernel keeps while packets come.
 
 Man page iptables-extensions(8), recent; kernel net/netfilter/xt_recent.c. `--set` always matches (and puts the address on the list); the
-others match addresses on the list, and no dump tells who is on it: a question.
+others match addresses on the list, and no dump tells who is on it: a question. iptables-save always prints a mask and whose address it is.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
+from iptexplain.model.address import Address
 from iptexplain.model.matching import Branch, Question, either
 from iptexplain.source import message
 
+_ALL_BITS = {4: Address(4, (1 << 32) - 1), 6: Address(6, (1 << 128) - 1)}
+_LONGEST = 199
+
+
+def _cut(text: str) -> str:
+    """As much of the name as a rule has room for, in bytes: iptables drops the rest and says nothing."""
+    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "surrogateescape")
+
+
+def _hits(text: str) -> int | None:
+    """At least so many; none at all is what happens without the option."""
+    return integer(text, MAX_16) or None
+
 
 class Recent(Extension):
-    """One of `set`, `rcheck`, `update`, `remove`; the list's name; `seconds` is how long an entry counts."""
+    """One of `set`, `rcheck`, `update`, `remove`; the list's name; `seconds` is how long an entry counts.
+
+    `mask`: the bits of an address that count, None for all. The packet's source counts, or its destination (`rdest`).
+    """
+
+    NAME: ClassVar[str] = "recent"
 
     set: Given[bool] | None = None
     rcheck: Given[bool] | None = None
@@ -25,7 +45,7 @@ class Recent(Extension):
     hitcount: int | None = None
     rttl: bool = False
     name: str = "DEFAULT"
-    mask: str | None = None
+    mask: Address | None = None
     rsource: bool = False
     rdest: bool = False
 
@@ -34,20 +54,31 @@ class Recent(Extension):
         Option("--rcheck", "rcheck", negatable=True),
         Option("--update", "update", negatable=True),
         Option("--remove", "remove", negatable=True),
-        Option("--seconds", "seconds", int),
+        Option("--seconds", "seconds", integers(MAX_32, 1)),
         Option("--reap", "reap"),
-        Option("--hitcount", "hitcount", int),
+        Option("--hitcount", "hitcount", _hits),
         Option("--rttl", "rttl"),
-        Option("--name", "name", str),
-        Option("--mask", "mask", str),
+        Option("--name", "name", _cut),
+        Option("--mask", "mask", Address.parse),
         Option("--rsource", "rsource"),
         Option("--rdest", "rdest"),
     )
 
     def check(self) -> None:
-        """Exactly one of the four says what is asked."""
+        """Exactly one of the four says what is asked; how long and how often goes with two of them. The name is that of a file in /proc."""
         if sum(asked is not None for asked in (self.set, self.rcheck, self.update, self.remove)) != 1:
             raise ValueError(self.name)
+        limited = self.seconds is not None or self.hitcount is not None or self.rttl
+        if (limited and self.rcheck is None and self.update is None) or (self.reap and self.seconds is None):
+            raise ValueError(self.name)
+        if not self.name or "/" in self.name:
+            raise ValueError(self.name)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """With the mask of all bits if there is none, and source or destination, which wins if both are given."""
+        asked = [words for words in super().save(to) if words.keyword not in {"--mask", "--rsource", "--rdest"}]
+        mask = Words("--mask", negated=False, values=(str(self.mask or _ALL_BITS[to.family]),))
+        return (*asked, mask, Words("--rdest" if self.rdest else "--rsource", negated=False, values=()))
 
     def decide(self) -> tuple[Branch, ...]:
         """`--set` matches; the others ask whether the address is on the list."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import MAX_32, integers
 from iptexplain.model.matching import Branch, Question, either
 from iptexplain.model.share import Share
 from iptexplain.model.values import CERTAIN, Threshold
@@ -20,7 +21,9 @@ _BITS = 31
 class Statistic(Extension):
     """`random` with a probability, or `nth` with `every` and the first `packet`."""
 
-    mode: str = "random"
+    NAME: ClassVar[str] = "statistic"
+
+    mode: str
     probability: Given[Threshold] | None = None
     every: Given[int] | None = None
     packet: int | None = None
@@ -28,14 +31,17 @@ class Statistic(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--mode", "mode", str),
         Option("--probability", "probability", Threshold.parse, negatable=True),
-        Option("--every", "every", int, negatable=True),
-        Option("--packet", "packet", int),
+        Option("--every", "every", integers(MAX_32, 1), negatable=True),
+        Option("--packet", "packet", integers(MAX_32)),
     )
 
     def check(self) -> None:
         """Without what decides it is no match that anybody could tell."""
-        if (self.mode, self.probability is None, self.every is None) not in {("random", False, True), ("nth", True, False)}:
+        given = (self.mode, self.probability is not None, self.every is not None, self.packet is not None)
+        if given not in {("random", True, False, False), ("nth", False, True, True)}:
             raise ValueError(self.mode)
+        if self.every is not None and self.packet is not None and self.packet >= self.every.value:
+            raise ValueError(self.packet)
 
     @property
     def threshold(self) -> int | None:

@@ -7,15 +7,40 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import MAX_8, MAX_16, but_everything, integers
 from iptexplain.extensions.common.ports import PORT_OPTIONS
 from iptexplain.model.matching import Branch, Field, Question, either
-from iptexplain.model.values import Ports, TcpFlags
+from iptexplain.model.values import TCP_FLAGS, Ports, TcpFlags
 from iptexplain.source import message
+
+
+def _flags(looked_at: str, wanted: str) -> TcpFlags:
+    """In upper or lower case, `ALL` and `NONE` among others, with commas too many: as iptables takes them."""
+    return TcpFlags(_set(looked_at), _set(wanted))
+
+
+def _set(text: str) -> frozenset[str]:
+    found: set[str] = set()
+    for flag in filter(None, text.upper().split(",")):
+        if flag == "ALL":
+            found.update(TCP_FLAGS)
+        elif flag in TCP_FLAGS:
+            found.add(flag)
+        elif flag != "NONE":
+            raise ValueError(text)
+    return frozenset(found)
+
+
+def _syn() -> TcpFlags:
+    """What a packet that opens a connection has: SYN, and none of ACK, RST and FIN."""
+    return TcpFlags(frozenset({"FIN", "SYN", "RST", "ACK"}), frozenset({"SYN"}))
 
 
 class Tcp(Extension):
     """Ports, flags, the number of a TCP option; None where the rule does not say."""
+
+    NAME: ClassVar[str] = "tcp"
 
     sport: Given[Ports] | None = None
     dport: Given[Ports] | None = None
@@ -24,9 +49,28 @@ class Tcp(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         *PORT_OPTIONS,
-        Option("--tcp-option", "option", int, negatable=True),
-        Option("--tcp-flags", "flags", TcpFlags.parse, negatable=True, field=Field.TCP_FLAGS),
+        Option("--tcp-option", "option", integers(MAX_8, 1), negatable=True),
+        Option("--tcp-flags", "flags", _flags, negatable=True, field=Field.TCP_FLAGS, write=TcpFlags.words, words=2),
+        Option("--syn", "flags", _syn, negatable=True, words=0),
     )
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without all ports, even where `!` stands before them; without flags that are not looked at, unless legacy has `!` before them."""
+        found = but_everything(but_everything(super().save(to), "--sport", MAX_16), "--dport", MAX_16)
+        if self.flags is None or self.flags.value.looked_at or (self.flags.negated and not self._native(to)):
+            return found
+        return tuple(words for words in found if words.keyword != "--tcp-flags")
+
+    def _native(self, to: Dialect) -> bool:
+        """Is the match made of nft's own expressions, of which there is none for the option."""
+        return to.backend == "nft" and self.option is None
+
+    def vanishes(self, to: Dialect) -> bool:
+        """Nft keeps `-m tcp` if nothing was asked, but loses it if all that was asked is for example `! --sport 0:65535`."""
+        if not self._native(to) or self.save(to):
+            return False
+        asked = any(given is not None and given.negated for given in (self.sport, self.dport, self.flags))
+        return asked or (self.flags is not None and bool(self.flags.value.wanted))
 
     def decide(self) -> tuple[Branch, ...]:
         """The option is not known."""

@@ -8,14 +8,35 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.prefix import log_prefix, shortened
+from iptexplain.extensions.common.quoting import if_needed
 from iptexplain.model.matching import Verdict
+
+_LEVELS = {"emerg": 0, "panic": 0, "alert": 1, "crit": 2, "error": 3, "warning": 4, "notice": 5, "info": 6, "debug": 7}
+_DEFAULT = _LEVELS["warning"]
+_MOST = max(_LEVELS.values())
+_PREFIX = 29
+
+
+def _prefix(text: str) -> str:
+    """The kernel keeps 29 bytes."""
+    return shortened(log_prefix(text), _PREFIX)
+
+
+def _level(text: str) -> int | None:
+    """A level by name or number, None for that of warnings, which iptables-save does not write."""
+    number = _LEVELS[text] if text in _LEVELS else integer(text, _MOST)
+    return None if number == _DEFAULT else number
 
 
 class Log(Extension):
-    """What the line begins with, its level, and what it tells besides."""
+    """What the line begins with, its level (None: a warning), and what it tells besides."""
+
+    NAME: ClassVar[str] = "LOG"
 
     prefix: str | None = None
-    level: str | None = None
+    level: int | None = None
     tcp_sequence: bool = False
     tcp_options: bool = False
     ip_options: bool = False
@@ -23,8 +44,8 @@ class Log(Extension):
     macdecode: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--log-prefix", "prefix", str),
-        Option("--log-level", "level", str),
+        Option("--log-prefix", "prefix", _prefix, quote=if_needed),
+        Option("--log-level", "level", _level),
         Option("--log-tcp-sequence", "tcp_sequence"),
         Option("--log-tcp-options", "tcp_options"),
         Option("--log-ip-options", "ip_options"),

@@ -8,18 +8,27 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.address import NatPorts
 from iptexplain.model.matching import Translate
+
+
+def _ports(text: str) -> NatPorts:
+    """Read `1024-65535`; iptables takes a base port too, and saves 0 for it."""
+    found = NatPorts.parse(text)
+    return found if found.base is None else found._replace(base=0)
 
 
 class Masquerade(Extension):
     """The range of source ports, and how they are drawn."""
 
-    to_ports: str | None = None
+    NAME: ClassVar[str] = "MASQUERADE"
+
+    to_ports: NatPorts | None = None
     random: bool = False
     random_fully: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--to-ports", "to_ports", str),
+        Option("--to-ports", "to_ports", _ports),
         Option("--random", "random"),
         Option("--random-fully", "random_fully"),
     )

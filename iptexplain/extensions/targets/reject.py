@@ -7,16 +7,63 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.model.matching import Reject
+
+_ANSWERS = {
+    4: {
+        "icmp-net-unreachable": "net-unreach",
+        "icmp-host-unreachable": "host-unreach",
+        "icmp-proto-unreachable": "proto-unreach",
+        "icmp-port-unreachable": "port-unreach",
+        "icmp-net-prohibited": "net-prohib",
+        "icmp-host-prohibited": "host-prohib",
+        "tcp-reset": "tcp-rst",
+        "icmp-admin-prohibited": "admin-prohib",
+    },
+    6: {
+        "icmp6-no-route": "no-route",
+        "icmp6-adm-prohibited": "adm-prohibited",
+        "icmp6-addr-unreachable": "addr-unreach",
+        "icmp6-port-unreachable": "port-unreach",
+        "tcp-reset": "tcp-reset",
+        "icmp6-policy-fail": "policy-fail",
+        "icmp6-reject-route": "reject-route",
+    },
+}
+"""The answers of each family and their short names, in the order in which iptables compares an abbreviation with them."""
+_DEFAULT = {4: "icmp-port-unreachable", 6: "icmp6-port-unreachable"}
+
+
+def _named(text: str, family: int) -> str | None:
+    """The answer that a name or the beginning of one means."""
+    return next((name for name, short in _ANSWERS[family].items() if name.startswith(text) or short.startswith(text)), None)
+
+
+def _answer(text: str) -> str:
+    """The full name, unless that depends on the family. Raises ValueError for what no family knows."""
+    said = text.lower()
+    if any(said in known for known in _ANSWERS.values()):
+        return said
+    found = {name for family in _ANSWERS if (name := _named(said, family)) is not None}
+    if not found:
+        raise ValueError(text)
+    return found.pop() if len(found) == 1 else said
 
 
 class RejectTarget(Extension):
-    """The answer; iptables-save always prints it."""
+    """The answer, "" for the default of the family; iptables-save always prints it."""
+
+    NAME: ClassVar[str] = "REJECT"
 
     answer: str = ""
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--reject-with", "answer", str),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--reject-with", "answer", _answer),)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """By its full name in the family."""
+        answer = _named(self.answer, to.family) or self.answer if self.answer else _DEFAULT[to.family]
+        return (Words("--reject-with", negated=False, values=(answer,)),)
 
     def effect(self) -> Reject:
         """The end of the packet."""

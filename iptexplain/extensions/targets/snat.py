@@ -12,8 +12,16 @@ from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Opaque, Translate
 
 
+def _source(text: str) -> Endpoint:
+    """Read `10.0.0.1:1024-2048`; iptables takes a base port too, and saves 0 for it."""
+    found = Endpoint.parse(text)
+    return found if found.base_port is None else found._replace(base_port=0)
+
+
 class Snat(Extension):
     """The new source; None where the dump has lost it."""
+
+    NAME: ClassVar[str] = "SNAT"
 
     to: Endpoint | None = None
     random: bool = False
@@ -21,7 +29,7 @@ class Snat(Extension):
     persistent: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--to-source", "to", Endpoint.parse),
+        Option("--to-source", "to", _source),
         Option("--random", "random"),
         Option("--random-fully", "random_fully"),
         Option("--persistent", "persistent"),

@@ -1,0 +1,38 @@
+"""connlabel: whether the packet's connection has a label, which programs and rules may put on it.
+
+Man page iptables-extensions(8), connlabel; kernel net/netfilter/xt_connlabel.c. iptables-save writes the name of a label where the machine
+has a list of names (/etc/xtables/connlabel.conf), otherwise its number.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.quoting import always
+
+_LAST_LABEL = 127
+
+
+def _label(text: str) -> int | str:
+    if not text:
+        raise ValueError(text)
+    return integer(text, _LAST_LABEL) if text[0].isdigit() else text
+
+
+class ConnLabel(Extension):
+    """The label's number or name; `puts`: put it on the connection."""
+
+    NAME: ClassVar[str] = "connlabel"
+
+    label: Given[int | str]
+    puts: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--label", "label", _label, negatable=True, quote=always),
+        Option("--set", "puts"),
+    )
+
+
+EXTENSION = ConnLabel

@@ -1,0 +1,68 @@
+"""connlimit: how many connections a client, or its network, has at the same time.
+
+Man page iptables-extensions(8), connlimit; kernel net/netfilter/xt_connlimit.c. iptables-save turns `! --connlimit-upto` into
+`--connlimit-above`, and writes the mask and the side unasked.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.address import Address
+
+_BITS = {4: 32, 6: 128}
+
+
+def _prefix(text: str) -> int:
+    """The length of a prefix, also of one written as a netmask; a mask with holes counts as none."""
+    if not ("." in text or ":" in text):
+        return integer(text, _BITS[6])
+    family, mask = Address.parse(text)
+    bits = _BITS[family]
+    holes = ~mask & ((1 << bits) - 1)
+    return bits if holes & (holes + 1) else bits - holes.bit_length()
+
+
+class Connlimit(Extension):
+    """More than `above` connections, or `upto` and less, of all clients with the same `mask` first bits.
+
+    `mask` None: each address counts alone. `destination`: the connections to an address are counted, not those from it.
+    """
+
+    NAME: ClassVar[str] = "connlimit"
+
+    upto: Given[int] | None = None
+    above: Given[int] | None = None
+    mask: int | None = None
+    source: bool = False
+    destination: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--connlimit-upto", "upto", integer, negatable=True),
+        Option("--connlimit-above", "above", integer, negatable=True),
+        Option("--connlimit-mask", "mask", _prefix),
+        Option("--connlimit-saddr", "source"),
+        Option("--connlimit-daddr", "destination"),
+    )
+
+    def check(self) -> None:
+        """One limit and one side."""
+        if (self.upto is None) == (self.above is None) or (self.source and self.destination):
+            raise ValueError(self)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """The limit without `!`, the mask and the side always."""
+        limit = super().save(to)[0]
+        above = (limit.keyword == "--connlimit-above") is not limit.negated
+        bits = _BITS[to.family]
+        said = {
+            "--connlimit-above" if above else "--connlimit-upto": limit.values,
+            "--connlimit-mask": (str(bits if self.mask is None else min(self.mask, bits)),),
+            "--connlimit-daddr" if self.destination else "--connlimit-saddr": (),
+        }
+        return tuple(Words(keyword, negated=False, values=values) for keyword, values in said.items())
+
+
+EXTENSION = Connlimit

@@ -1,0 +1,48 @@
+"""frag: whether the IPv6 packet is a fragment, and which one.
+
+Man page iptables-extensions(8), frag; kernel net/ipv6/netfilter/ip6t_frag.c. Without an option it asks for the fragment header alone.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, integer, ranges
+
+
+class Frag(Extension):
+    """The identification of the fragment, the length of its header in bytes, whether the reserved field must be 0.
+
+    `first`: the first fragment; `more`: others follow; `last`: none follows.
+    """
+
+    NAME: ClassVar[str] = "frag"
+
+    identification: Given[Range] | None = None
+    length: Given[int] | None = None
+    reserved: bool = False
+    first: bool = False
+    more: bool = False
+    last: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--fragid", "identification", ranges(MAX_32), negatable=True),
+        Option("--fraglen", "length", integer, negatable=True),
+        Option("--fragres", "reserved"),
+        Option("--fragfirst", "first"),
+        Option("--fragmore", "more"),
+        Option("--fraglast", "last"),
+    )
+
+    def check(self) -> None:
+        """The last fragment is not followed by more."""
+        if self.more and self.last:
+            raise ValueError(self)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without a range of every identification."""
+        return but_everything(super().save(to), "--fragid")
+
+
+EXTENSION = Frag

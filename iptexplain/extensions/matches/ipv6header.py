@@ -1,0 +1,58 @@
+"""ipv6header: which extension headers an IPv6 packet has.
+
+Man page iptables-extensions(8), ipv6header; kernel net/ipv6/netfilter/ip6t_ipv6header.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.named import NamedTuple
+
+_SPELLINGS = {
+    "hop-by-hop": "hop ip IP hopopt HOPOPT 0",
+    "ipv6-opts": "dst IPv6-Opts 60",
+    "ipv6-route": "route IPv6-Route 43",
+    "ipv6-frag": "frag IPv6-Frag 44",
+    "ah": "auth IPSEC-AH 51",
+    "esp": "IPSEC-ESP 50",
+    "ipv6-nonxt": "none IPv6-NoNxt 59",
+    "protocol": "prot 255",
+}
+"""The headers in the order of iptables-save, each with other names and its number; `protocol` is what the packet carries in the end."""
+
+
+class Headers(NamedTuple):
+    """A set of headers."""
+
+    names: frozenset[str]
+
+    @classmethod
+    def parse(cls, text: str) -> Headers:
+        """Read `hop,frag,50`. Raises ValueError."""
+        known = {spelling: name for name, others in _SPELLINGS.items() for spelling in (name, *others.split())}
+        said = [word for word in text.split(",") if word]
+        if not said or not known.keys() >= set(said):
+            raise ValueError(text)
+        return cls(frozenset(known[word] for word in said))
+
+    def __str__(self) -> str:
+        return ",".join(name for name in _SPELLINGS if name in self.names)
+
+
+class Ipv6Header(Extension):
+    """The headers; `soft`: others may be there too, otherwise they must be all."""
+
+    NAME: ClassVar[str] = "ipv6header"
+
+    headers: Given[Headers]
+    soft: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--header", "headers", Headers.parse, negatable=True),
+        Option("--soft", "soft"),
+    )
+
+
+EXTENSION = Ipv6Header

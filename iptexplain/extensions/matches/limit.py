@@ -1,0 +1,45 @@
+"""limit: match only so many packets in a time, for example so that a log is not flooded.
+
+Man page iptables-extensions(8), limit; kernel net/netfilter/xt_limit.c. How many packets came before no dump tells: a question.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.rate import PacketRate
+
+_SCALE = 10_000
+_BURST = 5
+_MOST_BURST = 10_000
+
+
+def _rate(text: str) -> PacketRate:
+    return PacketRate.parse(text, _SCALE)
+
+
+def _burst(text: str) -> int:
+    return integer(text, _MOST_BURST) or _BURST  # what nf_tables makes of 0; legacy refuses it
+
+
+class Limit(Extension):
+    """The rate in the long run, and how many packets may pass at once before it counts."""
+
+    NAME: ClassVar[str] = "limit"
+
+    rate: PacketRate = _rate("3/hour")
+    burst: int = _BURST
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--limit", "rate", _rate),
+        Option("--limit-burst", "burst", _burst),
+    )
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without the burst that is the default."""
+        return tuple(words for words in super().save(to) if (words.keyword, words.values) != ("--limit-burst", (str(_BURST),)))
+
+
+EXTENSION = Limit

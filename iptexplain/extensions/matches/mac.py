@@ -1,0 +1,45 @@
+"""mac: the hardware address of the machine in the local network that sent the packet.
+
+Man page iptables-extensions(8), mac; kernel net/netfilter/xt_mac.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import MAX_8, integer
+from iptexplain.named import NamedTuple
+
+_LENGTH = 6
+_DIGITS = 2
+
+
+class HardwareAddress(NamedTuple):
+    """The six numbers of an Ethernet address."""
+
+    parts: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> HardwareAddress:
+        """Read `02:42:ac:11:00:02`, in upper or lower case, zeros at the front of a number left out or not. Raises ValueError."""
+        parts = text.split(":")
+        if len(parts) != _LENGTH or max(map(len, parts)) > _DIGITS:
+            raise ValueError(text)
+        return cls(tuple(integer(f"0x{part}", MAX_8) for part in parts))
+
+    def __str__(self) -> str:
+        return ":".join(f"{part:02x}" for part in self.parts)
+
+
+class Mac(Extension):
+    """The sender in the local network: for packets from elsewhere, the router."""
+
+    NAME: ClassVar[str] = "mac"
+
+    source: Given[HardwareAddress]
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mac-source", "source", HardwareAddress.parse, negatable=True),)
+
+
+EXTENSION = Mac

@@ -1,0 +1,68 @@
+"""owner: the user, or the group, of the local program that sent the packet.
+
+Man page iptables-extensions(8), owner; kernel net/netfilter/xt_owner.c. Numbers of processes, sessions and names of programs stand in rules
+of very old kernels only. Names of users depend on the machine: only `root` is understood.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import MAX_32, integer, integers
+from iptexplain.named import NamedTuple
+
+_MOST = MAX_32 - 1
+_MOST_PROCESS = MAX_32 >> 1
+
+
+class Ids(NamedTuple):
+    """The users or groups from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def parse(cls, text: str) -> Ids:
+        """Read `1000`, `1000-1999`, `1000:1999` or `root`. Raises ValueError."""
+        if text == "root":
+            return cls(0, 0)
+        low, dash, high = text.replace(":", "-").partition("-")
+        first = integer(low, _MOST)
+        return cls(first, integer(high, _MOST, first) if dash else first)
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+class Owner(Extension):
+    """User, group (with `all_groups` any group of the user), and whether there is such a program at all; None: the rule does not say."""
+
+    NAME: ClassVar[str] = "owner"
+
+    socket_exists: Given[bool] | None = None
+    user: Given[Ids] | None = None
+    group: Given[Ids] | None = None
+    all_groups: bool = False
+    process: Given[int] | None = None
+    session: Given[int] | None = None
+    program: Given[str] | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--socket-exists", "socket_exists", negatable=True),
+        Option("--uid-owner", "user", Ids.parse, negatable=True),
+        Option("--gid-owner", "group", Ids.parse, negatable=True),
+        Option("--suppl-groups", "all_groups"),
+        Option("--pid-owner", "process", integers(_MOST_PROCESS), negatable=True),
+        Option("--sid-owner", "session", integers(_MOST_PROCESS), negatable=True),
+        Option("--cmd-owner", "program", str, negatable=True),
+    )
+
+    def check(self) -> None:
+        """At least one, and other groups only besides the group."""
+        asked = (self.socket_exists, self.user, self.group, self.process, self.session, self.program)
+        if (self.all_groups and self.group is None) or all(given is None for given in asked):
+            raise ValueError(self.NAME)
+
+
+EXTENSION = Owner

@@ -1,0 +1,24 @@
+"""quota: match until so many bytes have gone by, then never again.
+
+Man page iptables-extensions(8), quota; kernel net/netfilter/xt_quota.c. A dump has the quota of the rule, not what is left of it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import MAX_64, integers
+
+
+class Quota(Extension):
+    """How many bytes; negated: match only when they are used up."""
+
+    NAME: ClassVar[str] = "quota"
+
+    quota: Given[int]
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--quota", "quota", integers(MAX_64), negatable=True),)
+
+
+EXTENSION = Quota

@@ -1,0 +1,82 @@
+"""set: is an address, port or interface of the packet a member of a named ipset.
+
+Man page iptables-extensions(8), set; kernel net/netfilter/xt_set.c. The members of the set are kept elsewhere (`ipset save`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import MAX_64, integers
+from iptexplain.named import NamedTuple
+
+_LONGEST_NAME = 31
+_MOST_SIDES = 6
+_COUNT = integers(MAX_64)
+
+
+class Members(NamedTuple):
+    """A set by name, and for each part of its members whether the packet's source or its destination is looked up."""
+
+    name: str
+    sides: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, name: str, sides: str) -> Members:
+        """Read the two words `blocked src,dst`. Raises ValueError."""
+        found = tuple(sides.split(","))
+        if not 0 < len(name) <= _LONGEST_NAME or len(found) > _MOST_SIDES or not {"src", "dst"}.issuperset(found):
+            raise ValueError(name, sides)
+        return cls(name, found)
+
+    def words(self) -> tuple[str, str]:
+        """The two words of iptables-save."""
+        return self.name, ",".join(self.sides)
+
+    def __str__(self) -> str:
+        return " ".join(self.words())
+
+
+class SetMatch(Extension):
+    """The set; whether its counters and those of member sets count this packet; what the member's counters must be then."""
+
+    NAME: ClassVar[str] = "set"
+
+    members: Given[Members]
+    return_no_match: bool = False
+    update_counters: Given[bool] | None = None
+    update_member_counters: Given[bool] | None = None
+    packets: Given[int] | None = None
+    packets_below: int | None = None
+    packets_above: int | None = None
+    bytes: Given[int] | None = None
+    bytes_below: int | None = None
+    bytes_above: int | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--match-set", "members", Members.parse, negatable=True, write=Members.words, words=2),
+        Option("--set", "members", Members.parse, negatable=True, words=2),
+        Option("--return-nomatch", "return_no_match"),
+        Option("--update-counters", "update_counters", negatable=True),
+        Option("--update-subcounters", "update_member_counters", negatable=True),
+        Option("--packets-eq", "packets", _COUNT, negatable=True),
+        Option("--packets-lt", "packets_below", _COUNT),
+        Option("--packets-gt", "packets_above", _COUNT),
+        Option("--bytes-eq", "bytes", _COUNT, negatable=True),
+        Option("--bytes-lt", "bytes_below", _COUNT),
+        Option("--bytes-gt", "bytes_above", _COUNT),
+    )
+
+    def check(self) -> None:
+        """Each counter is compared once."""
+        for compared in ((self.packets, self.packets_below, self.packets_above), (self.bytes, self.bytes_below, self.bytes_above)):
+            if sum(wanted is not None for wanted in compared) > 1:
+                raise ValueError(compared)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without the flags that ask for what happens anyway."""
+        return tuple(words for words in super().save(to) if words.negated or not words.keyword.startswith("--update-"))
+
+
+EXTENSION = SetMatch

@@ -1,0 +1,124 @@
+"""string: does the packet hold a text or some bytes.
+
+Man page iptables-extensions(8), string; kernel net/netfilter/xt_string.c. A pattern is bytes; iptables-save prints it as `--string` if all
+of them can be printed, else as `--hex-string`, whichever the rule had.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.numbers import MAX_16, integers
+from iptexplain.extensions.common.quoting import always
+from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST = 128
+_PRINTABLE = range(0x20, 0x7F)
+_BAR, _BACKSLASH = b"|\\"
+
+
+class Pattern(NamedTuple):
+    """What is searched for."""
+
+    data: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> Pattern:
+        """The pattern of so many bytes. Raises ValueError for none, or too many."""
+        if not 0 < len(data) <= _LONGEST:
+            raise ValueError(data)
+        return cls(data)
+
+    @classmethod
+    def parse(cls, text: str) -> Pattern:
+        """Read the text as it is. Raises ValueError."""
+        return cls.of(_bytes(text))
+
+    @classmethod
+    def parse_hex(cls, text: str) -> Pattern:
+        """Read `GET |0d 0a|`: bytes between bars, otherwise text, with a backslash before a bar or backslash. Raises ValueError."""
+        return cls.of(bytes(_decoded(_bytes(text))))
+
+    @property
+    def plain(self) -> bool:
+        """Can it be printed; a last backslash would hide the quote behind it."""
+        return all(byte in _PRINTABLE for byte in self.data) and self.data[-1] != _BACKSLASH
+
+    def __str__(self) -> str:
+        return self.data.decode("ascii") if self.plain else f"|{self.data.hex()}|"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _decoded(text: bytes) -> Iterator[int]:
+    """The bytes that a hex string means, as `parse_hex_string` of libxt_string.c goes over it; behind a closing bar comes no other bar."""
+    at, between_bars = 0, False
+    while at < len(text):
+        if text[at] == _BACKSLASH:
+            if between_bars or at + 1 == len(text):
+                raise ValueError(text)
+            yield text[at + 1]
+            at += 2
+            continue
+        if text[at] == _BAR:
+            between_bars = not between_bars
+            at += 1
+            while between_bars and text[at : at + 1] == b" ":
+                at += 1
+            if at == len(text):
+                return
+        if between_bars:
+            digits = text[at : at + 2]
+            if at + 2 >= len(text) or not digits.isalnum():
+                raise ValueError(text)
+            yield int(digits, 16)
+            at += 3 if text[at + 2 : at + 3] == b" " else 2
+        else:
+            yield text[at]
+            at += 1
+
+
+def _escaped(text: str) -> str:
+    return always(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+class StringMatch(Extension):
+    """The pattern, how it is searched for, between which bytes of the packet it may begin, and whether letters of either case will do."""
+
+    NAME: ClassVar[str] = "string"
+
+    pattern: Given[Pattern]
+    algorithm: str
+    start: int = 0
+    stop: int = MAX_16
+    ignore_case: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--string", "pattern", Pattern.parse, negatable=True, quote=_escaped),
+        Option("--hex-string", "pattern", Pattern.parse_hex, negatable=True, quote=always),
+        Option("--algo", "algorithm", str),
+        Option("--from", "start", integers(MAX_16)),
+        Option("--to", "stop", integers(MAX_16)),
+        Option("--icase", "ignore_case"),
+    )
+
+    def check(self) -> None:
+        """What the kernel refuses: another algorithm, an end before the start."""
+        if self.algorithm not in {"bm", "kmp"} or self.start > self.stop:
+            raise ValueError(self.algorithm)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """Without the ends of the packet; the pattern as text or as bytes."""
+        pattern, *rest = super().save(to)
+        ends = {("--from", ("0",)), ("--to", (str(MAX_16),))}
+        kept = [words for words in rest if (words.keyword, words.values) not in ends]
+        return (pattern if self.pattern.value.plain else pattern._replace(keyword="--hex-string"), *kept)
+
+
+EXTENSION = StringMatch

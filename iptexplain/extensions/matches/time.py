@@ -1,0 +1,147 @@
+"""time: does the packet come at some time of the day, on some days, or between two dates.
+
+Man page iptables-extensions(8), time; kernel net/netfilter/xt_time.c. Times are UTC unless the rule asks for the kernel's time zone.
+iptables-save turns excluded days into all others, and prints the last second of 31 bits as the end if the rule has none.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option
+from iptexplain.extensions.common.extension import Words as Said
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.values import Words
+from iptexplain.named import NamedTuple
+
+_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTH = tuple(map(str, range(1, 32)))
+_DATE, _CLOCK = (2038, 12, 31), (23, 59, 59)
+"""The greatest numbers in a date and in a time."""
+_FIRST_YEAR = 1970
+_LAST_SECOND = 86399
+_LAST_MOMENT = 2**31 - 1
+
+
+def _numbers(text: str, separator: str, most: tuple[int, ...]) -> list[int]:
+    """The decimal numbers of a date or time, one at least; an empty one is 0, as C reads it."""
+    found = [int(part or "0") for part in text.split(separator) if not part or (part.isascii() and part.isdigit())]
+    if len(found) != text.count(separator) + 1 or len(found) > len(most) or any(map(int.__gt__, found, most)):
+        raise ValueError(text)
+    return found
+
+
+class DayTime(NamedTuple):
+    """Seconds since midnight."""
+
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> DayTime:
+        """Read `8:30` or `08:30:15`. Raises ValueError."""
+        hours, minutes, *seconds = _numbers(text, ":", _CLOCK)
+        return cls(hours * 3600 + minutes * 60 + sum(seconds))
+
+    def __str__(self) -> str:
+        return f"{self.seconds // 3600:02}:{self.seconds // 60 % 60:02}:{self.seconds % 60:02}"
+
+
+class Moment(NamedTuple):
+    """Seconds since 1970."""
+
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Moment:
+        """Read `2024`, `2024-02`, `2024-02-29` or `2024-02-29T08:30:15`. Raises ValueError."""
+        from calendar import timegm
+
+        date, clock, time = text.partition("T")
+        days = _numbers(date, "-", _DATE)
+        if days[0] < _FIRST_YEAR or (clock and len(days) < len(_DATE)):
+            raise ValueError(text)
+        date_and_time = (*(*days, 1, 1)[:3], *(*_numbers(time, ":", _CLOCK), 0, 0)[:3])
+        return cls(timegm(date_and_time))  # 31 February is 3 March, here as there
+
+    def __str__(self) -> str:
+        from time import gmtime, strftime
+
+        return strftime("%Y-%m-%dT%H:%M:%S", gmtime(self.seconds))
+
+
+def _weekdays(text: str) -> Words:
+    """Read `Mon,Wed`, `Mo`, or numbers from 1 on; iptables takes numbers beyond 7 for no day."""
+    found = [_weekday(part) for part in text.removesuffix(",").split(",")] if text else []
+    return Words(tuple([day for number, day in enumerate(_WEEK, 1) if number in found]))
+
+
+def _weekday(text: str) -> int:
+    if text[:1].isdigit():
+        return integer(text, least=1)
+    for number, day in enumerate(_WEEK, 1):
+        if text[:2] == day[:2]:
+            return number
+    raise ValueError(text)
+
+
+def _monthdays(text: str) -> Words:
+    """Read `1,15`; iptables looks at two digits of each, and takes 0 for no day."""
+    found = [_numbers(part[:2].lstrip(), ",", (31,))[0] for part in text.split(",")]
+    return Words(tuple([day for number, day in enumerate(_MONTH, 1) if number in found]))
+
+
+class Time(Extension):
+    """From `start` to `stop` each day (over midnight as one span if `contiguous`), on these days, from `first` to `last`."""
+
+    NAME: ClassVar[str] = "time"
+
+    start: DayTime = DayTime(0)
+    stop: DayTime = DayTime(_LAST_SECOND)
+    monthdays: Given[Words] | None = None
+    weekdays: Given[Words] | None = None
+    first: Moment = Moment(0)
+    last: Moment = Moment(_LAST_MOMENT)
+    kernel_zone: bool = False
+    contiguous: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--timestart", "start", DayTime.parse),
+        Option("--timestop", "stop", DayTime.parse),
+        Option("--monthdays", "monthdays", _monthdays, negatable=True),
+        Option("--weekdays", "weekdays", _weekdays, negatable=True),
+        Option("--days", "weekdays", lambda text: Given(_weekdays(text))),
+        Option("--datestart", "first", Moment.parse),
+        Option("--datestop", "last", Moment.parse),
+        Option("--kerneltz", "kernel_zone", also=("--localtz",)),
+        Option("--utc", "kernel_zone", lambda: False, words=0),
+        Option("--contiguous", "contiguous"),
+    )
+
+    def check(self) -> None:
+        """Only a span over midnight can be one span."""
+        if self.contiguous and self.start <= self.stop:
+            raise ValueError(self.start, self.stop)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Said, ...]:  # noqa: B008 - an immutable value
+        """Without what limits nothing; the days that are meant, never those that are not. A last moment of 0 is lost, as iptables does."""
+        out = []
+        whole_day = (self.start, self.stop) == (DayTime(0), DayTime(_LAST_SECOND))
+        nothing = {
+            "--timestart": whole_day,
+            "--timestop": whole_day,
+            "--datestart": not self.first.seconds,
+            "--datestop": not self.last.seconds,
+        }
+        for words in super().save(to):
+            keyword, negated, values = words
+            if keyword in {"--monthdays", "--weekdays"}:
+                every = _MONTH if keyword == "--monthdays" else _WEEK
+                days = [day for day in every if (day in values[0].split(",")) is not negated]
+                if len(days) < len(every):
+                    out.append(Said(keyword, negated=False, values=(",".join(days),)))
+            elif not nothing.get(keyword):
+                out.append(words)
+        return tuple(out)
+
+
+EXTENSION = Time

@@ -1,0 +1,100 @@
+"""CONNMARK: set the mark of the connection, or copy it from or to the mark of the packet.
+
+Man page iptables-extensions(8), CONNMARK; kernel net/netfilter/xt_connmark.c. After `--restore-mark` the packet has a mark that no dump
+tells; the others leave it as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.marking import MARK_OPTIONS, with_mask
+from iptexplain.extensions.common.numbers import MAX_32, integer
+from iptexplain.model.matching import Opaque, Verdict
+from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from iptexplain.model.values import Mark
+
+_BITS = 32
+
+
+class Shift(NamedTuple):
+    """By how many bits the mark is shifted, `left` or `right`."""
+
+    direction: str
+    bits: int
+
+    @classmethod
+    def left(cls, text: str) -> Shift | None:
+        """Read the number of bits; None for 0, which does nothing. Raises ValueError."""
+        bits = integer(text, _BITS)
+        return cls("left", bits) if bits else None
+
+    @classmethod
+    def right(cls, text: str) -> Shift | None:
+        """As `left`. Raises ValueError."""
+        bits = integer(text, _BITS)
+        return cls("right", bits) if bits else None
+
+    def words(self) -> Words:
+        """The option that says it."""
+        return Words(f"--{self.direction}-shift-mark", negated=False, values=(str(self.bits),))
+
+
+class ConnMark(Extension):
+    """One of `mark`, `save_mark`, `restore_mark`; the masks of the packet's mark and of the connection's, `mask` for both; a shift.
+
+    None for a mask: all bits, or the mask that `mark` has.
+    """
+
+    NAME: ClassVar[str] = "CONNMARK"
+
+    mark: Mark | None = None
+    save_mark: bool = False
+    restore_mark: bool = False
+    nfmask: int | None = None
+    ctmask: int | None = None
+    mask: int | None = None
+    shift: Shift | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        *MARK_OPTIONS,
+        Option("--save-mark", "save_mark"),
+        Option("--restore-mark", "restore_mark"),
+        Option("--nfmask", "nfmask", integer, write=hex),
+        Option("--ctmask", "ctmask", integer, write=hex),
+        Option("--mask", "mask", integer, write=hex),
+        Option("--left-shift-mark", "shift", Shift.left),
+        Option("--right-shift-mark", "shift", Shift.right),
+    )
+
+    def check(self) -> None:
+        """Exactly one thing to do, and one way to give the masks."""
+        if (self.mark is not None) + self.save_mark + self.restore_mark != 1:
+            raise ValueError(self.NAME)
+        if self.mask is not None and (self.nfmask, self.ctmask) != (None, None):
+            raise ValueError(self.NAME)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """A copy always has both masks; a mark that is set has its own, or that of the connection if one is given."""
+        del to
+        nfmask, ctmask = (self.mask, self.mask) if self.mask is not None else (self.nfmask, self.ctmask)
+        shift = () if self.shift is None else (self.shift.words(),)
+        if self.mark is not None:
+            mark = self.mark if ctmask is None else self.mark._replace(mask=ctmask)
+            return Words("--set-xmark", negated=False, values=(with_mask(mark),)), *shift
+        return (
+            Words("--save-mark" if self.save_mark else "--restore-mark", negated=False, values=()),
+            Words("--nfmask", negated=False, values=(hex(MAX_32 if nfmask is None else nfmask),)),
+            Words("--ctmask", negated=False, values=(hex(MAX_32 if ctmask is None else ctmask),)),
+            *shift,
+        )
+
+    def effect(self) -> Verdict | Opaque:
+        """The packet's own mark changes only by a copy from the connection."""
+        return Opaque(self.NAME) if self.restore_mark else Verdict.CONTINUE
+
+
+EXTENSION = ConnMark

@@ -1,0 +1,40 @@
+"""HL: change the hop limit of an IPv6 packet, so how many routers it may still pass, and go on.
+
+Man page iptables-extensions(8), HL; kernel net/netfilter/xt_HL.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.numbers import MAX_8, integers
+from iptexplain.model.matching import Verdict
+
+
+class HopLimitTarget(Extension):
+    """The new number of routers, or by how many it becomes less or more."""
+
+    NAME: ClassVar[str] = "HL"
+
+    to: int | None = None
+    less: int | None = None
+    more: int | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--hl-set", "to", integers(MAX_8)),
+        Option("--hl-dec", "less", integers(MAX_8, 1)),
+        Option("--hl-inc", "more", integers(MAX_8, 1)),
+    )
+
+    def check(self) -> None:
+        """One of the three."""
+        if sum(said is not None for said in (self.to, self.less, self.more)) != 1:
+            raise ValueError(self.NAME)
+
+    def effect(self) -> Verdict:
+        """Its way through these rules stays the same."""
+        return Verdict.CONTINUE
+
+
+EXTENSION = HopLimitTarget

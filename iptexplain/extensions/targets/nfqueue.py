@@ -1,0 +1,55 @@
+"""NFQUEUE: hand the packet to a program on this host, which decides what happens to it.
+
+Man page iptables-extensions(8), NFQUEUE; kernel net/netfilter/xt_NFQUEUE.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.numbers import MAX_16, Range, integers
+
+
+def _queues(text: str) -> Range:
+    """Read `0:3`. Raises ValueError for less than two queues."""
+    found = Range.parse(text, MAX_16)
+    if found.first >= found.last:
+        raise ValueError(text)
+    return found
+
+
+class Nfqueue(Extension):
+    """One queue (0 if none is said) or several that share the flows; `bypass`: the packet goes on if no program listens.
+
+    `cpu_fanout`: the processor that handles a packet says which queue gets it.
+    """
+
+    NAME: ClassVar[str] = "NFQUEUE"
+
+    queue: int | None = None
+    queues: Range | None = None
+    bypass: bool = False
+    cpu_fanout: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--queue-num", "queue", integers(MAX_16)),
+        Option("--queue-balance", "queues", _queues),
+        Option("--queue-bypass", "bypass"),
+        Option("--queue-cpu-fanout", "cpu_fanout"),
+    )
+
+    def check(self) -> None:
+        """One queue or several; only several can be spread over processors."""
+        if self.queues is not None and self.queue is not None:
+            raise ValueError(self.NAME)
+        if self.cpu_fanout and self.queues is None:
+            raise ValueError(self.NAME)
+
+    def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
+        """With the queue, also where it is the default."""
+        default = self.queue is None and self.queues is None
+        return (*([Words("--queue-num", negated=False, values=("0",))] if default else []), *super().save(to))
+
+
+EXTENSION = Nfqueue

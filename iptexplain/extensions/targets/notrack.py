@@ -1,0 +1,19 @@
+"""NOTRACK: do not track the packet's connection.
+
+Man page iptables-extensions(8), NOTRACK; kernel net/netfilter/xt_CT.c. The same as `CT --notrack` under its older name.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension
+
+
+class NoTrack(Extension):
+    """It has no options."""
+
+    NAME: ClassVar[str] = "NOTRACK"
+
+
+EXTENSION = NoTrack

@@ -1,0 +1,84 @@
+"""SET: put an address or port of the packet on a list (ipset), take it from one, or use what a list knows of it.
+
+Man page iptables-extensions(8), SET; kernel net/netfilter/xt_set.c. With `--map-set` the packet may get another mark, so its
+way is not known.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.matching import Opaque, Verdict
+from iptexplain.named import NamedTuple
+
+_NAME, _PARTS = 31, 6
+"""The longest name of a set; the most parts that an entry has."""
+
+
+class Entry(NamedTuple):
+    """The set, and which of the packet's addresses and ports make its entry, in order."""
+
+    name: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, name: str, parts: str) -> Entry:
+        """Read `clients` and `src,dst`. Raises ValueError."""
+        found = tuple(parts.split(","))
+        if len(name.encode()) > _NAME or len(found) > _PARTS or not set(found) <= {"src", "dst"}:
+            raise ValueError(parts)
+        return cls(name, found)
+
+    def words(self) -> tuple[str, str]:
+        """The two words of iptables-save."""
+        return self.name, ",".join(self.parts)
+
+    def __str__(self) -> str:
+        return " ".join(self.words())
+
+
+class SetTarget(Extension):
+    """Entries to add, to delete and to look up.
+
+    `exist`: an entry that is there already begins its time anew; `timeout`: that time, in seconds. `map_mark`, `map_prio` and
+    `map_queue`: what the packet gets from the entry that is looked up.
+    """
+
+    NAME: ClassVar[str] = "SET"
+
+    add: Entry | None = None
+    exist: bool = False
+    timeout: int | None = None
+    delete: Entry | None = None
+    look_up: Entry | None = None
+    map_mark: bool = False
+    map_prio: bool = False
+    map_queue: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--add-set", "add", Entry.parse, write=Entry.words, words=2),
+        Option("--exist", "exist"),
+        Option("--timeout", "timeout", integer),
+        Option("--del-set", "delete", Entry.parse, write=Entry.words, words=2),
+        Option("--map-set", "look_up", Entry.parse, write=Entry.words, words=2),
+        Option("--map-mark", "map_mark"),
+        Option("--map-prio", "map_prio"),
+        Option("--map-queue", "map_queue"),
+    )
+
+    def check(self) -> None:
+        """Something to do; each of the other options with what it belongs to."""
+        mapped = self.map_mark or self.map_prio or self.map_queue
+        if mapped is not (self.look_up is not None) or (self.add is None and (self.exist or self.timeout is not None)):
+            raise ValueError(self.NAME)
+        if self.add is None and self.delete is None and self.look_up is None:
+            raise ValueError(self.NAME)
+
+    def effect(self) -> Verdict | Opaque:
+        """Nothing happens to the packet itself, unless it gets something from a list."""
+        return Verdict.CONTINUE if self.look_up is None else Opaque(self.NAME)
+
+
+EXTENSION = SetTarget

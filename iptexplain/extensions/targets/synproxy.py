@@ -1,0 +1,44 @@
+"""SYNPROXY: answer new TCP connections in place of the server, and let only those through that are no flood.
+
+Man page iptables-extensions(8), SYNPROXY; kernel net/netfilter/nf_synproxy_core.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.numbers import MAX_8, MAX_16, integer
+
+
+def _wscale(text: str) -> int:
+    """Of 32 bits that iptables takes, it keeps eight."""
+    return integer(text) & MAX_8
+
+
+def _mss(text: str) -> int:
+    """Of 32 bits that iptables takes, it keeps 16."""
+    return integer(text) & MAX_16
+
+
+class Synproxy(Extension):
+    """What the answer says of the server: the TCP options that it takes, its window scale, and its greatest segment in bytes."""
+
+    NAME: ClassVar[str] = "SYNPROXY"
+
+    sack_perm: bool = False
+    timestamp: bool = False
+    wscale: int | None = None
+    mss: int | None = None
+    ecn: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--sack-perm", "sack_perm"),
+        Option("--timestamp", "timestamp"),
+        Option("--wscale", "wscale", _wscale),
+        Option("--mss", "mss", _mss),
+        Option("--ecn", "ecn"),
+    )
+
+
+EXTENSION = Synproxy

@@ -1,0 +1,41 @@
+"""TCPMSS: change the greatest size of segments that a TCP connection starts with, so that they fit the line, and go on.
+
+Man page iptables-extensions(8), TCPMSS; kernel net/netfilter/xt_TCPMSS.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.numbers import integers
+from iptexplain.model.matching import Verdict
+
+_MOST = 65515
+"""What is left of the longest IPv4 packet without its header."""
+
+
+class TcpMss(Extension):
+    """The size in bytes, or `clamp`: what fits the way that the packet takes."""
+
+    NAME: ClassVar[str] = "TCPMSS"
+
+    mss: int | None = None
+    clamp: bool = False
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--set-mss", "mss", integers(_MOST)),
+        Option("--clamp-mss-to-pmtu", "clamp"),
+    )
+
+    def check(self) -> None:
+        """One of the two."""
+        if self.clamp is (self.mss is not None):
+            raise ValueError(self.NAME)
+
+    def effect(self) -> Verdict:
+        """Nothing that decides about this packet."""
+        return Verdict.CONTINUE
+
+
+EXTENSION = TcpMss

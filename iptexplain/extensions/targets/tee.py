@@ -1,0 +1,34 @@
+"""TEE: send a copy of the packet to another host of the local network; the packet itself goes on.
+
+Man page iptables-extensions(8), TEE; kernel net/netfilter/xt_TEE.c.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.address import Address
+from iptexplain.model.matching import Verdict
+from iptexplain.model.values import Interface
+
+
+class Tee(Extension):
+    """The host that gets the copy, and the interface by which it leaves."""
+
+    NAME: ClassVar[str] = "TEE"
+
+    gateway: Address
+    output: Interface | None = None
+
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--gateway", "gateway", Address.parse),
+        Option("--oif", "output", Interface.parse),
+    )
+
+    def effect(self) -> Verdict:
+        """Nothing happens to the packet."""
+        return Verdict.CONTINUE
+
+
+EXTENSION = Tee

@@ -1,0 +1,388 @@
+"""Rules as people write them for iptables-restore, bound to the options that they mean.
+
+Options in any order, long (`--protocol`), glued (`-ptcp`, `--dport=80`), abbreviated (`--dpo`), and without the match that they belong to
+(`-p tcp --dport 80`). What a word means depends on the extensions loaded before it, as in iptables itself (iptables/xshared.c `do_parse`,
+libxtables/xtables.c `xtables_merge_options`): an exact name wins over an abbreviation, an extension loaded later over one loaded
+earlier, and the match of the protocol is loaded when an option is not known without it.
+
+How many words follow an option, and whether `!` may stand before it, say the tables of the extensions.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iptexplain.extensions import binding
+from iptexplain.extensions.common.extension import Words
+from iptexplain.named import NamedTuple
+from iptexplain.parsing import grammar
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.extensions.common.extension import Extension, Option
+    from iptexplain.source import Message
+
+_COMMANDS = {
+    "-A": "--append",
+    "-I": "--insert",
+    "-D": "--delete",
+    "-R": "--replace",
+    "-N": "--new-chain",
+    "-X": "--delete-chain",
+    "-P": "--policy",
+    "-F": "--flush",
+    "-Z": "--zero",
+    "-E": "--rename-chain",
+    "-C": "--check",
+}
+_GENERAL = {"-j": "--jump", "-g": "--goto", "-m": "--match", "-c": "--set-counters"}
+_IGNORED = {"-4": "--ipv4", "-6": "--ipv6", "-n": "--numeric", "-v": "--verbose", "-w": "--wait"}
+"""Options that say nothing about the rule."""
+
+_MATCH_NAMES = {"icmpv6": "icmp6", "ipv6-icmp": "icmp6", "ipv6-mh": "mh", "mobility-header": "mh"}
+"""Other names of matches (libxtables/xtables.c, `xtables_find_match`)."""
+
+_QUOTED = re.compile(r'([^"]*)"(.*)"', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_NUMBERS = re.compile(r"([0-9]+),([0-9]+)")
+_ADDRESSES = ("-s", "-d")
+_TEXTS = frozenset({"--comment", "--log-prefix", "--nflog-prefix"})
+"""Options whose value may be several words, in quotes."""
+
+_SHORT = 2
+
+
+class LooseProblem(Exception):  # noqa: N818 - an answer of `bind`, turned into a Problem by its caller, never shown as it is
+    """The line is no rule either way: where that shows, and what to say about it."""
+
+    def __init__(self, offset: int, length: int, what: Message) -> None:
+        """`offset` and `length` in characters of the line."""
+        super().__init__(offset, what)
+        self.offset = offset
+        self.length = length
+        self.message = what
+
+
+class Clause(NamedTuple):
+    """The base options (`kind` `base`), a match, or a target (`jump`, `goto`) with its options in the order of the line.
+
+    `rest` are words behind an extension that is not known, as they stand there.
+    """
+
+    kind: str
+    name: str
+    options: tuple[Words, ...]
+    rest: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Is something in it that no extension knows."""
+        if self.rest or (self.kind == "match" and self.extension is None):
+            return True
+        extension = self.extension
+        return extension is not None and not {words.keyword for words in self.options} <= set(extension.keywords())
+
+    @property
+    def extension(self) -> type[Extension] | None:
+        """The extension that knows this clause, None if none does."""
+        return (
+            binding.target_extension(self.name)
+            if self.kind == "jump"
+            else binding.match_extension(self.name)
+            if self.kind != "goto"
+            else None
+        )
+
+
+class Command(NamedTuple):
+    """One line: what to do (`-A`), to which chain, and the clauses of the rule, the base options first.
+
+    `number` is the place of `-I`, `-R` and `-D`, None if none is given; `word` is the policy of `-P` or the new name of `-E`. `warnings`
+    say what was understood though iptables does not take it any more.
+    """
+
+    verb: str
+    chain: str
+    counters: str | None = None
+    number: int | None = None
+    word: str | None = None
+    clauses: tuple[Clause, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+class _Word(NamedTuple):
+    """A word of the line: what it says, how it stands there, and where."""
+
+    said: str
+    written: str
+    start: int
+
+
+class _Open:
+    """A clause while its options are collected."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
+        self.options: list[Words] = []
+        self.rest: list[str] = []
+        extension = Clause(kind, name, ()).extension
+        self.keywords = extension.keywords() if extension is not None else {}
+
+    def close(self) -> Clause:
+        return Clause(self.kind, self.name, tuple(self.options), tuple(self.rest))
+
+
+@cache
+def _expression() -> re.Pattern[str]:
+    """The words of a line, out of the grammar: counters, or a word; what is neither is a quote without an end."""
+    of = grammar.words_by_hand()
+    return re.compile(f"{of['BLANKS']}|(?P<counters>{of['COUNTERS']})|(?P<word>{of['LOOSE_WORD']})|(?P<open>.)")
+
+
+def _words(line: str) -> Iterator[_Word]:
+    for found in _expression().finditer(line):
+        if found["open"] is not None:
+            raise LooseProblem(found.start(), len(line) - found.start(), message("this text in double quotes has no end on this line"))
+        written = found[0]
+        if found.lastgroup is None:
+            continue
+        quoted = _QUOTED.fullmatch(written)
+        yield _Word(written if quoted is None else quoted[1] + _ESCAPE.sub(r"\1", quoted[2]), written, found.start())
+
+
+def bind(line: str, *, without_quotes: bool = False) -> Command:
+    """What a line (without its newline) says. Raises `LooseProblem` if it is no command of iptables-restore.
+
+    `without_quotes`: bare words behind a remark or a log prefix belong to it, whose quotes have been lost.
+    """
+    return _Binder(line, without_quotes=without_quotes).command()
+
+
+class _Binder:
+    """Goes over the words of one line."""
+
+    def __init__(self, line: str, *, without_quotes: bool) -> None:
+        self.line = line
+        self.without_quotes = without_quotes
+        self.words = list(_words(line))
+        self.at = 0
+        self.base = _Open("base", "")
+        self.clauses = [self.base]
+        self.target: _Open | None = None
+        self.warnings: list[Message] = []
+        self.counters: str | None = None
+        self.protocol_loaded = False
+        self.spoke: _Open | None = None
+        """The clause of the last option."""
+        self.joined = self.quoted = False
+
+    # ---- the line ------------------------------------------------------------------------------------------------------
+
+    def command(self) -> Command:
+        if self.words and self.words[0].written[:1] == "[":
+            self.counters = self._next("a command").said
+        verb = self._verb()
+        needed = verb not in {"-F", "-X", "-Z"}
+        chain = self._next("the name of a chain").said if needed or self.at < len(self.words) else ""
+        number = word = None
+        if verb in {"-I", "-R", "-D"} and self.at < len(self.words) and self.words[self.at].said.isdecimal():
+            number = int(self._next("a number").said)
+        if verb in {"-P", "-E"}:
+            word = self._next("a policy" if verb == "-P" else "the new name of the chain").said
+        while self.at < len(self.words):
+            self._option()
+        order = [clause for clause in self.clauses if clause.options or clause is not self.base]
+        if self.target is not None:
+            order.append(self.target)
+        closed = tuple(clause.close() for clause in order)
+        return Command(verb, chain, self.counters, number, word, closed, tuple(self.warnings))
+
+    def _verb(self) -> str:
+        word = self.words[self.at] if self.at < len(self.words) else _Word("", "", len(self.line))
+        for short, long in _COMMANDS.items():
+            if word.said in {short, long}:
+                self.at += 1
+                return short
+            if word.said[:_SHORT] == short and word.said[_SHORT:]:  # -AINPUT
+                self.words[self.at] = _Word(word.said[_SHORT:], word.written, word.start)
+                return short
+        raise self._problem(word, message("this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"))
+
+    # ---- options -------------------------------------------------------------------------------------------------------
+
+    def _option(self) -> None:
+        word = self._next("an option")
+        negated = word.said == "!"
+        if negated:
+            word = self._next("an option after !")
+        if word.said.startswith("--") and len(word.said) > _SHORT:
+            name, equals, value = word.said.partition("=")
+            glued = value if equals else None
+            found = self._long(name, word)
+        elif word.said.startswith("-") and len(word.said) > 1 and word.said[1] != "-":
+            name, glued = word.said[:_SHORT], word.said[_SHORT:] or None
+            found = self._short(name, word)
+        elif negated or not (self.without_quotes and self._lost_quotes(word)):
+            raise self._problem(word, message("expected an option such as -p, -m, -j or --dport here"))
+        else:
+            return
+        if isinstance(found, str):
+            self._general(found, word, glued, negated=negated)
+        elif found is None:
+            self._unknown(word, negated=negated)
+        else:
+            self._known(*found, word, glued, negated=negated)
+
+    def _lost_quotes(self, word: _Word) -> bool:
+        """Words behind a remark or a log prefix belong to it, where the quotes around it have been lost."""
+        owner = self.spoke
+        last = owner.options[-1] if owner is not None and owner.options else None
+        if owner is None or last is None or last.keyword not in _TEXTS or self.quoted or '"' in word.written:
+            return False
+        if not self.joined:
+            self.warnings.append(
+                message("the quotes around the value of {option} are missing; it is read up to the next option", option=last.keyword)
+            )
+        self.joined = True
+        owner.options[-1] = last._replace(values=(f"{last.values[0]} {word.said}",))
+        return True
+
+    def _general(self, name: str, word: _Word, glued: str | None, *, negated: bool) -> None:
+        """An option that is no part of an extension."""
+        self.spoke = None
+        if negated:
+            raise self._problem(word, message("! may not stand before {option}", option=name))
+        if name in _IGNORED:
+            return
+        if name in _COMMANDS:
+            raise self._problem(word, message("a line has one command only, at its beginning"))
+        value = glued if glued is not None else self._next(f"a name after {name}").said
+        if name == "-c":
+            found = _NUMBERS.fullmatch(value)
+            self.counters = f"[{found[1]}:{found[2]}]" if found else f"[{value}:{self._next('a number of bytes').said}]"
+        elif name == "-m":
+            self.clauses.append(_Open("match", _MATCH_NAMES.get(value, value)))
+            self._rest_of_unknown(self.clauses[-1])
+        elif self.target is not None:
+            raise self._problem(word, message("a rule has one target only"))
+        else:
+            self.target = _Open("jump" if name == "-j" else "goto", value)
+
+    def _rest_of_unknown(self, clause: _Open) -> None:
+        """What follows a match that nobody knows belongs to it, up to the next `-m`, `-j` or `-g`."""
+        if clause.close().extension is not None:
+            return
+        while self.at < len(self.words) and self.words[self.at].said not in {"-m", "-j", "-g", "--match", "--jump", "--goto"}:
+            clause.rest.append(self._next("a word").written)
+
+    def _known(self, owner: _Open, option: Option, word: _Word, glued: str | None, *, negated: bool) -> None:
+        """An option of an extension, with the words that belong to it, whatever they look like."""
+        self.quoted = False
+        values = [glued] if glued is not None and option.arity else []
+        if glued is not None and not option.arity:
+            raise self._problem(word, message("{option} takes no value", option=option.keyword))
+        while len(values) < option.arity and not (option.optional and self._begins_an_option()):
+            next_ = self._next(f"a value after {option.keyword}")
+            value = next_.said
+            self.quoted = '"' in next_.written
+            if value == "!" and not (values or negated) and option.negatable and not self._begins_an_option():
+                self.warnings.append(message("! behind {option} is old; write it before the option", option=option.keyword))
+                negated = True
+                continue
+            values.append(value)
+        if negated and not option.negatable:
+            raise self._problem(word, message("! may not stand before {option}", option=option.keyword))
+        owner.options.append(Words(option.keyword, negated, tuple(values)))
+        self.spoke, self.joined = owner, False
+
+    def _begins_an_option(self) -> bool:
+        """Does an option come next, or nothing."""
+        return self.at >= len(self.words) or self.words[self.at].said[:1] in {"-", "!"}
+
+    def _unknown(self, word: _Word, *, negated: bool) -> None:
+        """An option that no extension of the rule knows: it stays with the target, or the match, that stands before it."""
+        owner = self.target if self.target is not None and self.target.close().extension is None else None
+        if owner is None or owner.kind == "goto":
+            raise self._problem(word, message("no match and no target of this rule has an option {option}", option=word.said))
+        owner.rest += [*(["!"] if negated else []), word.written]
+        while self.at < len(self.words) and not self.words[self.at].said.startswith("-") and self.words[self.at].said != "!":
+            owner.rest.append(self._next("a word").written)
+
+    # ---- which option a word means -------------------------------------------------------------------------------------
+
+    def _scopes(self) -> Iterator[_Open]:
+        """Where to look for an option: base options first, then the extensions, the one loaded last first."""
+        yield self.base
+        loaded = [*self.clauses[1:], *([self.target] if self.target is not None else [])]
+        yield from reversed(loaded)
+
+    def _short(self, name: str, word: _Word) -> tuple[_Open, Option] | str | None:
+        if name in _GENERAL or name in _IGNORED:
+            return name
+        option = self.base.keywords.get(name)
+        if option is None:
+            raise self._problem(word, message("no option is called {option}", option=name))
+        return self.base, option
+
+    def _long(self, name: str, word: _Word) -> tuple[_Open, Option] | str | None:
+        for scope in self._scopes():
+            if name in scope.keywords:
+                return scope, scope.keywords[name]
+        general = {long: short for short, long in (_COMMANDS | _GENERAL | _IGNORED).items()}
+        if name in general:
+            return general[name]
+        meant: dict[str, tuple[_Open, Option] | str] = {}
+        for scope in self._scopes():
+            for keyword, option in scope.keywords.items():
+                if keyword.startswith(name):
+                    meant.setdefault(keyword, (scope, option))
+        meant.update({long: short for long, short in general.items() if long.startswith(name)})
+        found = list(meant.values())
+        if found and all(other == found[0] for other in found):
+            return found[0]
+        if found:
+            raise self._problem(word, message("{option} could be {options}", option=name, options=" or ".join(sorted(meant))))
+        return self._long(name, word) if self._load_protocol() else None
+
+    def _load_protocol(self) -> bool:
+        """Loads the match of the protocol (`-p tcp` → `-m tcp`), once; says whether it did."""
+        said = [words for words in self.base.options if words.keyword == "-p" and not words.negated]
+        if self.protocol_loaded or not said:
+            return False
+        self.protocol_loaded = True
+        protocol = binding.protocol_match(said[-1].values[0])
+        name = _MATCH_NAMES.get(protocol, protocol)
+        if binding.match_extension(name) is None or any(clause.name == name for clause in self.clauses):
+            return False
+        self.clauses.append(_Open("match", name))
+        return True
+
+    # ---- words ---------------------------------------------------------------------------------------------------------
+
+    def _next(self, expected: str) -> _Word:
+        if self.at >= len(self.words):
+            raise LooseProblem(len(self.line.rstrip()), 1, message("the line ends where {expected} was expected", expected=expected))
+        self.at += 1
+        return self.words[self.at - 1]
+
+    @staticmethod
+    def _problem(word: _Word, what: Message) -> LooseProblem:
+        return LooseProblem(word.start, max(len(word.written), 1), what)
+
+
+def each_address(clauses: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]:
+    """The clauses once for each pair of addresses: `-s 10.0.0.1,10.0.0.2` makes two rules of one line (iptables(8), PARAMETERS)."""
+    for number, clause in enumerate(clauses[:1]):
+        for place, words in enumerate(clause.options):
+            parts = words.values[0].split(",") if clause.kind == "base" and words.keyword in _ADDRESSES else []
+            if len(parts) > 1 and all(parts):
+                for value in parts:
+                    one = clause._replace(options=(*clause.options[:place], words._replace(values=(value,)), *clause.options[place + 1 :]))
+                    yield from each_address((*clauses[:number], one, *clauses[number + 1 :]))
+                return
+    yield clauses

@@ -1,0 +1,366 @@
+"""Input as it arrives: quoted in mails, copied from web pages and terminals, written by hand.
+
+A well-formed dump never comes here: only lines that the grammar of saved lines refuses, or holds something unknown in, are looked at. What
+is done is told once for each kind of damage, with the first place; the repaired text keeps the
+places of the user's input (`source.Origin`).
+
+Rules in the spelling of iptables-restore become saved lines (`loose`, `canonical`); lines that change what stands before them (`-I`, `-D`,
+`-X` …) are carried out (`commands`).
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iptexplain.extensions.common.extension import Dialect
+from iptexplain.named import NamedTuple
+from iptexplain.parsing import loose
+from iptexplain.parsing.canonical import rule_texts
+from iptexplain.parsing.commands import Entry, carry_out
+from iptexplain.parsing.grammar import SyntaxProblem
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from iptexplain.model.lines import Lines
+    from iptexplain.model.shape import Shape
+    from iptexplain.parsing.shapes import Shapes
+    from iptexplain.source import Problem, Source
+
+_HOPELESS = 1000
+"""After so many lines that could not be mended, and none that could, the rest is left alone: it is another kind of text."""
+
+_LIKE_A_RULE = re.compile(r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-(?:[AIDRNXPFZE]|-(?:append|insert|delete|replace|new-chain|policy|flush|zero))")
+"""How a line of iptables-restore begins that is worth an error of its own."""
+
+_LIST = re.compile(r" -[sd] [0-9a-fA-F.:/]+(?:,[0-9a-fA-F.:/]+)+(?![^ \n])")
+_COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
+"""Text in colour as grep writes it. Other escapes in a line that can be read are left alone: names and remarks may hold anything."""
+_GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A |:\S+ \S+ \[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
+"""Another line behind a carriage return."""
+
+_WORTH_A_LOOK = re.compile(
+    r"[ \t>|]*(?:[0-9]+[:\t -]|[\w./-]+:)?[ \t]*(?:[-*:#`\[\u2013\u2014]|COMMIT)"
+    r"|.*(?:\x1b|\r|\xa0|[@$#>%] *(?:sudo )?ip6?tables|&(?:quot|gt|lt|amp|#))"
+    r"|.*[@:~].*[$#%] ?$|[$%] ?$|(?:sudo|ip6?tables|modprobe|nft|[Ww][Aa][Rr][Nn][Ii][Nn][Gg])\b"
+)
+"""Lines that some repair may help; the others, prose for instance, are passed over at once."""
+
+
+class Mended(NamedTuple):
+    """A repaired text, what to tell about the repair, and what could not be repaired: line (of the repaired text) → why."""
+
+    source: Source
+    problems: list[Problem]
+
+
+# ---- one line ----------------------------------------------------------------------------------------------------------------
+
+
+class _Repair(NamedTuple):
+    """One thing to do to a line: an expression, what takes the place of what it finds, and how to tell it.
+
+    `only`: the whole line has to be so.
+    """
+
+    expression: str
+    by: str | Callable[[re.Match[str]], str]
+    told: str
+    only: str = ""
+
+
+_MARK = r"(?=[-*:\[#`]|COMMIT)"
+"""What a line of a dump begins with."""
+
+_REPAIRS = (
+    _Repair(
+        r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])",
+        "",
+        "colour codes of a terminal were taken away (lines: {count})",
+    ),
+    _Repair("[\xa0\u2007\u202f]", " ", "blanks of a web page (U+00A0) are read as blanks (lines: {count})"),
+    _Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", "invisible characters were taken away (lines: {count})"),
+    _Repair(
+        rf"\A[ \t]*(?:[>|][ \t]?)+(?:[ \t]*{_MARK}|\Z)",
+        "",
+        "the quotation marks of a mail (>) before the line were taken away (lines: {count})",
+    ),
+    _Repair(r"\A[ \t]+", "", "blanks before the line were taken away; iptables-save prints none (lines: {count})"),
+    _Repair(
+        rf"\A(?:[\w./-]*[./][\w./-]*:)?[0-9]+(?:[:-]|[ ]*\t| +){_MARK}", "", "the number before the line was taken away (lines: {count})"
+    ),
+    _Repair(
+        r"\A[\w./-]+:(?=(?:\[[0-9]+:[0-9]+\] )?-[AIPN] )",
+        "",
+        "the name of a file before the line, as grep prints it, was taken away (lines: {count})",
+    ),
+    _Repair("[\u201c\u201d\u201e\u201f]", '"', "typographic quotes are read as double quotes (lines: {count})"),
+    _Repair(r"(?<![^ \t])[\u2013\u2014](?=[a-z]{2})", "--", "a long dash is read as the two hyphens of an option (lines: {count})"),
+    _Repair(r"(?<![^ \t])[\u2013\u2014\u2212](?=[A-Za-z] )", "-", "a long dash is read as a hyphen (lines: {count})"),
+    _Repair(
+        r"&(?:quot|apos|lt|gt|amp|#[0-9]+);",
+        lambda found: _unescaped(found[0]),
+        "characters written for HTML (&quot;) are read as themselves (lines: {count})",
+    ),
+    _Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]|\\.)*'),
+    _Repair(r"[ \t]+#(?:[ \t].*)?\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"),
+)
+
+_SUDO = r"(?:sudo +(?:-\S+ +)*)?"
+_TOOL = r"(?:\S*/)?ip6?tables"
+_TYPED = "the command that was typed was left out (lines: {count})"
+
+_DROPPED = (
+    (r"`{3,}[\w-]*[ \t]*\Z|~{3,}[\w-]*[ \t]*\Z", "fences of Markdown (```) were left out (lines: {count})"),
+    (rf"[^\n]{{0,160}}?[$#%>] *{_SUDO}{_TOOL}(?:-\w+)*\b[^\n]*\Z", _TYPED),
+    (rf"{_SUDO}{_TOOL}(?:-legacy|-nft)?(?:-save| (?:-t \w+ )?-S)\b[^:\n]*\Z", _TYPED),
+    (r"[^\s*:#-]\S*@\S+[^\n]*[$#%] ?\Z|[$%] ?\Z|\[\S+@\S+ [^\]\n]*\][$#%] ?\Z", "the prompt of a shell was left out (lines: {count})"),
+    (
+        r"(?:sudo|(?:\S*/)?ip6?tables\S*|modprobe|nft|libkmod|[Ww](?:arning|ARNING)|# Warning)(?:\[[0-9]+\])?(?: v[0-9.]+ \S+)?: [^\n]*\Z",
+        "messages of a program were left out (lines: {count})",
+    ),
+)
+
+
+def _unescaped(text: str) -> str:
+    from html import unescape
+
+    return unescape(text)
+
+
+@cache
+def _compiled() -> tuple[list[tuple[re.Pattern[str], _Repair]], list[tuple[re.Pattern[str], str]]]:
+    return [(re.compile(repair.expression), repair) for repair in _REPAIRS], [
+        (re.compile(expression), told) for expression, told in _DROPPED
+    ]
+
+
+class _Line(NamedTuple):
+    """A line while it is mended: its text, pairs of columns here and in the line as it was, and what was done."""
+
+    text: str
+    pairs: tuple[tuple[int, int], ...] = ((1, 1),)
+    told: tuple[str, ...] = ()
+
+    def mended(self, expression: re.Pattern[str], repair: _Repair) -> _Line:
+        """The line after one kind of repair, the same if there is nothing to do."""
+        parts: list[str] = []
+        pairs: list[tuple[int, int]] = []
+        at, column = 0, 1
+        if repair.only and not re.fullmatch(repair.only, self.text):
+            return self
+        for found in expression.finditer(self.text):
+            by = repair.by if isinstance(repair.by, str) else repair.by(found)
+            parts += [self.text[at : found.start()], by]
+            pairs.append((column, self.there(at + 1)))
+            column += found.start() - at + len(by)
+            at = found.end()
+        if not parts:
+            return self
+        pairs.append((column, self.there(at + 1)))
+        return _Line("".join([*parts, self.text[at:]]), tuple(pairs), (*self.told, repair.told))
+
+    def there(self, column: int) -> int:
+        """The column in the line as it was."""
+        here, there = max((pair for pair in self.pairs if pair[0] <= column), default=(1, 1))
+        return there + column - here
+
+
+# ---- all lines -----------------------------------------------------------------------------------------------------------------
+
+
+class _Edit(NamedTuple):
+    """What becomes of a line: lines, and for a line that only lost or changed characters, pairs of columns; or a command to carry out."""
+
+    texts: tuple[str, ...]
+    pairs: tuple[tuple[int, int], ...] = ()
+    command: loose.Command | None = None
+
+
+class _Mender:
+    def __init__(self, lines: Lines, shapes: Shapes) -> None:
+        self.lines = lines
+        self.source = lines.source
+        self.shapes = shapes
+        self.told: dict[str, list[int]] = {}
+        self.refused: dict[int, loose.LooseProblem] = {}
+        self.dialect = Dialect(6 if _is_ipv6(self.source.text) else 4)
+
+    def edits(self) -> dict[int, _Edit]:
+        """What becomes of the lines that need it."""
+        found: dict[int, _Edit] = {}
+        for number in self._readable():
+            edit = self._improved(number, _Line(self._text(number)))
+            if edit is not None:
+                found[number] = edit
+        for tried, number in enumerate(self._with(lambda shape: shape is None)):
+            text = self._text(number)
+            if text.strip(" \t\r") and (edit := self._edit(number, text)) is not None:
+                found[number] = edit
+            elif tried > _HOPELESS and not found:
+                break
+        return found
+
+    def _text(self, number: int) -> str:
+        return self.source.line_at(self.lines.start(number))
+
+    def _with(self, wanted: Callable[[Shape | None], bool]) -> Iterator[int]:
+        """The lines whose shape is as wanted."""
+        marks = "".join(re.escape(chr(number)) for number, shape in enumerate(self.lines.shapes) if wanted(shape))
+        return (found.start() + 1 for found in re.finditer(f"[{marks}]", self.lines.marks)) if marks else iter(())
+
+    def _readable(self) -> list[int]:
+        """Lines that could be read, and yet are looked at again: with something unknown, several addresses at once, colours, returns."""
+        found = set(self._with(lambda shape: shape is not None and shape.unknown))
+        text = self.source.text
+        by_hand = "# Generated by " not in text
+        if "\x1b[" in text or "\r" in text or (by_hand and _LIST.search(text) is not None):
+            for number, line in enumerate(text.split("\n"), 1):
+                if _COLOURED.search(line) or _GOES_ON.search(line) or (by_hand and line[:1] in "-[" and _LIST.search(line)):
+                    found.add(number)
+        return sorted(found)
+
+    def _improved(self, number: int, line: _Line) -> _Edit | None:
+        """What becomes of a line that could be read: something else only where all of it is understood so."""
+        if _COLOURED.search(line.text):
+            line = line.mended(*_compiled()[0][0])
+            if self._is_saved(line.text):
+                return self._done(line, number, _Edit((line.text,), line.pairs))
+        if _GOES_ON.search(line.text):
+            return self._at_returns(number, line.text)
+        return self._bound(number, line, only_if_known=True)
+
+    def _edit(self, number: int, text: str) -> _Edit | None:
+        """What becomes of a line that could not be read; None if nothing helps."""
+        if not (_WORTH_A_LOOK.match(text) or _LIKE_A_RULE.match(text)):
+            return None
+        line = _Line(text)
+        bound = self._bound(number, line)
+        for expression, repair in _compiled()[0]:
+            before, line = line, line.mended(expression, repair)
+            if bound is not None:
+                return bound
+            if line is not before:
+                bound = (
+                    self._done(line, number, _Edit((line.text,), line.pairs)) if self._is_saved(line.text) else self._bound(number, line)
+                )
+        return (
+            bound or self._bound(number, line, without_quotes=True) or self._left_out(number, line, text) or self._at_returns(number, text)
+        )
+
+    def _left_out(self, number: int, line: _Line, text: str) -> _Edit | None:
+        for at in (line.text, text):
+            for pattern, told in _compiled()[1]:
+                if pattern.match(at):
+                    return self._done(_Line(text, told=(told,)), number, _Edit(()))
+        return None
+
+    def _at_returns(self, number: int, text: str) -> _Edit | None:
+        """Several lines with CR between them among others that end in LF."""
+        parts = tuple(filter(None, text.split("\r")))
+        if "\r" not in text or not all(map(self._is_saved, parts)):
+            return None
+        return self._done(_Line(text, told=("CR is read as the end of a line (lines: {count})",)), number, _Edit(parts))
+
+    def _is_saved(self, text: str) -> bool:
+        """Is the text a line of iptables-save, or a blank one."""
+        if not text.strip(" \t"):
+            return True
+        try:
+            self.shapes.of(text + "\n", 0, len(text))
+        except SyntaxProblem:
+            return False
+        return True
+
+    def _bound(self, number: int, line: _Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
+        """A line of iptables-restore in the spelling of iptables-save, None if it is none."""
+        if not _LIKE_A_RULE.match(line.text):
+            return None
+        try:
+            command = loose.bind(line.text, without_quotes=without_quotes)
+        except loose.LooseProblem as problem:
+            if number not in self.refused:
+                offset = line.there(problem.offset + 1) - 1
+                self.refused[number] = loose.LooseProblem(offset, problem.length, problem.message)
+            return None
+        if only_if_known and any(clause.unknown for clause in command.clauses):
+            return None
+        edit = self._saved(command)
+        if not all(map(self._is_saved, edit.texts)):
+            return None
+        self.refused.pop(number, None)
+        return self._done(line._replace(told=(*line.told, *(warning.english() for warning in command.warnings))), number, edit)
+
+    def _saved(self, command: loose.Command) -> _Edit:
+        lead = "" if command.counters is None else f"{command.counters} "
+        texts = tuple(lead + text for text in rule_texts(command.chain, command.clauses, self.dialect))
+        match command.verb:
+            case "-A":
+                return _Edit(texts)
+            case "-N":
+                return _Edit((f":{command.chain} - [0:0]",))
+            case "-P":
+                return _Edit((f":{command.chain} {command.word} {command.counters or '[0:0]'}",))
+            case "-I" | "-R" | "-D" if command.clauses:
+                return _Edit(texts, command=command)
+            case _:
+                return _Edit((), command=command)
+
+    def _done(self, line: _Line, number: int, edit: _Edit) -> _Edit:
+        for told in line.told:
+            self.told.setdefault(told, []).append(number)
+        return edit
+
+    def tell(self) -> list[Problem]:
+        """One problem for each kind of damage, at its first place."""
+        return [self.source.problem(where[0], message(told, count=len(where))) for told, where in self.told.items()]
+
+
+def _is_ipv6(text: str) -> bool:
+    """Are these rules of IPv6: says so the header, or the first address in a rule."""
+    header = re.search(r"^# Generated by (ip6?)tables", text, re.MULTILINE)
+    if header is not None:
+        return header[1] == "ip6"
+    found = re.search(r"[ =](?:-[sd]|--(?:source|destination|src|dst))[ =]?(?:! ?)?([0-9a-fA-F.:]+)|-p ?(?:icmpv6|ipv6-icmp)\b", text)
+    return found is not None and (found[1] is None or ":" in found[1])
+
+
+def mend(lines: Lines, shapes: Shapes) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:
+    """A text with those lines mended that need it and can be, what to tell of it, and why other rules could not be read, by their line.
+
+    The text is the one that the lines have if there is nothing to mend.
+    """
+    mender = _Mender(lines, shapes)
+    edits = mender.edits()
+    source = lines.source
+    if not edits:
+        return source, mender.tell(), mender.refused
+    entries = list(_entries(lines, edits))
+    problems = mender.tell()
+    if any(edit.command is not None for edit in edits.values()):
+        entries, more = carry_out(entries)
+        problems += [source.problem(line, what) for line, what in more]
+    numbers = array("I", [entry.line for entry in entries])
+    moved = {at: entry.pairs for at, entry in enumerate(entries, 1) if entry.pairs}
+    where = {line: at for at, line in reversed(list(enumerate(numbers, 1)))}
+    same = len(numbers) == len(lines.marks) and all(at == line for at, line in enumerate(numbers, 1))
+    text = "".join(f"{entry.text}\n" for entry in entries)
+    refused = {where[line]: problem for line, problem in mender.refused.items() if line in where}
+    return source.repaired(text, range(1, len(numbers) + 1) if same else numbers, moved), problems, refused
+
+
+def _entries(lines: Lines, edits: dict[int, _Edit]) -> Iterator[Entry]:
+    """All lines after the edits of single lines."""
+    for number, text in enumerate(lines.source.text.split("\n")[:-1], 1):
+        edit = edits.get(number)
+        if edit is None:
+            yield Entry(number, text)
+        elif edit.command is not None:
+            yield Entry(number, edit.texts[0] if edit.texts else "", (), edit.command, edit.texts)
+        else:
+            for new in edit.texts:
+                yield Entry(number, new, edit.pairs)

@@ -1,0 +1,14 @@
+-m ah;=
+-m ah --ahspi 300:400;=
+-m ah ! --ahspi 0x11;-m ah ! --ahspi 17
+-m ah --ahspi :9;-m ah --ahspi 0:9
+-m ah --ahspi 9:2;=
+# every index, and length 0: nothing is asked
+-m ah --ahspi 0:;-m ah
+-m ah ! --ahspi :;-m ah
+-m ah --ahlen 0;-m ah
+-m ah ! --ahlen 0;=
+-m ah --ahres --ahlen 24 ! --ahspi 7:;-m ah ! --ahspi 7:4294967295 --ahlen 24 --ahres
+-m ah --ahspi 4294967296;FAIL
+-m ah --ahspi 1:2:3;FAIL
+-m ah --ahspi 1_0;FAIL

@@ -1,0 +1,7 @@
+-m cgroup --cgroup 77;=
+-m cgroup ! --cgroup 0x10;-m cgroup ! --cgroup 16
+-m cgroup --path system-slice;=
+-m cgroup ! --path /system.slice/ssh.service;-m cgroup ! --path "/system.slice/ssh.service"
+-m cgroup --cgroup 4294967296;FAIL
+-m cgroup --cgroup 5 --path /x;FAIL
+-m cgroup;FAIL

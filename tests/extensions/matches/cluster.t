@@ -1,0 +1,8 @@
+-m cluster --cluster-total-nodes 5 --cluster-local-node 3 --cluster-hash-seed 0xbeef;-m cluster --cluster-local-nodemask 0x00000004 --cluster-total-nodes 5 --cluster-hash-seed 0x0000beef
+-m cluster ! --cluster-local-nodemask 0x00000006 --cluster-total-nodes 3 --cluster-hash-seed 0x00000000;=
+-m cluster --cluster-hash-seed 9 ! --cluster-local-node 32 --cluster-total-nodes 32;-m cluster ! --cluster-local-nodemask 0x80000000 --cluster-total-nodes 32 --cluster-hash-seed 0x00000009
+-m cluster --cluster-total-nodes 3 --cluster-local-node 4 --cluster-hash-seed 1;FAIL
+-m cluster --cluster-total-nodes 3 --cluster-local-nodemask 8 --cluster-hash-seed 1;FAIL
+-m cluster --cluster-total-nodes 3 --cluster-local-nodemask 0 --cluster-hash-seed 1;FAIL
+-m cluster --cluster-total-nodes 33 --cluster-local-node 1 --cluster-hash-seed 1;FAIL
+-m cluster --cluster-total-nodes 3 --cluster-local-node 1;FAIL

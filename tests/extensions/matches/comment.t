@@ -1,0 +1,9 @@
+-m comment --comment plain_word-1;=;;
+-m comment --comment "two words";=;;
+-m comment --comment one.two;-m comment --comment "one.two";;
+-m comment --comment "say \"it's\" \\ done";-m comment --comment "say \"it\'s\" \\ done";;
+-m comment --comment "";=;;
+-m comment --comment "--dport";-m comment --comment --dport;;
+-m comment --comment lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllmm;-m comment --comment lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll;;
+-m comment;FAIL
+-m comment --comment a --comment b;FAIL

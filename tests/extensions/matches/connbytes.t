@@ -1,0 +1,17 @@
+-m connbytes --connbytes 2048:4096 --connbytes-mode bytes --connbytes-dir both;=
+-m connbytes --connbytes 2048: --connbytes-mode bytes --connbytes-dir both;-m connbytes --connbytes 2048 --connbytes-mode bytes --connbytes-dir both
+-m connbytes --connbytes 2048 --connbytes-mode bytes --connbytes-dir both;=
+-m connbytes --connbytes 0x10:0x20 --connbytes-mode bytes --connbytes-dir both;-m connbytes --connbytes 16:32 --connbytes-mode bytes --connbytes-dir both
+-m connbytes ! --connbytes :77 --connbytes-mode bytes --connbytes-dir both;-m connbytes ! --connbytes 0:77 --connbytes-mode bytes --connbytes-dir both
+-m connbytes ! --connbytes 77 --connbytes-mode bytes --connbytes-dir both;=
+-m connbytes --connbytes 77:77 --connbytes-mode bytes --connbytes-dir both;=
+-m connbytes ! --connbytes 77:77 --connbytes-mode bytes --connbytes-dir both;-m connbytes --connbytes 77:77 --connbytes-mode bytes --connbytes-dir both
+-m connbytes --connbytes 0:0 --connbytes-mode bytes --connbytes-dir both;-m connbytes --connbytes 0 --connbytes-mode bytes --connbytes-dir both
+-m connbytes --connbytes 3:18446744073709551615 --connbytes-mode bytes --connbytes-dir both;-m connbytes --connbytes 3 --connbytes-mode bytes --connbytes-dir both
+-m connbytes --connbytes 9:8 --connbytes-mode bytes --connbytes-dir both;FAIL
+-m connbytes --connbytes 18446744073709551616 --connbytes-mode bytes --connbytes-dir both;FAIL
+-m connbytes --connbytes-dir reply --connbytes-mode avgpkt --connbytes 500;-m connbytes --connbytes 500 --connbytes-mode avgpkt --connbytes-dir reply
+-m connbytes --connbytes 1 --connbytes-mode packets --connbytes-dir original;=
+-m connbytes --connbytes 1 --connbytes-mode packet --connbytes-dir original;FAIL
+-m connbytes --connbytes 1 --connbytes-mode packets --connbytes-dir orig;FAIL
+-m connbytes --connbytes 1 --connbytes-mode packets;FAIL

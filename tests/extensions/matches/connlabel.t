@@ -1,0 +1,8 @@
+-m connlabel --label "7";=
+-m connlabel ! --label 0x1f --set;-m connlabel ! --label "31" --set
+-m connlabel --set --label 017;-m connlabel --label "15" --set
+-m connlabel --label "from-lan";=
+-m connlabel --label 128;FAIL
+-m connlabel --label 7up;FAIL
+-m connlabel --label "";FAIL
+-m connlabel --set;FAIL

@@ -1,0 +1,8 @@
+-m cpu --cpu 3;=
+-m cpu ! --cpu 0x0c;-m cpu ! --cpu 12
+-m cpu --cpu 011;-m cpu --cpu 9
+-m cpu --cpu 4294967296;FAIL
+-m cpu --cpu 08;FAIL
+-m cpu --cpu -2;FAIL
+-m cpu --cpu 1 --cpu 2;FAIL
+-m cpu;FAIL

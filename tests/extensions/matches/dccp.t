@@ -1,0 +1,12 @@
+-m dccp;=
+-m dccp --sport :99 ! --dport 5004;-m dccp --sport 0:99 ! --dport 5004;SOURCE_PORT 0:99, ! DESTINATION_PORT 5004;
+-m dccp --source-port http;-m dccp --sport 80;SOURCE_PORT 80;
+-m dccp --dccp-types reset,CLOSE;-m dccp --dccp-types CLOSE,RESET
+-m dccp --dccp-types SYNC,SYNC,INVALID;-m dccp --dccp-types SYNC,INVALID
+-m dccp --dccp-option 0x2c ! --dccp-types DATAACK;-m dccp ! --dccp-types DATAACK --dccp-option 44
+-m dccp ! --dccp-option 9;=
+-m dccp --dccp-types ACK --dport 6000;-m dccp --dport 6000 --dccp-types ACK;DESTINATION_PORT 6000;the packet matches -m dccp --dport 6000 --dccp-types ACK
+-m dccp --dccp-types RES;FAIL
+-m dccp --dccp-types ALL;FAIL
+-m dccp --dccp-option 0;FAIL
+-m dccp --dccp-option 256;FAIL

@@ -1,0 +1,9 @@
+-m devgroup --src-group 0x9;=
+-m devgroup --dst-group 16 ! --src-group 3/7;-m devgroup ! --src-group 0x3/0x7 --dst-group 0x10
+-m devgroup --src-group 0;-m devgroup --src-group default
+-m devgroup ! --dst-group default;=
+-m devgroup --dst-group 0/0xf;-m devgroup --dst-group 0x0/0xf
+-m devgroup --src-group 4/0xffffffff;-m devgroup --src-group 0x4
+-m devgroup --src-group guests;FAIL
+-m devgroup --src-group 1/;FAIL
+-m devgroup;FAIL

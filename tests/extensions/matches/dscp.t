@@ -1,0 +1,15 @@
+-m dscp --dscp 0x1a;=
+-m dscp ! --dscp 4;-m dscp ! --dscp 0x04
+-m dscp --dscp 017;-m dscp --dscp 0x0f
+-m dscp --dscp-class be;-m dscp --dscp 0x00
+-m dscp --dscp-class ef;-m dscp --dscp 0x2e
+-m dscp --dscp-class cs5;-m dscp --dscp 0x28
+-m dscp ! --dscp-class AF32;-m dscp ! --dscp 0x1c
+# iptables looks at the beginning of a name alone
+-m dscp --dscp-class AF33-or-so;-m dscp --dscp 0x1e
+-m dscp --dscp 64;FAIL
+-m dscp --dscp-class AF14;FAIL
+-m dscp --dscp-class CS8;FAIL
+-m dscp --dscp-class CS;FAIL
+-m dscp --dscp 1 --dscp-class EF;FAIL
+-m dscp;FAIL

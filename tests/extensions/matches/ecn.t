@@ -1,0 +1,7 @@
+-m ecn --ecn-ip-ect 0x1;-m ecn --ecn-ip-ect 1
+-m ecn ! --ecn-ip-ect 0;=
+-m ecn ! --ecn-ip-ect 3 --ecn-tcp-cwr ! --ecn-tcp-ece;-m ecn ! --ecn-tcp-ece --ecn-tcp-cwr ! --ecn-ip-ect 3
+-m ecn --ecn-tcp-ece;=
+-m ecn ! --ecn-tcp-cwr;=
+-m ecn --ecn-ip-ect 4;FAIL
+-m ecn;FAIL

@@ -1,0 +1,12 @@
+-m esp;=
+-m esp --espspi 0;=
+-m esp ! --espspi 0x100:0x1ff;-m esp ! --espspi 256:511
+-m esp --espspi :40;-m esp --espspi 0:40
+-m esp --espspi 40:;-m esp --espspi 40:4294967295
+-m esp --espspi 40:40;-m esp --espspi 40
+-m esp --espspi 40:39;=
+# every index: nothing is asked, not even with !
+-m esp --espspi 0:4294967295;-m esp
+-m esp ! --espspi :;-m esp
+-m esp --espspi 4294967296;FAIL
+-m esp --espspi x;FAIL

@@ -1,0 +1,4 @@
+: ipv6 nft
+-m eui64;=
+: ipv4 nft
+-m eui64;=

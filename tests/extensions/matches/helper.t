@@ -1,0 +1,7 @@
+-m helper --helper irc;=
+-m helper ! --helper ftp-2121;=
+-m helper --helper "my own";=
+-m helper --helper "sip.1";=
+-m helper --helper a-name-that-is-longer-than-the-kernel-likes;-m helper --helper a-name-that-is-longer-than-th
+-m helper --helper "";=
+-m helper;FAIL

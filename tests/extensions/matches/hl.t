@@ -1,0 +1,11 @@
+: ipv6 nft
+-m hl --hl-eq 64;=
+-m hl ! --hl 0x40;-m hl ! --hl-eq 64
+-m hl --hl 1;-m hl --hl-eq 1
+-m hl --hl-lt 010;-m hl --hl-lt 8
+-m hl --hl-gt 254;=
+-m hl ! --hl-lt 8;FAIL
+-m hl ! --hl-gt 8;FAIL
+-m hl --hl-eq 256;FAIL
+-m hl --hl-lt 9 --hl-gt 3;FAIL
+-m hl;FAIL

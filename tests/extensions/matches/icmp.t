@@ -1,0 +1,17 @@
+-m icmp --icmp-type 8;=
+-m icmp ! --icmp-type 3/1;=
+-m icmp --icmp-type ping;-m icmp --icmp-type 8
+-m icmp --icmp-type Time-Ex;-m icmp --icmp-type 11
+-m icmp --icmp-type tos-host-red;-m icmp --icmp-type 5/3
+-m icmp --icmp-type 0xb/01;-m icmp --icmp-type 11/1
+-m icmp --icmp-type 3/0:255;-m icmp --icmp-type 3
+-m icmp --icmp-type 3/0:4;-m icmp --icmp-type 3/0
+-m icmp --icmp-type any;=
+-m icmp ! --icmp-type 255/7;-m icmp ! --icmp-type any
+-m icmp --icmp-type time;FAIL
+-m icmp --icmp-type host-un;FAIL
+-m icmp --icmp-type 3/;FAIL
+-m icmp --icmp-type 256;FAIL
+-m icmp --icmp-type 3/host;FAIL
+-m icmp --icmp-type 3/1:x;FAIL
+-m icmp;FAIL

@@ -1,0 +1,12 @@
+: ipv6 nft
+-m icmp6 --icmpv6-type 135;=
+-m icmp6 ! --icmpv6-type 1/3;=
+-m icmp6 --icmpv6-type neighbor-a;-m icmp6 --icmpv6-type 136
+-m icmp6 --icmpv6-type Packet;-m icmp6 --icmpv6-type 2
+-m icmp6 --icmpv6-type bad-header;-m icmp6 --icmpv6-type 4/0
+-m icmp6 --icmpv6-type 0x80/0:255;-m icmp6 --icmpv6-type 128
+-m icmp6 --icmpv6-type 255;=
+-m icmp6 --icmpv6-type any;FAIL
+-m icmp6 --icmpv6-type router;FAIL
+-m icmp6 --icmpv6-type 1/256;FAIL
+-m icmp6;FAIL

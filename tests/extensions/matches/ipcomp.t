@@ -1,0 +1,13 @@
+-m ipcomp;=
+-m ipcomp --ipcompspi 0;=
+-m ipcomp ! --ipcompspi 0x100:0x1ff;-m ipcomp ! --ipcompspi 256:511
+-m ipcomp --ipcompspi :40;-m ipcomp --ipcompspi 0:40
+-m ipcomp --ipcompspi 40:;-m ipcomp --ipcompspi 40:4294967295
+-m ipcomp --ipcompspi 40:40;-m ipcomp --ipcompspi 40
+-m ipcomp --ipcompspi 40:39;=
+# every index: nothing is asked, not even with !
+-m ipcomp --ipcompspi 0:4294967295;-m ipcomp
+-m ipcomp ! --ipcompspi :;-m ipcomp
+-m ipcomp --ipcompspi 4294967296;FAIL
+-m ipcomp --ipcompspi x;FAIL
+-m ipcomp --compres ! --ipcompspi 6;-m ipcomp ! --ipcompspi 6 --compres

@@ -1,0 +1,11 @@
+-m length --length 576;=
+-m length ! --length 0x40:0x60;-m length ! --length 64:96
+-m length --length :80;-m length --length 0:80
+-m length --length 1501:;-m length --length 1501:65535
+-m length --length 80:80;-m length --length 80
+-m length ! --length :;-m length ! --length 0:65535
+-m length --length 80:40;=
+-m length --length 65536;FAIL
+-m length --length 1:2:3;FAIL
+-m length --length 1k;FAIL
+-m length;FAIL

@@ -1,0 +1,16 @@
+-m limit --limit 20/min --limit-burst 8;=
+-m limit;-m limit --limit 3/hour
+-m limit --limit-burst 0x9;-m limit --limit 3/hour --limit-burst 9
+-m limit --limit 20/Minute --limit-burst 5;-m limit --limit 20/min
+-m limit --limit 20;-m limit --limit 20/sec
+-m limit --limit 20/s --limit-burst 0;-m limit --limit 20/sec
+-m limit --limit +20x/d;-m limit --limit 20/day
+-m limit --limit 72/day;-m limit --limit 3/hour
+-m limit --limit 9998/sec;-m limit --limit 10000/sec
+-m limit --limit 12000/min;-m limit --limit 200/sec
+-m limit --limit 0/sec;FAIL
+-m limit --limit -3/sec;FAIL
+-m limit --limit 3/;FAIL
+-m limit --limit 3/week;FAIL
+-m limit --limit 10001/sec;FAIL
+-m limit --limit-burst 10001;FAIL

@@ -1,0 +1,9 @@
+-m mark --mark 0x4000/0x4000;=;MARK 0x4000/0x4000;
+-m mark ! --mark 0x1;=;! MARK 0x1;
+-m mark --mark 18/0377;-m mark --mark 0x12/0xff;MARK 0x12/0xff;
+-m mark --mark 0xAB/0xffffffff;-m mark --mark 0xab;MARK 0xab;
+-m mark --mark 0x3/0;-m mark --mark 0x3/0x0;MARK 0x3/0x0;
+-m mark --mark 0b1;FAIL
+-m mark --mark /1;FAIL
+-m mark --mark 4294967296;FAIL
+-m mark;FAIL

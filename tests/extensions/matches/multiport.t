@@ -1,0 +1,16 @@
+-m multiport --dports 25,110,6000:6063;=
+-m multiport ! --sports 123;=
+-m multiport ! --ports 5060,5061;=
+-m multiport --destination-ports ssh,0x35,017;-m multiport --dports 22,53,15
+-m multiport --source-ports domain:ntp;-m multiport --sports 53:123
+-m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20;=
+-m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20:21;FAIL
+-m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16;FAIL
+-m multiport --dports 25:;FAIL
+-m multiport --dports :25;FAIL
+-m multiport --dports 25:25;FAIL
+-m multiport --dports 25,;FAIL
+-m multiport --dports 65536;FAIL
+-m multiport --dports no-such-service;FAIL
+-m multiport --dports 25 --sports 26;FAIL
+-m multiport;FAIL

@@ -1,0 +1,6 @@
+-m nfacct --nfacct-name  web;=;;
+-m nfacct --nfacct-name web-2;-m nfacct --nfacct-name  web-2;;
+-m nfacct --nfacct-name "my web";-m nfacct --nfacct-name  "my web";;
+-m nfacct --nfacct-name a-name-that-is-longer-than-31-bytes;-m nfacct --nfacct-name  a-name-that-is-longer-than-31-b;;
+-m nfacct --nfacct-name "";FAIL
+-m nfacct;FAIL

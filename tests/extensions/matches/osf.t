@@ -1,0 +1,7 @@
+-m osf --genre Linux;=
+-m osf ! --genre FreeBSD --ttl 1 --log 0;=
+-m osf --log 0x2 --ttl 00 --genre NMAP;-m osf --genre NMAP --ttl 0 --log 2
+-m osf --genre a-system-with-a-much-too-long-name;-m osf --genre a-system-with-a-much-too-long-n
+-m osf --genre Linux --ttl 3;FAIL
+-m osf --genre Linux --log 3;FAIL
+-m osf --ttl 1;FAIL

@@ -1,0 +1,26 @@
+-m policy --dir in --pol none;=
+-m policy --dir out;-m policy --dir out --pol ipsec
+-m policy --pol none --dir in --reqid 9;-m policy --dir in --pol none
+-m policy --dir out --pol ipsec ! --reqid 9 ! --spi 0xabc ! --proto ah ! --mode transport ! --tunnel-dst 192.0.2.1 ! --tunnel-src 198.51.100.0/24;=
+-m policy --dir in --pol ipsec --strict --spi 0x20 --next --proto esp --mode transport --next --reqid 4 --next --mode tunnel;=
+-m policy --strict --mode tunnel --tunnel-src 192.0.2.1/255.255.255.0 --next --proto 0x33 --spi 010 --dir in --next --proto 108;-m policy --dir in --pol ipsec --strict --mode tunnel --tunnel-src 192.0.2.1/24 --next --spi 0x8 --proto ah --next --proto ipcomp
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 192.0.2.1/255.0.255.0;-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 192.0.2.1
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 192.0.2.1/0;=
+-m policy --pol ipsec;FAIL
+-m policy --dir up;FAIL
+-m policy --dir in --pol maybe;FAIL
+-m policy --dir in --dir out;FAIL
+-m policy --dir in --reqid 1 --reqid 2;FAIL
+-m policy --dir in --reqid 1 --next --reqid 2;FAIL
+-m policy --dir in --strict;FAIL
+-m policy --dir in --strict --reqid 1 --next;FAIL
+-m policy --dir in --pol none --strict --reqid 1;FAIL
+-m policy --dir in --strict --reqid 1 --next --reqid 2 --next --reqid 3 --next --reqid 4 --next --reqid 5;FAIL
+-m policy --dir in --proto tcp;FAIL
+-m policy --dir in --proto 6;FAIL
+-m policy --dir in --mode Tunnel;FAIL
+-m policy --dir in --tunnel-src 192.0.2.1;FAIL
+-m policy --dir in --mode transport --tunnel-dst 192.0.2.1;FAIL
+-m policy --dir in ! --mode tunnel --tunnel-dst 192.0.2.1;FAIL
+: ipv6 legacy
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-dst 2001:DB8::1 --tunnel-src 2001:db8::/32;-m policy --dir in --pol ipsec --mode tunnel --tunnel-dst 2001:db8::1 --tunnel-src 2001:db8::/32

@@ -1,0 +1,25 @@
+-m rateest --rateest web --rateest-lt --rateest-bps 64000bit;=
+-m rateest --rateest web ! --rateest-eq --rateest-pps 30;=
+-m rateest --rateest-pps 0x20 --rateest-gt --rateest1 web;-m rateest --rateest web --rateest-gt --rateest-pps 32
+-m rateest --rateest web --rateest-gt --rateest-pps2 9 --rateest-bps2 100;-m rateest --rateest web --rateest-gt --rateest-bps 96bit --rateest-gt --rateest-pps 9
+-m rateest --rateest web --rateest-lt --rateest-bps 2.5Mbit;-m rateest --rateest web --rateest-lt --rateest-bps 2500Kbit
+-m rateest --rateest web --rateest-lt --rateest-bps 3kibps;-m rateest --rateest web --rateest-lt --rateest-bps 24576bit
+-m rateest --rateest web --rateest-lt --rateest-bps 2gibit;-m rateest --rateest web --rateest-lt --rateest-bps 2147Mbit
+-m rateest --rateest web --rateest-lt --rateest-bps 0x50;-m rateest --rateest web --rateest-lt --rateest-bps 80bit
+-m rateest --rateest web --rateest-lt --rateest-bps 40gbit;-m rateest --rateest web --rateest-lt --rateest-bps 5640Mbit
+-m rateest --rateest-delta --rateest web --rateest-bps1 8000bit --rateest-lt --rateest-bps2 16000bit;=
+-m rateest --rateest-delta --rateest web --rateest-gt --rateest-pps 4;-m rateest --rateest-delta --rateest web --rateest-pps1 0 --rateest-gt --rateest-pps2 4
+-m rateest --rateest-delta --rateest1 web --rateest-pps1 2 ! --rateest-lt --rateest-pps2 5 --rateest2 mail;=
+-m rateest --rateest-delta --rateest1 web --rateest-bps1 1kbit --rateest-lt --rateest2 mail;-m rateest --rateest-delta --rateest1 web --rateest-bps1 1000bit --rateest-lt --rateest-bps2 0bit --rateest2 mail
+-m rateest --rateest1 web --rateest-gt --rateest-bps --rateest2 mail;=
+-m rateest --rateest1 web --rateest-eq --rateest-bps --rateest-eq --rateest-pps --rateest2 mail;=
+-m rateest ! --rateest web --rateest-lt --rateest-pps 1;FAIL
+-m rateest --rateest web --rateest-lt;FAIL
+-m rateest --rateest web --rateest-pps 1;FAIL
+-m rateest --rateest web --rateest-lt --rateest-gt --rateest-pps 1;FAIL
+-m rateest --rateest-lt --rateest-pps 1;FAIL
+-m rateest --rateest web --rateest-lt --rateest-bps fast;FAIL
+-m rateest --rateest web --rateest-lt --rateest-bps 5furlongs;FAIL
+-m rateest --rateest web --rateest-lt --rateest-bps inf;FAIL
+-m rateest --rateest web --rateest-lt --rateest-bps "";FAIL
+-m rateest --rateest web --rateest-lt --rateest-pps 4294967296;FAIL

@@ -1,0 +1,9 @@
+-m realm --realm 0x14;=
+-m realm ! --realm 9/15;-m realm ! --realm 0x9/0xf
+-m realm --realm 0;-m realm --realm cosmos
+-m realm ! --realm cosmos;=
+-m realm --realm 0/255;-m realm --realm 0x0/0xff
+-m realm --realm 9/0xffffffff;-m realm --realm 0x9
+-m realm --realm customers;FAIL
+-m realm --realm 4294967296;FAIL
+-m realm;FAIL

@@ -1,0 +1,22 @@
+-m recent --set --name KUBE --mask 255.255.255.255 --rsource;=;;yes
+-m recent ! --set --name KUBE --rdest;-m recent ! --set --name KUBE --mask 255.255.255.255 --rdest;;no
+-m recent --set;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;;yes
+-m recent --rcheck --seconds 10800 --reap --name KUBE --mask 255.255.255.255 --rsource;=;;the client is on the recent list KUBE
+-m recent ! --rcheck --name KUBE --rsource;-m recent ! --rcheck --name KUBE --mask 255.255.255.255 --rsource;;not: the client is on the recent list KUBE
+-m recent --update --seconds 60 --hitcount 4 --rttl --name DEFAULT --mask 255.255.240.0 --rsource;=;;*
+-m recent --rdest --hitcount 0x5 --rttl --reap --seconds 012 --update;-m recent --update --seconds 10 --reap --hitcount 5 --rttl --name DEFAULT --mask 255.255.255.255 --rdest;;*
+-m recent --rcheck --hitcount 0 --mask 255.0.255.0;-m recent --rcheck --name DEFAULT --mask 255.0.255.0 --rsource;;*
+-m recent --rcheck --update;FAIL
+-m recent --name KUBE;FAIL
+-m recent --set --seconds 5;FAIL
+-m recent --set --rttl;FAIL
+-m recent --remove --hitcount 5;FAIL
+-m recent --update --reap;FAIL
+-m recent --update --seconds 0;FAIL
+-m recent --update --hitcount 65536;FAIL
+-m recent --set --name a/b;FAIL
+-m recent --set --name "";FAIL
+-m recent --set --mask fe80:::;FAIL
+: ipv6 legacy
+-m recent --set;-m recent --set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource
+-m recent ! --update --name six --mask FFFF:0::;-m recent ! --update --name six --mask ffff:: --rsource

@@ -1,0 +1,14 @@
+: ipv6 nft
+-m rt;=
+-m rt --rt-type 0x4;-m rt --rt-type 4
+-m rt ! --rt-len 40 ! --rt-segsleft :2 ! --rt-type 3;-m rt ! --rt-type 3 ! --rt-segsleft 0:2 ! --rt-len 40
+-m rt --rt-segsleft 9:1;=
+-m rt ! --rt-segsleft :;-m rt
+-m rt --rt-type 0 --rt-0-res --rt-len 0;-m rt --rt-type 0 --rt-len 0 --rt-0-res
+-m rt --rt-type 0 --rt-0-addrs 2001:DB8:0::7,fe80::9 --rt-0-not-strict;-m rt --rt-type 0 --rt-0-addrs 2001:db8::7,fe80::9 --rt-0-not-strict
+-m rt --rt-type 2 --rt-0-res;FAIL
+-m rt ! --rt-type 0 --rt-0-res;FAIL
+-m rt --rt-0-addrs fe80::9;FAIL
+-m rt --rt-type 0 --rt-0-not-strict;FAIL
+-m rt --rt-type 0 --rt-0-addrs 10.9.8.7;FAIL
+-m rt --rt-type 0 --rt-0-addrs ::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1;FAIL

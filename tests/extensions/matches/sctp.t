@@ -1,0 +1,18 @@
+-m sctp --sport 1:2 ! --dport 50000;=;SOURCE_PORT 1:2, ! DESTINATION_PORT 50000;
+-m sctp --dport 50000 --chunk-types any DATA,INIT;=;DESTINATION_PORT 50000;the packet holds SCTP chunks any DATA,INIT
+-m sctp ! --chunk-types all INIT;=;;not: the packet holds SCTP chunks all INIT
+-m sctp;=;;
+-m sctp --sport : --destination-port 9:;-m sctp --sport 0:65535 --dport 9:65535;SOURCE_PORT 0:65535, DESTINATION_PORT 9:65535;
+-m sctp --chunk-types ONLY asconf,sack,Data;-m sctp --chunk-types only DATA,SACK,ASCONF;;*
+-m sctp --chunk-types any data:eU,DATA:b,ABORT:t,DATA:E;-m sctp --chunk-types any DATA:UbE,ABORT:t;;*
+-m sctp --chunk-types any I_DATA:Be,SHUTDOWN_COMPLETE:T;-m sctp --chunk-types any SHUTDOWN_COMPLETE:T,I_DATA;;*
+-m sctp --chunk-types all none;-m sctp --chunk-types all NONE;;*
+-m sctp --chunk-types any All;-m sctp --chunk-types any ALL;;*
+-m sctp --chunk-types any "";-m sctp --chunk-types any NONE;;*
+-m sctp --chunk-types some INIT;FAIL
+-m sctp --chunk-types any INIT,ALL;FAIL
+-m sctp --chunk-types any INIT:T;FAIL
+-m sctp --chunk-types any DATA:T;FAIL
+-m sctp --sport 9:4;FAIL
+: ipv6 legacy
+-m sctp ! --sport :;-m sctp ! --sport 0:65535

@@ -1,0 +1,18 @@
+-m set --match-set guests src;=
+-m set ! --match-set guests,v4 dst,src,dst;=
+-m set --match-set we)1rd[o/x#| src;=
+-m set --set guests dst;-m set --match-set guests dst
+-m set ! --set guests src,dst;-m set ! --match-set guests src,dst
+-m set --match-set guests src --return-nomatch ! --update-counters ! --update-subcounters --packets-eq 7 --bytes-gt 900;=
+-m set --match-set guests src --update-counters --update-subcounters;-m set --match-set guests src
+-m set --bytes-eq 0x20 ! --packets-eq 010 --match-set guests src;-m set --match-set guests src ! --packets-eq 8 --bytes-eq 32
+-m set --match-set guests src --packets-lt 5 ! --bytes-eq 18446744073709551615;=
+-m set --match-set guests src --packets-gt 0 --bytes-lt 1;=
+-m set --match-set guests src --packets-gt 3 --packets-lt 9;FAIL
+-m set --match-set guests src --bytes-eq 18446744073709551616;FAIL
+-m set --match-set guests SRC;FAIL
+-m set --match-set guests src,;FAIL
+-m set --match-set guests src,src,src,src,src,src,src;FAIL
+-m set --match-set a-name-that-is-longer-than-31-bytes src;FAIL
+-m set --match-set guests src --set guests src;FAIL
+-m set --packets-eq 7;FAIL

@@ -1,0 +1,14 @@
+: ipv6 nft
+-m srh;=
+-m srh --srh-next-hdr 58 ! --srh-hdr-len-eq 4 --srh-segs-left-gt 2 ! --srh-last-entry-lt 3 --srh-tag 700;=
+-m srh --srh-tag 0x1F --srh-next-hdr 021;-m srh --srh-next-hdr 17 --srh-tag 31
+-m srh --srh-hdr-len-lt 9 ! --srh-hdr-len-gt 2;-m srh ! --srh-hdr-len-gt 2 --srh-hdr-len-lt 2
+-m srh --srh-segs-left-lt 5 --srh-segs-left-eq 6 --srh-last-entry-gt 1 ! --srh-last-entry-eq 2;-m srh --srh-segs-left-eq 6 --srh-segs-left-lt 6 ! --srh-last-entry-eq 2 --srh-last-entry-gt 2
+-m srh --srh-psid 2001:db8::5/32 ! --srh-nsid fd00::1/128 --srh-lsid ::/0;=
+-m srh --srh-lsid FD00::9 --srh-psid fd00::7/ffff:ff00::;-m srh --srh-psid fd00::7/24 --srh-lsid fd00::9/128
+-m srh --srh-nsid fd00::7/ff::ff;-m srh --srh-nsid fd00::7/128
+-m srh --srh-next-hdr udp;FAIL
+-m srh --srh-hdr-len-eq 256;FAIL
+-m srh --srh-tag 65536;FAIL
+-m srh --srh-psid 192.0.2.1;FAIL
+-m srh --srh-psid fd00::/129;FAIL

@@ -1,0 +1,11 @@
+-m state --state NEW;=;STATE NEW;
+-m state ! --state INVALID,UNTRACKED;=;! STATE INVALID,UNTRACKED;
+-m state --state ESTABLISHED,RELATED;-m state --state RELATED,ESTABLISHED;STATE RELATED,ESTABLISHED;
+-m state --state rel,Inv,NEW,new;-m state --state INVALID,NEW,RELATED;STATE INVALID,NEW,RELATED;
+-m state --state SNAT;FAIL
+-m state --state NEWER;FAIL
+-m state --state NEW,;FAIL
+-m state --state "";FAIL
+-m state;FAIL
+: ipv6 legacy
+-m state --state UNTRACKED,NEW;-m state --state NEW,UNTRACKED

@@ -1,0 +1,21 @@
+-m statistic --mode random --probability 0.33333333349;=;;715827883/2147483648
+-m statistic --mode random ! --probability 0.25000000000;=;;1610612736/2147483648
+-m statistic --mode random --probability 1.00000000000;=;;2147483648/2147483648
+-m statistic --mode random --probability 0.00000000000;=;;0/2147483648
+-m statistic --mode nth --every 3 --packet 0;=;;this is one of every 3 packets, from packet 0 on
+-m statistic --mode nth ! --every 3 --packet 2;=;;not: this is one of every 3 packets, from packet 2 on
+-m statistic --probability .125 --mode random;-m statistic --mode random --probability 0.12500000000;;268435456/2147483648
+-m statistic --mode random ! --probability 1e-2;-m statistic --mode random ! --probability 0.00999999978;;*
+-m statistic --packet 07 --mode nth ! --every 0x10;-m statistic --mode nth ! --every 16 --packet 7;;*
+-m statistic --mode random --probability 1.01;FAIL
+-m statistic --mode random --probability half;FAIL
+-m statistic --mode Random --probability 0.5;FAIL
+-m statistic --probability 0.5;FAIL
+-m statistic --mode random;FAIL
+-m statistic --mode random --probability 0.5 --packet 1;FAIL
+-m statistic --mode nth --every 4;FAIL
+-m statistic --mode nth --every 4 --packet 4;FAIL
+-m statistic --mode nth --every 0 --packet 0;FAIL
+-m statistic --mode nth --every 4 --packet 1 --probability 0.5;FAIL
+: ipv6 legacy
+-m statistic --mode random --probability 0.2;-m statistic --mode random --probability 0.20000000019

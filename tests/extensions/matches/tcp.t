@@ -1,0 +1,34 @@
+-m tcp --sport 1024:65535 --dport 80;=;SOURCE_PORT 1024:65535, DESTINATION_PORT 80;
+-m tcp --dport 80:80;-m tcp --dport 80;DESTINATION_PORT 80;
+-m tcp ! --dport :1024;-m tcp ! --dport 0:1024;! DESTINATION_PORT 0:1024;
+-m tcp --destination-port https --source-port 9000:;-m tcp --sport 9000:65535 --dport 443;SOURCE_PORT 9000:65535, DESTINATION_PORT 443;
+-m tcp --sport : --dport 7;-m tcp --dport 7;SOURCE_PORT 0:65535, DESTINATION_PORT 7;
+-m tcp --tcp-flags FIN,SYN,RST,ACK SYN;=;TCP_FLAGS FIN,SYN,RST,ACK SYN;
+-m tcp ! --tcp-flags SYN,ACK NONE;=;! TCP_FLAGS SYN,ACK NONE;
+-m tcp --tcp-flags ack,Syn,,SYN syn;-m tcp --tcp-flags SYN,ACK SYN;TCP_FLAGS SYN,ACK SYN;
+-m tcp --tcp-flags all FIN,none;-m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG FIN;TCP_FLAGS FIN,SYN,RST,PSH,ACK,URG FIN;
+-m tcp ! --syn --dport 22;-m tcp --dport 22 ! --tcp-flags FIN,SYN,RST,ACK SYN;DESTINATION_PORT 22, ! TCP_FLAGS FIN,SYN,RST,ACK SYN;
+-m tcp --tcp-option 8;=;;the packet has TCP option 8
+-m tcp ! --tcp-option 8 --tcp-flags SYN SYN;=;TCP_FLAGS SYN SYN;not: the packet has TCP option 8
+-m tcp --tcp-option 0x1e --dport 5;-m tcp --dport 5 --tcp-option 30;DESTINATION_PORT 5;the packet has TCP option 30
+-m tcp;=;;
+-m tcp --sport 0:;-m tcp;SOURCE_PORT 0:65535;
+-m tcp --tcp-flags NONE NONE;-m tcp;TCP_FLAGS NONE NONE;
+# nft has no expression for what every or no packet is, and loses the match
+-m tcp ! --sport :;;
+-m tcp --tcp-flags NONE SYN;;
+-m tcp ! --tcp-flags NONE NONE;;
+-m tcp --dport 5 ! --tcp-flags NONE NONE;-m tcp --dport 5;DESTINATION_PORT 5, ! TCP_FLAGS NONE NONE;
+-m tcp --tcp-option 8 ! --tcp-flags NONE NONE;=;! TCP_FLAGS NONE NONE;the packet has TCP option 8
+-m tcp --sport 9:4;FAIL
+-m tcp --sport 65536;FAIL
+-m tcp --sport nowhere;FAIL
+-m tcp --tcp-flags SYN,XXX SYN;FAIL
+-m tcp --tcp-option 0;FAIL
+-m tcp --tcp-option 256;FAIL
+-m tcp --syn --tcp-flags SYN SYN;FAIL
+: ipv6 legacy
+-m tcp;=
+-m tcp ! --sport :;-m tcp
+-m tcp --tcp-flags NONE SYN;-m tcp
+-m tcp ! --tcp-flags NONE SYN;=

@@ -1,0 +1,9 @@
+-m tcpmss --mss 536;=
+-m tcpmss ! --mss 0x100:0x200;-m tcpmss ! --mss 256:512
+-m tcpmss --mss 1461:;-m tcpmss --mss 1461:65535
+-m tcpmss --mss :1200;-m tcpmss --mss 0:1200
+-m tcpmss --mss :;-m tcpmss --mss 0:65535
+-m tcpmss --mss 9:9;-m tcpmss --mss 9
+-m tcpmss --mss 9:8;FAIL
+-m tcpmss --mss 65536;FAIL
+-m tcpmss;FAIL

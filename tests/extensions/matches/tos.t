@@ -1,0 +1,16 @@
+-m tos --tos 0x18/0x3f;=
+-m tos ! --tos 0x20/0xe0;=
+-m tos --tos 40;-m tos --tos 0x28/0xff
+-m tos --tos 0X1c/017;-m tos --tos 0x1c/0x0f
+-m tos --tos 6/0;-m tos --tos 0x06/0x00
+-m tos --tos maximize-throughput;-m tos --tos 0x08/0x3f
+-m tos ! --tos Minimize-Cost;-m tos ! --tos 0x02/0x3f
+-m tos --tos NORMAL-SERVICE;-m tos --tos 0x00/0x3f
+-m tos --tos Minimize;FAIL
+-m tos --tos Minimize-Cost/0x3f;FAIL
+-m tos --tos 256;FAIL
+-m tos --tos 1/0x100;FAIL
+-m tos --tos 1/;FAIL
+-m tos;FAIL
+: ipv6 legacy
+-m tos --tos 0x18;-m tos --tos 0x18/0xff

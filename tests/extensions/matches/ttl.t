@@ -1,0 +1,10 @@
+-m ttl --ttl-eq 64;=
+-m ttl ! --ttl 0x40;-m ttl ! --ttl-eq 64
+-m ttl --ttl 1;-m ttl --ttl-eq 1
+-m ttl --ttl-lt 010;-m ttl --ttl-lt 8
+-m ttl --ttl-gt 254;=
+-m ttl ! --ttl-lt 8;FAIL
+-m ttl ! --ttl-gt 8;FAIL
+-m ttl --ttl-eq 256;FAIL
+-m ttl --ttl-lt 9 --ttl-gt 3;FAIL
+-m ttl;FAIL

@@ -1,0 +1,6 @@
+-j AUDIT --type accept;=;go on
+-j AUDIT --type REJECT;-j AUDIT --type reject;go on
+-j AUDIT --type drop;=;go on
+-j AUDIT --type continue;FAIL
+-j AUDIT --type rej;FAIL
+-j AUDIT;FAIL

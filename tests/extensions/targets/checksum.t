@@ -1,0 +1,3 @@
+-j CHECKSUM --checksum-fill;=;go on
+-j CHECKSUM --checksum;-j CHECKSUM --checksum-fill;go on
+-j CHECKSUM;FAIL

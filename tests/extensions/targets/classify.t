@@ -1,0 +1,9 @@
+-j CLASSIFY --set-class 0002:0030;=;go on
+-j CLASSIFY --set-class 7:AB;-j CLASSIFY --set-class 0007:00ab;go on
+-j CLASSIFY --set-class 0x1:0x2;-j CLASSIFY --set-class 0001:0002;go on
+-j CLASSIFY --set-class 54321:0;-j CLASSIFY --set-class 4321:0000;go on
+-j CLASSIFY --set-class :9;FAIL
+-j CLASSIFY --set-class 9;FAIL
+-j CLASSIFY --set-class 1:xy;FAIL
+-j CLASSIFY --set-class 1:-2;FAIL
+-j CLASSIFY;FAIL

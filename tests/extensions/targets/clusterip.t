@@ -1,0 +1,11 @@
+-j CLUSTERIP;=
+-j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:14 --total-nodes 3 --local-node 2 --hash-init 99;=
+-j CLUSTERIP --local-node 1 --total-nodes 2 --clustermac 1:0:5e:0:0:f --hashmode sourceip-sourceport --new;-j CLUSTERIP --new --hashmode sourceip-sourceport --clustermac 01:00:5E:00:00:0F --total-nodes 2 --local-node 1 --hash-init 0
+-j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac 01:00:5E:00:00:14 --total-nodes 0x3 --local-node 2 --hash-init 0x10;-j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac 01:00:5E:00:00:14 --total-nodes 3 --local-node 2 --hash-init 16
+# no address of several hosts
+-j CLUSTERIP --new --hashmode sourceip --clustermac 02:00:5E:00:00:14 --total-nodes 3 --local-node 2;FAIL
+-j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:14 --total-nodes 3 --local-node 2;FAIL
+-j CLUSTERIP --new --hashmode source --clustermac 01:00:5E:00:00:14 --total-nodes 3 --local-node 2;FAIL
+-j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:14 --total-nodes 17 --local-node 2;FAIL
+-j CLUSTERIP --new;FAIL
+-j CLUSTERIP --hash-init 5;FAIL

@@ -1,0 +1,4 @@
+-j CONNSECMARK --save;=;go on
+-j CONNSECMARK --restore;=;go on
+-j CONNSECMARK;FAIL
+-j CONNSECMARK --save --restore;FAIL

@@ -1,0 +1,19 @@
+-j HMARK --hmark-src-prefix 24 --hmark-dst-prefix 16 --hmark-rnd 0x00000007 --hmark-mod 3;=
+-j HMARK --hmark-sport-mask 0x00ff --hmark-dport-mask 0x0f0f --hmark-sport 0x0001 --hmark-dport 0x0002 --hmark-proto-mask 0x06 --hmark-rnd 0x000000ff --hmark-mod 5 --hmark-offset 16;=
+-j HMARK --hmark-spi 0x9 --hmark-spi-mask 15 --hmark-rnd 1 --hmark-mod 0x10;-j HMARK --hmark-spi-mask 0x0000000f --hmark-spi 0x00000009 --hmark-rnd 0x00000001 --hmark-mod 16
+-j HMARK --hmark-src-prefix 255.255.240.0 --hmark-rnd 1 --hmark-mod 2;-j HMARK --hmark-src-prefix 20 --hmark-rnd 0x00000001 --hmark-mod 2
+-j HMARK --hmark-tuple src,dst,proto --hmark-rnd 1 --hmark-mod 2 --hmark-offset 0;-j HMARK --hmark-src-prefix 32 --hmark-dst-prefix 32 --hmark-proto-mask 0xffff --hmark-rnd 0x00000001 --hmark-mod 2 --hmark-offset 0
+-j HMARK --hmark-tuple SP,dp,CT --hmark-rnd 1 --hmark-mod 2;-j HMARK --hmark-sport-mask 0xffff --hmark-dport-mask 0xffff --hmark-rnd 0x00000001 --hmark-mod 2 --hmark-tuple ct
+-j HMARK --hmark-tuple s,spi --hmark-rnd 1 --hmark-mod 2;-j HMARK --hmark-src-prefix 32 --hmark-spi-mask 0xffffffff --hmark-rnd 0x00000001 --hmark-mod 2
+-j HMARK --hmark-tuple src --hmark-rnd 1;FAIL
+-j HMARK --hmark-tuple src --hmark-mod 2;FAIL
+-j HMARK --hmark-tuple src --hmark-rnd 1 --hmark-mod 0;FAIL
+-j HMARK --hmark-rnd 1 --hmark-mod 2;FAIL
+-j HMARK --hmark-tuple spi,sport --hmark-rnd 1 --hmark-mod 2;FAIL
+-j HMARK --hmark-tuple src, --hmark-rnd 1 --hmark-mod 2;FAIL
+-j HMARK --hmark-tuple mac --hmark-rnd 1 --hmark-mod 2;FAIL
+-j HMARK --hmark-src-prefix 255.0.255.0 --hmark-rnd 1 --hmark-mod 2;FAIL
+-j HMARK --hmark-src-prefix 129 --hmark-rnd 1 --hmark-mod 2;FAIL
+: ipv6 nft
+-j HMARK --hmark-tuple src,dst --hmark-rnd 1 --hmark-mod 2;-j HMARK --hmark-src-prefix 128 --hmark-dst-prefix 128 --hmark-rnd 0x00000001 --hmark-mod 2
+-j HMARK --hmark-dst-prefix ffff:ffff:: --hmark-rnd 1 --hmark-mod 2;-j HMARK --hmark-dst-prefix 32 --hmark-rnd 0x00000001 --hmark-mod 2

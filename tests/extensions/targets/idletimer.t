@@ -1,0 +1,7 @@
+-j IDLETIMER --timeout 90 --label wan;=;go on
+-j IDLETIMER --label wan --alarm --timeout 0x3c;-j IDLETIMER --timeout 60 --label wan --alarm;go on
+-j IDLETIMER --timeout 9 --label w/1 --send_nl_msg;=;go on
+-j IDLETIMER --timeout 9 --label abcdefghijklmnopqrstuvwxyz0123;-j IDLETIMER --timeout 9 --label abcdefghijklmnopqrstuvwxyz0;go on
+-j IDLETIMER --timeout 90;FAIL
+-j IDLETIMER --label wan;FAIL
+-j IDLETIMER --timeout soon --label wan;FAIL

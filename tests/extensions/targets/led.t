@@ -1,0 +1,7 @@
+-j LED --led-trigger-id "ssh";=;go on
+-j LED --led-trigger-id ssh --led-delay 0;-j LED --led-trigger-id "ssh";go on
+-j LED --led-trigger-id "a \"b\" c" --led-delay 250 --led-always-blink;=;go on
+-j LED --led-trigger-id "ssh" --led-delay inf;-j LED --led-trigger-id "ssh" --led-delay -1;go on
+-j LED --led-trigger-id "ssh" --led-delay 0xfffffffe;-j LED --led-trigger-id "ssh" --led-delay -2;go on
+-j LED --led-delay 5;FAIL
+-j LED --led-trigger-id ssh --led-delay 5s;FAIL

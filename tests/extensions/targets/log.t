@@ -1,0 +1,14 @@
+-j LOG;=;go on
+-j LOG --log-prefix "[UFW BLOCK] " --log-level 7 --log-tcp-sequence --log-tcp-options --log-ip-options --log-uid --log-macdecode;=;go on
+-j LOG --log-uid --log-level notice --log-prefix "drop_1";-j LOG --log-prefix drop_1 --log-level 5 --log-uid;go on
+-j LOG --log-prefix "it's \"x\" ";-j LOG --log-prefix "it\'s \"x\" ";go on
+-j LOG --log-prefix abcdefghijklmnopqrstuvwxyz012345;-j LOG --log-prefix abcdefghijklmnopqrstuvwxyz012;go on
+-j LOG --log-level warning;-j LOG;go on
+-j LOG --log-level 04;-j LOG;go on
+-j LOG --log-level panic;-j LOG --log-level 0;go on
+-j LOG --log-level error;-j LOG --log-level 3;go on
+-j LOG --log-level 0x2;-j LOG --log-level 2;go on
+-j LOG --log-level 8;FAIL
+-j LOG --log-level err;FAIL
+-j LOG --log-level WARNING;FAIL
+-j LOG --log-prefix "";FAIL

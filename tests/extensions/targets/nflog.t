@@ -1,0 +1,14 @@
+-j NFLOG;=;go on
+-j NFLOG --nflog-threshold 7 --nflog-size 0 --nflog-group 3 --nflog-prefix "in: ";-j NFLOG --nflog-prefix "in: " --nflog-group 3 --nflog-size 0 --nflog-threshold 7;go on
+-j NFLOG --nflog-group 0 --nflog-threshold 0;-j NFLOG;go on
+-j NFLOG --nflog-group 0x20;-j NFLOG --nflog-group 32;go on
+-j NFLOG --nflog-prefix pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp;=;go on
+-j NFLOG --nflog-prefix qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq;-j NFLOG --nflog-prefix qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq;go on
+-j NFLOG --nflog-range 64;-j NFLOG;go on
+-j NFLOG --nflog-prefix "";FAIL
+-j NFLOG --nflog-group 65536;FAIL
+-j NFLOG --nflog-size 9 --nflog-range 9;FAIL
+: ipv4 legacy
+-j NFLOG --nflog-range 64;=
+-j NFLOG --nflog-range 0;-j NFLOG
+-j NFLOG --nflog-prefix pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp;-j NFLOG --nflog-prefix ppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp

@@ -1,0 +1,12 @@
+-j NFQUEUE --queue-num 12;=
+-j NFQUEUE;-j NFQUEUE --queue-num 0
+-j NFQUEUE --queue-bypass;-j NFQUEUE --queue-num 0 --queue-bypass
+-j NFQUEUE --queue-cpu-fanout --queue-bypass --queue-balance 0x2:9;-j NFQUEUE --queue-balance 2:9 --queue-bypass --queue-cpu-fanout
+-j NFQUEUE --queue-balance :4;-j NFQUEUE --queue-balance 0:4
+-j NFQUEUE --queue-balance 4:;-j NFQUEUE --queue-balance 4:65535
+-j NFQUEUE --queue-balance 4;FAIL
+-j NFQUEUE --queue-balance 4:4;FAIL
+-j NFQUEUE --queue-balance 9:4;FAIL
+-j NFQUEUE --queue-num 65536;FAIL
+-j NFQUEUE --queue-num 3 --queue-cpu-fanout;FAIL
+-j NFQUEUE --queue-num 3 --queue-balance 3:4;FAIL

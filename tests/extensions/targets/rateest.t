@@ -1,0 +1,9 @@
+-j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 500.0ms;=;go on
+-j RATEEST --rateest-name wan --rateest-interval 2s --rateest-ewmalog 7sec;-j RATEEST --rateest-name wan --rateest-interval 2.0s --rateest-ewmalog 8.0s;go on
+-j RATEEST --rateest-name wan --rateest-interval 0.3SECS --rateest-ewmalog 16000ms;-j RATEEST --rateest-name wan --rateest-interval 500.0ms --rateest-ewmalog 16.0s;go on
+-j RATEEST --rateest-name wan --rateest-interval 2.4e5 --rateest-ewmalog 800000us;-j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 500.0ms;go on
+-j RATEEST --rateest-name wan --rateest-interval 8001ms --rateest-ewmalog 90s;FAIL
+-j RATEEST --rateest-name wan --rateest-interval 1s --rateest-ewmalog 1;FAIL
+-j RATEEST --rateest-name wan --rateest-interval 1h --rateest-ewmalog 2h;FAIL
+-j RATEEST --rateest-name wan --rateest-interval 1s;FAIL
+-j RATEEST --rateest-interval 1s --rateest-ewmalog 2s;FAIL

@@ -1,0 +1,2 @@
+-j SECMARK --selctx system_u:object_r:web_packet_t:s0;=;go on
+-j SECMARK;FAIL

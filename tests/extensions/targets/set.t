@@ -1,0 +1,13 @@
+-j SET --add-set clients src;=;go on
+-j SET --add-set pairs src,dst,src;=;go on
+-j SET --timeout 0x1e --exist --add-set clients dst;-j SET --add-set clients dst --exist --timeout 30;go on
+-j SET --del-set old src --add-set new dst --exist;-j SET --add-set new dst --exist --del-set old src;go on
+-j SET --map-set marks src --map-queue --map-mark --map-prio;-j SET --map-set marks src --map-mark --map-prio --map-queue
+-j SET;FAIL
+-j SET --exist;FAIL
+-j SET --del-set old src --timeout 5;FAIL
+-j SET --map-set marks src;FAIL
+-j SET --add-set new src --map-mark;FAIL
+-j SET --add-set new SRC;FAIL
+-j SET --add-set new src,dst,src,dst,src,dst,src;FAIL
+-j SET --add-set a_name_that_is_longer_than_ipset_takes src;FAIL

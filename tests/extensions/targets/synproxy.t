@@ -1,0 +1,6 @@
+-j SYNPROXY;=
+-j SYNPROXY --ecn --mss 0x500 --wscale 6 --timestamp --sack-perm;-j SYNPROXY --sack-perm --timestamp --wscale 6 --mss 1280 --ecn
+-j SYNPROXY --wscale 0 --mss 0;=
+-j SYNPROXY --wscale 263 --mss 65537;-j SYNPROXY --wscale 7 --mss 1
+-j SYNPROXY --mss 0x100000000;FAIL
+-j SYNPROXY --wscale off;FAIL

@@ -1,0 +1,6 @@
+-j TCPMSS --set-mss 1200;=;go on
+-j TCPMSS --set-mss 0x400;-j TCPMSS --set-mss 1024;go on
+-j TCPMSS --clamp;-j TCPMSS --clamp-mss-to-pmtu;go on
+-j TCPMSS --set-mss 65516;FAIL
+-j TCPMSS --set-mss 1200 --clamp-mss-to-pmtu;FAIL
+-j TCPMSS;FAIL

@@ -1,0 +1,9 @@
+-j TCPOPTSTRIP;=;go on
+-j TCPOPTSTRIP --strip-options 4,5;=;go on
+-j TCPOPTSTRIP --strip-options timestamp,wscale,0x1e;-j TCPOPTSTRIP --strip-options 3,8,30;go on
+-j TCPOPTSTRIP --strip-options md5,sack,sack-permitted,mss;-j TCPOPTSTRIP --strip-options 2,4,5,19;go on
+-j TCPOPTSTRIP --strip-options 1;FAIL
+-j TCPOPTSTRIP --strip-options 256;FAIL
+-j TCPOPTSTRIP --strip-options mss,2;FAIL
+-j TCPOPTSTRIP --strip-options MSS;FAIL
+-j TCPOPTSTRIP --strip-options 2,;FAIL

@@ -1,0 +1,1 @@
+-j TRACE;=;go on

@@ -1,0 +1,9 @@
+-j TTL --ttl-set 0;=;go on
+-j TTL --ttl-set 0x7f;-j TTL --ttl-set 127;go on
+-j TTL --ttl-dec 3;=;go on
+-j TTL --ttl-inc 012;-j TTL --ttl-inc 10;go on
+-j TTL --ttl-set 256;FAIL
+-j TTL --ttl-dec 0;FAIL
+-j TTL --ttl-inc 0;FAIL
+-j TTL --ttl-set 5 --ttl-inc 2;FAIL
+-j TTL;FAIL

@@ -1,0 +1,8 @@
+-j ULOG;=;go on
+-j ULOG --ulog-qthreshold 9 --ulog-cprange 64 --ulog-nlgroup 4 --ulog-prefix "in ";-j ULOG --ulog-prefix "in " --ulog-nlgroup 4 --ulog-cprange 64 --ulog-qthreshold 9;go on
+-j ULOG --ulog-nlgroup 1 --ulog-cprange 0 --ulog-qthreshold 1;-j ULOG;go on
+-j ULOG --ulog-prefix abcdefghijklmnopqrstuvwxyz0123456;-j ULOG --ulog-prefix abcdefghijklmnopqrstuvwxyz01234;go on
+-j ULOG --ulog-nlgroup 33;FAIL
+-j ULOG --ulog-nlgroup 0;FAIL
+-j ULOG --ulog-qthreshold 51;FAIL
+-j ULOG --ulog-prefix "";FAIL
