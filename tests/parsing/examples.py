@@ -97,7 +97,8 @@ def options() -> list[OptionLine]:
         option = _OPTION.search(line)
         if option:
             whose = owner.removesuffix("_option")
-            found.append(OptionLine(whose, bool(option[1]), option[2], tuple(word.rstrip("?") for word in option[3].split() if not word.endswith("*"))))
+            terminals = tuple(word.rstrip("?") for word in option[3].split() if not word.endswith("*"))
+            found.append(OptionLine(whose, bool(option[1]), option[2], terminals))
     return found
 
 

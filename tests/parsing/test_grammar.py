@@ -369,8 +369,10 @@ def test_an_option_is_read_with_its_values(option: OptionLine) -> None:
     else:
         extension = names[option.owner]
         lead = f"-A X {'-m' if extension.kind == 'match' else '-j'} {extension.name}"
-    said = [option.keyword, *(f"--{number}" for number in range(len(option.terminals)))]
-    expected = [("=", option.keyword), *((terminal, f"--{number}") for number, terminal in enumerate(option.terminals))]
+    # whatever a value looks like; one that may be missing has to look like one
+    values = [f"{'' if terminal == 'MORE' else '--'}{number}" for number, terminal in enumerate(option.terminals)]
+    said = [option.keyword, *values]
+    expected = [("=", option.keyword), *zip(option.terminals, values, strict=True)]
     plain = read(f"{lead} {' '.join(said)}")
     negated = [] if not option.negatable else read(f"{lead} ! {' '.join(said)}")
 
