@@ -1,6 +1,7 @@
 """Writes docs/extensions.md anew: what each match and target tests or does, its options, an example.
 
-Run it from a checkout after a change of an extension: `python tools/extensions.py`. Everything comes from the docstrings and options of the
+Run it from a checkout after a change of an extension: `python tools/extensions.py`; with `--check` it only says whether the page is
+fresh. Everything comes from the docstrings and options of the
 modules and from the lines of real text in the grammar; a test says when the page is stale.
 """
 
@@ -71,5 +72,14 @@ def _row(option: Option, *, by_hand: bool) -> str:
     return f"| `{option.keyword}`{' (by hand only)' if by_hand else ''} | {option.arity} | {'!' if option.negatable else ''} | {also} |"
 
 
+def main() -> int:
+    """Writes or checks the page."""
+    fresh = page() + "\n"
+    if "--check" in sys.argv[1:]:
+        return 0 if PAGE.exists() and PAGE.read_text("utf-8") == fresh else 1
+    PAGE.write_text(fresh, "utf-8")
+    return 0
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page() + "\n", "utf-8")
+    sys.exit(main())
