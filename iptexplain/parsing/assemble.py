@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from iptexplain.model.quick import for_ascii
-from iptexplain.model.ruleset import Chain, ChainName, Counters, Dump, Rules, Table
+from iptexplain.model.ruleset import BUILT_IN, BUILT_IN_OF, Chain, ChainName, Counters, Dump, Rules, Table
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
@@ -213,6 +213,7 @@ class _Assembler:
     def run(self) -> None:
         """Goes over the lines in stretches of one kind."""
         kinds = self._kinds()
+        self.default_table = self.default_table or self._table_of_chains(kinds)
         cut = len(kinds) if self._is_cut(kinds) else 0
         for found in _STRETCH.finditer(kinds):
             first, last = found.start() + 1, found.end()
@@ -232,6 +233,14 @@ class _Assembler:
                     self._commit(first)
                 case "#":
                     self._comment(first)
+
+    def _table_of_chains(self, kinds: str) -> str | None:
+        """The table whose built-in chains are declared before any `*table` line, as `iptables -S` prints one table's; None for another set."""
+        before = kinds.find(_LETTERS["table"])
+        letters = kinds if before < 0 else kinds[:before]
+        declared = {self.lines.values(line)[0] for line, kind in enumerate(letters, 1) if kind == _LETTERS["chain"]}
+        found = [name for name, chains in BUILT_IN_OF.items() if declared & BUILT_IN == set(chains)]
+        return found[0] if found else None
 
     def _kinds(self) -> str:
         """A letter for the kind of each line."""

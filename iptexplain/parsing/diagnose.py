@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from iptexplain.parsing import grammar
@@ -20,7 +21,7 @@ _WORDS = {
     "FLAGS": "TCP flags such as SYN,ACK",
     "INTERFACE": "the name of an interface",
     "MARK": "a mark such as 0x4000/0x4000",
-    "MATCH_NAME": "the name of a match",
+    "MATCH_NAME": "the name of a match such as comment",
     "NOT": "!",
     "NUMBER": "a number",
     "POLICY": "a policy (ACCEPT, DROP or -)",
@@ -34,19 +35,77 @@ _WORDS = {
     "WORD": "a word",
 }
 _BASE = frozenset({"-s", "-d", "-i", "-o", "-p", "-f"})
+_NEXT = ("-m", "-j", "-g")
+"""What ends the options of a match."""
+
+_ORDER = ("-s", "-d", "-p", "-i", "-o", "-f")
+"""The base options, the best known first."""
+
 _MOST = 6
 """How many alternatives a sentence lists before it becomes unreadable."""
+
+_SOME = 4
+"""How many options stand for all, if there are more than `_MOST`."""
+
+_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+_MISTAKES = (
+    (r"\[[0-9:]*(?:\s|\Z)", "expected counters such as [12:720], then -A CHAIN"),
+    (r"(?i:commit)\b", "iptables-save writes COMMIT in capitals"),
+    (
+        r"[+-](?:-A |:\S|\*[a-z]|\[[0-9]|COMMIT|#)|diff --git |(?:---|\+\+\+) \S*/|@@ -",
+        "this is a line of a diff; give the two dumps themselves",
+    ),
+    (r"(?:<{7}|={7}|\|{7}|>{7})(?:\s|\Z)", "git left a merge conflict here; resolve it first"),
+    (r"[\[<(.\s-]*(?:…|\.{3}|(?i:snip|snipped|truncated|omitted)\b)[\])>.\s-]*\Z", "lines were left out here, so rules may be missing"),
+    (r"(?:sudo +)?(?:\S*/)?ip6?tables(?:-legacy|-nft)? +[-!]", "this is an iptables command; in a dump the line begins with -A CHAIN"),
+    (r"(?:-t|--table)[ =]", "the table does not stand here but on a line of its own, such as *nat, before the rules"),
+    (r"(?:- ?[Aa]|[Aa]) +\S", "a rule begins with -A CHAIN"),
+    (r"\S+ +(?:ACCEPT|DROP|-)(?: +\[[0-9]+:[0-9]+\])?\s*\Z", "the line of a chain begins with a colon, such as :INPUT ACCEPT [0:0]"),
+    (r"(?:nat|filter|mangle|raw|security)\s*\Z", "the line of a table begins with an asterisk, such as *nat"),
+    (r"[^\n]* -[jg] [A-Z]", "a rule begins with -A CHAIN; the beginning of this one is missing"),
+    (r"", "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"),
+)
+"""How a line looks whose first word is wrong already, and what to say; the last fits all."""
+
+_BLANK_AFTER = {
+    "*": "no blank may stand between * and the name of the table",
+    ":": "no blank may stand between : and the name of the chain",
+}
+_NOTHING_AFTER = {
+    "*": "nothing may stand behind the name of the table",
+    ":": "nothing may stand behind the counters of the chain",
+    "C": "nothing may stand behind COMMIT",
+}
 
 
 def sentence(line: str, found: grammar.SyntaxProblem) -> Message:
     """What is wrong with a line."""
-    word = line[found.offset :].split(" ", 1)[0]
-    if word.startswith('"'):
+    rest = line[found.offset :]
+    word = rest.split(" ", 1)[0]
+    if word.startswith('"') and not _CLOSED.match(rest):
         return message("this text in double quotes has no end on this line")
     if found.offset == 0:
-        return message("this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment")
+        return message(next(said for expression, said in _MISTAKES if re.match(expression, line)))
+    if found.offset == 1 and rest[:1] in {" ", "\t"}:
+        return message(_BLANK_AFTER[line[0]])
+    if not found.expected and line[0] in _NOTHING_AFTER:
+        return message(_NOTHING_AFTER[line[0]])
     if word in _BASE and line[: found.offset].count(" -m "):
         return message("{option} stands behind a match; iptables-save prints -s -d -i -o -p -f before the first -m", option=word)
+    return _within(line, word, found)
+
+
+def _within(line: str, word: str, found: grammar.SyntaxProblem) -> Message:
+    """What is wrong with a line of which the beginning could be read."""
+    literals = grammar.keywords()
+    keywords = {literals[t] for t in found.expected if t in literals}
+    before = line[: found.offset].split()
+    if before[-1] in _NEXT and before[-1] in keywords and before[-2].startswith("-"):
+        return message("the value of {option} is missing before {next}", option=before[-2], next=before[-1])
+    for option in (f"-{word}", f"--{word}"):
+        if option in keywords and option != "--":
+            return message("expected {option}: the hyphen is missing", option=option)
     expected = _expected(found.expected)
     if found.offset >= len(line.rstrip()):
         return message("the line ends where {expected} was expected", expected=expected)
@@ -58,9 +117,11 @@ def _expected(terminals: frozenset[str]) -> str:
     literals = grammar.keywords()
     kinds = sorted({_WORDS.get(grammar.plain_name(t), "") for t in terminals if t not in literals} - {""})
     keywords = sorted(literals[t] for t in terminals if t in literals and not literals[t].startswith("["))
-    if any(t.endswith("TARGET_NAME") for t in terminals):
+    if any(t.endswith(("TARGET_NAME", "MATCH_NAME")) for t in terminals):
         keywords = []
-    options = [k for k in keywords if k not in {"-m", "-j", "-g"}]
-    names = keywords if len(keywords) <= _MOST else [*options[:_MOST], "…"] if options else keywords[:_MOST]
-    phrases = [*kinds, *names]
+    if len(keywords) > _MOST:
+        options = sorted(set(keywords) - {"!", *_NEXT}, key=lambda k: _ORDER.index(k) if k in _ORDER else -1)
+        keywords = [*options[:_SOME], *[k for k in _NEXT[:2] if k in keywords]]
+        keywords[0] = f"an option such as {keywords[0]}"
+    phrases = [*kinds, *keywords]
     return " or ".join([", ".join(phrases[:-1]), phrases[-1]] if len(phrases) > 1 else phrases) or "the end of the line"

@@ -86,6 +86,21 @@ def test_the_rules_of_iptables_list_rules_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chains", "table"),
+    [
+        ("INPUT FORWARD OUTPUT", "filter"),
+        ("PREROUTING INPUT OUTPUT POSTROUTING", "nat"),
+        ("PREROUTING OUTPUT", "raw"),
+        ("PREROUTING INPUT FORWARD OUTPUT POSTROUTING", "mangle"),
+    ],
+)
+def test_the_built_in_chains_tell_whose_rules_they_are(chains: str, table: str) -> None:
+    found = ruleset(*(f"-P {chain} ACCEPT" for chain in chains.split()), "-N MINE", "-A OUTPUT -j MINE", "-A MINE -j RETURN")
+
+    assert [table] == [found_table.name for found_table in found.dumps[0].tables]
+
+
+@pytest.mark.parametrize(
     ("line", "column", "said"),
     [
         ("-A X -p tcp --dprt 22 -j DROP", 13, "no match and no target of this rule has an option --dprt"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import lark
-import pytest
 
 from iptexplain.parsing import grammar
 from tests.dumps import saved_lines
@@ -14,6 +13,8 @@ from tests.parsing.mutations import mutated
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 LINES = [example.line for example in examples()]
 
