@@ -235,7 +235,7 @@ class _Assembler:
                     self._comment(first)
 
     def _table_of_chains(self, kinds: str) -> str | None:
-        """The table whose built-in chains are declared before any `*table` line, as `iptables -S` prints one table's; None for another set."""
+        """The table whose built-in chains are declared before any `*table` line, as `iptables -S` prints them; None for another set."""
         before = kinds.find(_LETTERS["table"])
         letters = kinds if before < 0 else kinds[:before]
         declared = {self.lines.values(line)[0] for line, kind in enumerate(letters, 1) if kind == _LETTERS["chain"]}
@@ -260,6 +260,11 @@ class _Assembler:
         self.header = None
         dump = self.dump
         if dump is None or dump.has(name) or (header is not None and dump.header is not None and dump.header != header):
+            if dump is not None and header is None and dump.has(name):
+                self.report(
+                    line,
+                    message("table {table} comes again, without a header of iptables-save before it: another dump begins here", table=name),
+                )
             dump = self._open_dump(header, first)
         elif dump.header is None:
             dump.header = header

@@ -57,11 +57,14 @@ _MISTAKES = (
         "this is a line of a diff; give the two dumps themselves",
     ),
     (r"(?:<{7}|={7}|\|{7}|>{7})(?:\s|\Z)", "git left a merge conflict here; resolve it first"),
-    (r"[\[<(.\s-]*(?:…|\.{3}|(?i:snip|snipped|truncated|omitted)\b)[\])>.\s-]*\Z", "lines were left out here, so rules may be missing"),
-    (r"(?:sudo +)?(?:\S*/)?ip6?tables(?:-legacy|-nft)? +[-!]", "this is an iptables command; in a dump the line begins with -A CHAIN"),
+    (
+        r"[\[<(.\s-]{0,9}(?:…|\.{3}|(?i:snip|snipped|truncated|omitted)\b)[\])>.\s-]{0,9}\Z",
+        "lines were left out here, so rules may be missing",
+    ),
+    (r"(?:sudo +)?(?:\S*/)?ip6?tables(?:-legacy|-nft)? +-", "this is an iptables command; in a dump the line begins with -A CHAIN"),
     (r"(?:-t|--table)[ =]", "the table does not stand here but on a line of its own, such as *nat, before the rules"),
-    (r"(?:- ?[Aa]|[Aa]) +\S", "a rule begins with -A CHAIN"),
-    (r"\S+ +(?:ACCEPT|DROP|-)(?: +\[[0-9]+:[0-9]+\])?\s*\Z", "the line of a chain begins with a colon, such as :INPUT ACCEPT [0:0]"),
+    (r"(?:- ?)?[Aa] +\S+ +[!-]", "a rule begins with -A CHAIN"),
+    (r"\S+ +(?:ACCEPT|DROP|-) +\[[0-9]+:[0-9]+\]\s*\Z", "the line of a chain begins with a colon, such as :INPUT ACCEPT [0:0]"),
     (r"(?:nat|filter|mangle|raw|security)\s*\Z", "the line of a table begins with an asterisk, such as *nat"),
     (r"[^\n]* -[jg] [A-Z]", "a rule begins with -A CHAIN; the beginning of this one is missing"),
     (r"", "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"),
@@ -87,7 +90,7 @@ def sentence(line: str, found: grammar.SyntaxProblem) -> Message:
         return message("this text in double quotes has no end on this line")
     if found.offset == 0:
         return message(next(said for expression, said in _MISTAKES if re.match(expression, line)))
-    if found.offset == 1 and rest[:1] in {" ", "\t"}:
+    if found.offset == 1 and rest[:1] in {" ", "\t"} and line[0] in _BLANK_AFTER:
         return message(_BLANK_AFTER[line[0]])
     if not found.expected and line[0] in _NOTHING_AFTER:
         return message(_NOTHING_AFTER[line[0]])
@@ -101,11 +104,12 @@ def _within(line: str, word: str, found: grammar.SyntaxProblem) -> Message:
     literals = grammar.keywords()
     keywords = {literals[t] for t in found.expected if t in literals}
     before = line[: found.offset].split()
-    if before[-1] in _NEXT and before[-1] in keywords and before[-2].startswith("-"):
-        return message("the value of {option} is missing before {next}", option=before[-2], next=before[-1])
+    match before:
+        case [*_, option, "-m" | "-j" | "-g" as next_] if option.startswith("-") and next_ in keywords:
+            return message("the value of {option} is missing before {next}", option=option, next=next_)
     for option in (f"-{word}", f"--{word}"):
-        if option in keywords and option != "--":
-            return message("expected {option}: the hyphen is missing", option=option)
+        if option in keywords:
+            return message("expected {option} in place of {word}", option=option, word=word)
     expected = _expected(found.expected)
     if found.offset >= len(line.rstrip()):
         return message("the line ends where {expected} was expected", expected=expected)
@@ -120,7 +124,7 @@ def _expected(terminals: frozenset[str]) -> str:
     if any(t.endswith(("TARGET_NAME", "MATCH_NAME")) for t in terminals):
         keywords = []
     if len(keywords) > _MOST:
-        options = sorted(set(keywords) - {"!", *_NEXT}, key=lambda k: _ORDER.index(k) if k in _ORDER else -1)
+        options = sorted(set(keywords) - {"!", *_NEXT}, key=lambda k: (_ORDER.index(k) if k in _ORDER else -1, k))
         keywords = [*options[:_SOME], *[k for k in _NEXT[:2] if k in keywords]]
         keywords[0] = f"an option such as {keywords[0]}"
     phrases = [*kinds, *keywords]
