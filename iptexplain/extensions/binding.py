@@ -134,7 +134,9 @@ TARGETS = {
 }
 """Targets by name and the module under `extensions.targets` that knows them."""
 
-_VERDICTS: dict[str, Verdict] = {"ACCEPT": Verdict.ACCEPT, "DROP": Verdict.DROP, "RETURN": Verdict.RETURN}
+VERDICTS: dict[str, Verdict] = {"ACCEPT": Verdict.ACCEPT, "DROP": Verdict.DROP, "RETURN": Verdict.RETURN}
+"""Targets that say it all by their name."""
+
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -375,7 +377,7 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
     if not isinstance(clause.name, str):
         name = values[clause.name]
         return Opaque(name) if clause.unknown else Jump(name, clause.kind == "goto")
-    verdict = _VERDICTS.get(clause.name)
+    verdict = VERDICTS.get(clause.name)
     if verdict is not None:
         return verdict
     module = TARGETS.get(clause.name)

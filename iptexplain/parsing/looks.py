@@ -43,7 +43,7 @@ LOOKS: tuple[tuple[str, ...], ...] = (
     ),
     # ---- lists of rules ----------------------------------------------------------------------------------------------------------
     (
-        "this is the output of iptables -L, which leaves out parts of rules; " + _RUN,
+        "this is the output of iptables -L, which leaves half of each rule out; " + _RUN,
         r"^[ \t]*Chain \S+ \((?:policy [A-Z]|[0-9]+ references)",
         r"^[ \t]*(?:num +)?(?:pkts +bytes +)?target +prot +opt ",
     ),
@@ -55,7 +55,12 @@ LOOKS: tuple[tuple[str, ...], ...] = (
     ("these are commands of nft; " + _RUN, r"^(?:sudo )?(?:nft )?(?:add|insert|create|delete|flush) (?:table|chain|rule|ruleset)(?: |$)"),
     ("this is the output of iptables-xml; give the output of iptables-save itself", r"^<iptables-rules\b"),
     ("this is the output of ebtables -L, which are rules for Ethernet frames; " + _RUN, r"^Bridge (?:table|chain): "),
-    ("this is the output of ipvsadm -L, not of iptables; " + _RUN, r"^IP Virtual Server version ", r"^Prot LocalAddress:Port "),
+    (
+        "this is the output of ipvsadm, not of iptables; " + _RUN,
+        r"^IP Virtual Server version ",
+        r"^Prot LocalAddress:Port ",
+        r"^-A -[tuf] \S+ -s ",
+    ),
     (
         "these are sets of ipset, without the rules; " + _RUN,
         r"^create \S+ (?:hash|bitmap|list):[a-z]",

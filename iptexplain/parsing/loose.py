@@ -228,6 +228,8 @@ class _Binder:
             name, glued = word.said[:_SHORT], word.said[_SHORT:] or None
             found = self._short(name, word)
         elif negated or not (self.without_quotes and self._lost_quotes(word)):
+            if word.said in binding.VERDICTS or word.said in binding.TARGETS:
+                raise self._problem(word, message("-j is missing before {target}", target=word.said))
             raise self._problem(word, message("expected an option such as -p, -m, -j or --dport here"))
         else:
             return
@@ -242,7 +244,9 @@ class _Binder:
         """Words behind a remark or a log prefix belong to it, where the quotes around it have been lost."""
         owner = self.spoke
         last = owner.options[-1] if owner is not None and owner.options else None
-        if owner is None or last is None or last.keyword not in _TEXTS or self.quoted or '"' in word.written:
+        if owner is None or last is None or last.keyword not in _TEXTS:
+            return False
+        if self.quoted or '"' in word.written or last.values[0].startswith("-"):
             return False
         if not self.joined:
             self.warnings.append(

@@ -57,6 +57,73 @@ def test_a_line_that_ends_too_early_says_what_is_missing(line: str, expected: st
     assert "the end of the line" not in said
 
 
+_NONE = "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("[1:2", "expected counters such as [12:720], then -A CHAIN"),
+        ("[1:2 -A X -j DROP", "expected counters such as [12:720], then -A CHAIN"),
+        ("commit", "iptables-save writes COMMIT in capitals"),
+        ("+-A X -j DROP", "a line of a diff"),
+        ("-:X - [0:0]", "a line of a diff"),
+        ("--- a/node.save", "a line of a diff"),
+        ("@@ -1,2 +1,3 @@", "a line of a diff"),
+        ("<<<<<<< HEAD", "a merge conflict"),
+        ("=======", "a merge conflict"),
+        ("...", "lines were left out here"),
+        ("[truncated]", "lines were left out here"),
+        ("<snip>", "lines were left out here"),
+        ("iptables -A X -j DROP", "an iptables command"),
+        ("-t nat -A X -j DROP", "on a line of its own, such as *nat"),
+        ("-a X -j DROP", "a rule begins with -A CHAIN"),
+        ("- A X -j DROP", "a rule begins with -A CHAIN"),
+        ("A X -j DROP", "a rule begins with -A CHAIN"),
+        ("INPUT ACCEPT [0:0]", "begins with a colon"),
+        ("KUBE-SERVICES - [0:0]", "begins with a colon"),
+        ("nat", "begins with an asterisk"),
+        ("SEP-ABC -p tcp -j DNAT", "the beginning of this one is missing"),
+    ],
+)
+def test_a_line_that_begins_wrongly_is_told_by_its_looks(line: str, expected: str) -> None:
+    column, width, said = told(line)
+
+    assert (column, width) == (1, len(line))
+    assert expected in said
+
+
+@pytest.mark.parametrize(
+    "line", ["A table of rules", "- a thing", "committed", "natural", "truncated rules follow", "===", "INPUT ACCEPT", "[x] y"]
+)
+def test_other_text_is_no_such_mistake(line: str) -> None:
+    assert told(line) == (1, len(line), _NONE)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "sentence"),
+    [
+        ("* nat", 2, "no blank may stand between * and the name of the table"),
+        (": X - [0:0]", 2, "no blank may stand between : and the name of the chain"),
+        ("*nat now", 6, "nothing may stand behind the name of the table"),
+        (":X - [0:0] now", 12, "nothing may stand behind the counters of the chain"),
+        ("COMMIT now", 8, "nothing may stand behind COMMIT"),
+        ("-A X -m tcp --dport -j DROP", 24, "the value of --dport is missing before -j"),
+        ("-A X -i -m tcp", 12, "the value of -i is missing before -m"),
+        ("-A X j DROP", 6, "expected -j in place of j"),
+        ("-A X -m conntrack ctstate NEW", 19, "expected --ctstate in place of ctstate"),
+        ("-A X -m", 8, "the line ends where the name of a match such as comment was expected"),
+        ("-A X 80", 6, "expected an option such as -s, -d, -p, -i, -m or -j"),
+        ("-A X -m tcp 80", 13, "expected an option such as --dport, --sport, --tcp-flags, --tcp-option, -m or -j"),
+        ('-A X -m comment --comment "a" "b"', 31, "expected !, --comment, -g, -j or -m"),
+    ],
+)
+def test_a_mistake_within_a_line_has_a_sentence_of_its_own(line: str, column: int, sentence: str) -> None:
+    place, _, said = told(line)
+
+    assert (column, sentence) == (place, said)
+
+
 @pytest.mark.parametrize("text", ['"a b', '"', r'"a\"'])
 def test_text_in_quotes_without_an_end_is_told_apart(text: str) -> None:
     column, _, said = told(f"-A X -m comment --comment {text}")

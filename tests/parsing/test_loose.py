@@ -112,6 +112,7 @@ def test_the_built_in_chains_tell_whose_rules_they_are(chains: str, table: str) 
         ("-A X -j LOG ! --log-level 4 -i eth0", 15, "! may not stand before --log-level"),
         ("-A X -p tcp --syn=1 -j DROP", 13, "--syn takes no value"),
         ("-A X -j DROP eth0 -i eth0", 14, "expected an option such as -p, -m, -j or --dport here"),
+        ("-A X -p tcp --dport 80 DROP", 24, "-j is missing before DROP"),
         ("-A X -j DROP -p tcp --dport", 28, "the line ends where a value after --dport was expected"),
     ],
 )
