@@ -1,25 +1,24 @@
-"""Addresses of policy and ipvs, which iptables-save prints with the bits of the host, and without a mask that leaves nothing out."""
+"""Addresses that iptables-save prints with the bits of the host, and with a mask only if that leaves something out."""
 
 from __future__ import annotations
 
-from iptexplain.model.address import Network
+from iptexplain.model.address import Address, Network
 from iptexplain.named import NamedTuple
 
 
 class Host(NamedTuple):
-    """An address as it was written, and the network that it means."""
+    """An address whose first `length` bits count, None for all; the others are kept as they were written."""
 
-    address: str
-    network: Network
+    address: Address
+    length: int | None
 
     @classmethod
     def parse(cls, text: str) -> Host:
-        """Read `10.1.2.3`, `10.1.2.3/8`. Raises ValueError."""
-        address = text.partition("/")[0]
-        whole = Network.parse(address)
-        return cls(str(whole).partition("/")[0], Network.parse(text))
+        """Read `10.0.0.1`, `10.0.0.1/8`, `10.0.0.1/255.0.0.0`; of a mask with holes iptables-save forgets all. Raises ValueError."""
+        network = Network.parse(text)
+        length = str(network).rpartition("/")[2]
+        whole = Network.parse(text.partition("/")[0])
+        return cls(Address(whole.family, whole.value), int(length) if length.isdecimal() and network.single is None else None)
 
     def __str__(self) -> str:
-        """The length of the mask stands there only if it leaves something out; for a mask with holes iptables-save forgets it."""
-        _, _, length = str(self.network).partition("/")
-        return f"{self.address}/{length}" if length.isdecimal() and self.network.single is None else self.address
+        return str(self.address) if self.length is None else f"{self.address}/{self.length}"

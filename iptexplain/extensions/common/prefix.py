@@ -1,4 +1,4 @@
-"""The text that a line in a log begins with, for LOG, NFLOG and ULOG: each keeps only so many bytes of it."""
+"""Texts of which the kernel keeps only so many bytes: remarks, names, and what a line in a log begins with."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def log_prefix(text: str) -> str:
 def shortened(text: str, size: int) -> str:
     """What is kept of a text in so many bytes; a character that does not fit whole is left out."""
     return text.encode("utf-8", "surrogateescape")[:size].decode("utf-8", "ignore") if len(text) * 4 > size else text
+
+
+def cut(text: str, size: int) -> str:
+    """As much of a text as a rule has room for, in bytes: iptables drops the rest and says nothing."""
+    return text.encode("utf-8", "surrogateescape")[:size].decode("utf-8", "surrogateescape")

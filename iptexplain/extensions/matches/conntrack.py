@@ -9,35 +9,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, integer, ranges
 from iptexplain.extensions.common.states import STATES, listed
 from iptexplain.model import names
-from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Branch, Field, Question, either
 from iptexplain.model.values import Words as Names
-from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 _STATUS = ("EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED")
 _DIRECTIONS = ("ORIGINAL", "REPLY")
-
-
-class Peer(NamedTuple):
-    """An address whose first `length` bits count, None for all; the others are kept as they were written."""
-
-    address: Address
-    length: int | None
-
-    @classmethod
-    def parse(cls, text: str) -> Peer:
-        """Read `10.0.0.1`, `10.0.0.1/8`, `10.0.0.1/255.0.0.0`; of a mask with holes iptables-save forgets all. Raises ValueError."""
-        network = Network.parse(text)
-        length = str(network).rpartition("/")[2]
-        known = length.isdecimal() and network.single is None
-        return cls(Address.parse(text.partition("/")[0]), int(length) if known else None)
-
-    def __str__(self) -> str:
-        return str(self.address) if self.length is None else f"{self.address}/{self.length}"
 
 
 def _protocol(text: str) -> int:
@@ -78,10 +59,10 @@ class Conntrack(Extension):
 
     state: Given[Names] | None = None
     protocol: Given[int] | None = None
-    original_source: Given[Peer] | None = None
-    original_destination: Given[Peer] | None = None
-    reply_source: Given[Peer] | None = None
-    reply_destination: Given[Peer] | None = None
+    original_source: Given[Host] | None = None
+    original_destination: Given[Host] | None = None
+    reply_source: Given[Host] | None = None
+    reply_destination: Given[Host] | None = None
     original_source_port: Given[Range] | None = None
     original_destination_port: Given[Range] | None = None
     reply_source_port: Given[Range] | None = None
@@ -93,10 +74,10 @@ class Conntrack(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--ctstate", "state", listed(STATES), negatable=True, field=Field.STATE),
         Option("--ctproto", "protocol", _protocol, negatable=True),
-        Option("--ctorigsrc", "original_source", Peer.parse, negatable=True),
-        Option("--ctorigdst", "original_destination", Peer.parse, negatable=True),
-        Option("--ctreplsrc", "reply_source", Peer.parse, negatable=True),
-        Option("--ctrepldst", "reply_destination", Peer.parse, negatable=True),
+        Option("--ctorigsrc", "original_source", Host.parse, negatable=True),
+        Option("--ctorigdst", "original_destination", Host.parse, negatable=True),
+        Option("--ctreplsrc", "reply_source", Host.parse, negatable=True),
+        Option("--ctrepldst", "reply_destination", Host.parse, negatable=True),
         Option("--ctorigsrcport", "original_source_port", _ports, negatable=True),
         Option("--ctorigdstport", "original_destination_port", _ports, negatable=True),
         Option("--ctreplsrcport", "reply_source_port", _ports, negatable=True),

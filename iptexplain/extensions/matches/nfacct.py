@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.prefix import cut
 from iptexplain.extensions.common.quoting import if_needed
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ _LONGEST = 31
 
 
 def _cut(text: str) -> str:
-    """As much of the name as a rule has room for, in bytes: iptables drops the rest and says nothing."""
+    """The name, which iptables wants not to be empty. Raises ValueError."""
     if not text:
         raise ValueError(text)
-    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "surrogateescape")
+    return cut(text, _LONGEST)
 
 
 def _after_two_blanks(text: str) -> str:

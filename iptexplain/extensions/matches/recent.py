@@ -6,21 +6,18 @@ others match addresses on the list, and no dump tells who is on it: a question. 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
+from iptexplain.extensions.common.prefix import cut
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Branch, Question, either
 from iptexplain.source import message
 
 _ALL_BITS = {4: Address(4, (1 << 32) - 1), 6: Address(6, (1 << 128) - 1)}
 _LONGEST = 199
-
-
-def _cut(text: str) -> str:
-    """As much of the name as a rule has room for, in bytes: iptables drops the rest and says nothing."""
-    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "surrogateescape")
 
 
 def _hits(text: str) -> int | None:
@@ -58,7 +55,7 @@ class Recent(Extension):
         Option("--reap", "reap"),
         Option("--hitcount", "hitcount", _hits),
         Option("--rttl", "rttl"),
-        Option("--name", "name", _cut),
+        Option("--name", "name", partial(cut, size=_LONGEST)),
         Option("--mask", "mask", Address.parse),
         Option("--rsource", "rsource"),
         Option("--rdest", "rdest"),

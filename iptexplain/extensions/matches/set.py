@@ -8,34 +8,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import MAX_64, integers
-from iptexplain.named import NamedTuple
 
-_LONGEST_NAME = 31
-_MOST_SIDES = 6
 _COUNT = integers(MAX_64)
-
-
-class Members(NamedTuple):
-    """A set by name, and for each part of its members whether the packet's source or its destination is looked up."""
-
-    name: str
-    sides: tuple[str, ...]
-
-    @classmethod
-    def parse(cls, name: str, sides: str) -> Members:
-        """Read the two words `blocked src,dst`. Raises ValueError."""
-        found = tuple(sides.split(","))
-        if not 0 < len(name) <= _LONGEST_NAME or len(found) > _MOST_SIDES or not {"src", "dst"}.issuperset(found):
-            raise ValueError(name, sides)
-        return cls(name, found)
-
-    def words(self) -> tuple[str, str]:
-        """The two words of iptables-save."""
-        return self.name, ",".join(self.sides)
-
-    def __str__(self) -> str:
-        return " ".join(self.words())
 
 
 class SetMatch(Extension):
@@ -43,7 +19,7 @@ class SetMatch(Extension):
 
     NAME: ClassVar[str] = "set"
 
-    members: Given[Members]
+    members: Given[Entry]
     return_no_match: bool = False
     update_counters: Given[bool] | None = None
     update_member_counters: Given[bool] | None = None
@@ -55,8 +31,8 @@ class SetMatch(Extension):
     bytes_above: int | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--match-set", "members", Members.parse, negatable=True, write=Members.words, words=2),
-        Option("--set", "members", Members.parse, negatable=True, words=2),
+        Option("--match-set", "members", Entry.parse, negatable=True, write=Entry.words, words=2),
+        Option("--set", "members", Entry.parse, negatable=True, words=2),
         Option("--return-nomatch", "return_no_match"),
         Option("--update-counters", "update_counters", negatable=True),
         Option("--update-subcounters", "update_member_counters", negatable=True),

@@ -9,34 +9,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.matching import Opaque, Verdict
-from iptexplain.named import NamedTuple
-
-_NAME, _PARTS = 31, 6
-"""The longest name of a set; the most parts that an entry has."""
-
-
-class Entry(NamedTuple):
-    """The set, and which of the packet's addresses and ports make its entry, in order."""
-
-    name: str
-    parts: tuple[str, ...]
-
-    @classmethod
-    def parse(cls, name: str, parts: str) -> Entry:
-        """Read `clients` and `src,dst`. Raises ValueError."""
-        found = tuple(parts.split(","))
-        if len(name.encode()) > _NAME or len(found) > _PARTS or not set(found) <= {"src", "dst"}:
-            raise ValueError(parts)
-        return cls(name, found)
-
-    def words(self) -> tuple[str, str]:
-        """The two words of iptables-save."""
-        return self.name, ",".join(self.parts)
-
-    def __str__(self) -> str:
-        return " ".join(self.words())
 
 
 class SetTarget(Extension):

@@ -1,0 +1,31 @@
+"""The entry of an ipset that a packet makes: for the match set and the target SET."""
+
+from __future__ import annotations
+
+from iptexplain.named import NamedTuple
+
+_NAME, _PARTS = 31, 6
+"""The longest name of a set in bytes; the most parts that an entry has."""
+
+
+class Entry(NamedTuple):
+    """A set, and for each part of its entries whether the packet's source or its destination makes it."""
+
+    name: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, name: str, parts: str) -> Entry:
+        """Read the two words `blocked src,dst`. Raises ValueError."""
+        found = tuple(parts.split(","))
+        size = len(name.encode("utf-8", "surrogateescape"))
+        if not 0 < size <= _NAME or len(found) > _PARTS or not {"src", "dst"}.issuperset(found):
+            raise ValueError(name, parts)
+        return cls(name, found)
+
+    def words(self) -> tuple[str, str]:
+        """The two words of iptables-save."""
+        return self.name, ",".join(self.parts)
+
+    def __str__(self) -> str:
+        return " ".join(self.words())
