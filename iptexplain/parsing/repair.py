@@ -76,6 +76,8 @@ class _Repair(NamedTuple):
 _MARK = r"(?=[-*:\[#`]|COMMIT)"
 """What a line of a dump begins with."""
 
+_REMARK = _Repair(r"[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})")
+
 _REPAIRS = (
     _Repair(
         r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])",
@@ -107,7 +109,7 @@ _REPAIRS = (
         "characters written for HTML (&quot;) are read as themselves (lines: {count})",
     ),
     _Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]|\\.)*'),
-    _Repair(r"[ \t]+#(?:[ \t].*)?\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"),
+    _REMARK,
 )
 
 _SUDO = r"(?:sudo +(?:-\S+ +)*)?"
@@ -232,6 +234,9 @@ class _Mender:
                 return self._done(line, number, _Edit((line.text,), line.pairs))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)
+        short = line.mended(re.compile(_REMARK.expression), _REMARK)
+        if short is not line and self._is_saved(short.text, only_if_known=True):
+            return self._done(short, number, _Edit((short.text,), short.pairs))
         return self._bound(number, line, only_if_known=True)
 
     def _edit(self, number: int, text: str) -> _Edit | None:
@@ -266,15 +271,15 @@ class _Mender:
             return None
         return self._done(_Line(text, told=("CR is read as the end of a line (lines: {count})",)), number, _Edit(parts))
 
-    def _is_saved(self, text: str) -> bool:
-        """Is the text a line of iptables-save, or a blank one."""
+    def _is_saved(self, text: str, *, only_if_known: bool = False) -> bool:
+        """Is the text a line of iptables-save, or a blank one; `only_if_known`: with nothing unknown in it."""
         if not text.strip(" \t"):
             return True
         try:
-            self.shapes.of(text + "\n", 0, len(text))
+            shape = self.shapes.of(text + "\n", 0, len(text))
         except SyntaxProblem:
             return False
-        return True
+        return not (only_if_known and shape.unknown)
 
     def _bound(self, number: int, line: _Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
         """A line of iptables-restore in the spelling of iptables-save, None if it is none."""

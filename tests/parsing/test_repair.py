@@ -52,6 +52,7 @@ CLEAN = "".join(f"{line}\n" for line in LINES)
         pytest.param(CLEAN.replace('"', "&quot;"), "HTML", id="HTML"),
         pytest.param(CLEAN.replace('"', '\\"'), "quotes written", id="escaped quotes"),
         pytest.param(CLEAN.replace("DROP", "DROP # a remark"), "remark", id="remark behind a rule"),
+        pytest.param(CLEAN.replace("DROP", "DROP #wonder"), "remark", id="remark without a blank"),
         pytest.param("".join(f"{n}:{line}\n" for n, line in enumerate(LINES, 1)), "number before", id="grep -n"),
         pytest.param("".join(f"     {n}\t{line}\n" for n, line in enumerate(LINES, 1)), "number before", id="cat -n"),
         pytest.param(CLEAN.replace('"a b"', "a b"), "quotes around", id="lost quotes"),
@@ -84,6 +85,13 @@ def test_lines_keep_their_numbers_when_others_are_left_out() -> None:
 
     assert (table.line, table.chains["X"].line, [rule.line for rule in table.rules]) == (2, 3, [5])  # type: ignore[index]  # a chain's name
     assert [(problem.line, problem.column, problem.text) for problem in wrong] == [(6, 14, "-A X -j DROP now")]
+
+
+def test_a_remark_behind_a_jump_is_no_unknown_target() -> None:
+    found = ruleset("*filter", ":Y - [0:0]", "-A X -j Y # to the office", "-A X -j TOMORROW --a #1", "COMMIT")
+
+    assert [rule.text for rule in found.dumps[0].tables[0].rules] == ["-A X -j Y", "-A X -j TOMORROW --a #1"]
+    assert ["remark" in problem.message.english() for problem in found.problems] == [True, False]
 
 
 def test_columns_are_those_of_the_line_as_it_was() -> None:
