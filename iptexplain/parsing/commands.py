@@ -82,11 +82,11 @@ class _Table:
     def _do(self, entry: Entry, command: Command) -> None:
         rules = self.rules.setdefault(command.chain, []) if command.chain else []
         new = [Entry(entry.line, text) for text in entry.texts]
-        at = (command.number or 1) - 1
+        at = (1 if command.number is None else command.number) - 1
         match command.verb:
-            case "-I" if at <= len(rules):
+            case "-I" if 0 <= at <= len(rules):
                 rules[at:at] = new
-            case "-R" if at < len(rules) and command.number:
+            case "-R" if 0 <= at < len(rules) and command.number is not None:
                 rules[at : at + 1] = new
             case "-D" if self._deleted(rules, new, command):
                 pass

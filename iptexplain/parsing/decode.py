@@ -50,8 +50,10 @@ def decode(name: str, stream: BinaryIO) -> Source:
         if _ends_lines_in_cr(text):
             text = text.replace("\r\n", "\n").replace("\r", "\n")
             notes.append(message("lines end in CR, as on old Macs; they are read, and counted, as if they ended in LF"))
-        elif "\r\n" in text:
-            text = text.replace("\r\n", "\n")
+        elif "\r\n" in text or text.endswith("\r"):
+            while "\r\n" in text:  # some programs write \r\r\n
+                text = text.replace("\r\n", "\n")
+            text = text.removesuffix("\r")
             notes.append(message("lines end in CR LF, as on Windows; they are read as if they ended in LF"))
     return Source(name, text, given.digest(), notes=notes)
 

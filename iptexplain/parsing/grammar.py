@@ -55,6 +55,10 @@ class SyntaxProblem(Exception):  # noqa: N818 - an answer to `derive`, turned in
         self.length = length
         self.expected = expected
 
+    def alone(self) -> SyntaxProblem:
+        """The same without its traceback, whose frames would keep everything that is being read as long as the problem is kept."""
+        return SyntaxProblem(self.offset, self.length, self.expected)
+
 
 def folder() -> Path:
     """Where the grammar files are: beside this package's modules in an installed wheel, beside the package in a checkout.

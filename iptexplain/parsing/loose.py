@@ -383,7 +383,8 @@ def each_address(clauses: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]:
     """The clauses once for each pair of addresses: `-s 10.0.0.1,10.0.0.2` makes two rules of one line (iptables(8), PARAMETERS)."""
     for number, clause in enumerate(clauses[:1]):
         for place, words in enumerate(clause.options):
-            parts = words.values[0].split(",") if clause.kind == "base" and words.keyword in _ADDRESSES else []
+            several = clause.kind == "base" and words.keyword in _ADDRESSES and not words.negated  # with ! iptables refuses several
+            parts = words.values[0].split(",") if several else []
             if len(parts) > 1 and all(parts):
                 for value in parts:
                     one = clause._replace(options=(*clause.options[:place], words._replace(values=(value,)), *clause.options[place + 1 :]))

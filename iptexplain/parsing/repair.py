@@ -43,9 +43,12 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A |:\S+ \S+ \[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
 
+_LONGEST_TALK = 1000
+"""Prompts and messages are shorter; in longer lines these expressions would take their time."""
+
 _WORTH_A_LOOK = re.compile(
     r"[ \t>|]*(?:[0-9]+[:\t -]|[\w./-]+:)?[ \t]*(?:[-*:#`\[\u2013\u2014]|COMMIT)"
-    r"|.*(?:\x1b|\r|\xa0|[@$#>%] *(?:sudo )?ip6?tables|&(?:quot|gt|lt|amp|#))"
+    r"|.*(?:[\x1b\r\xa0\u2007\u200b-\u200d\u202f\u2060\ufeff]|[@$#>%] *(?:sudo )?ip6?tables|&(?:quot|gt|lt|amp|#))"
     r"|.*[@:~].*[$#%] ?$|[$%] ?$|(?:sudo|ip6?tables|modprobe|nft|[Ww][Aa][Rr][Nn][Ii][Nn][Gg])\b"
 )
 """Lines that some repair may help; the others, prose for instance, are passed over at once."""
@@ -76,7 +79,10 @@ class _Repair(NamedTuple):
 _MARK = r"(?=[-*:\[#`]|COMMIT)"
 """What a line of a dump begins with."""
 
-_REMARK = _Repair(r"[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})")
+_RETURNS = "CR is read as the end of a line (lines: {count})"
+_REMARK = _Repair(
+    r"(?<![ \t])[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"
+)
 
 _REPAIRS = (
     _Repair(
@@ -84,6 +90,7 @@ _REPAIRS = (
         "",
         "colour codes of a terminal were taken away (lines: {count})",
     ),
+    _Repair(r"\r+\Z", "", _RETURNS),
     _Repair("[\xa0\u2007\u202f]", " ", "blanks of a web page (U+00A0) are read as blanks (lines: {count})"),
     _Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", "invisible characters were taken away (lines: {count})"),
     _Repair(
@@ -108,7 +115,7 @@ _REPAIRS = (
         lambda found: _unescaped(found[0]),
         "characters written for HTML (&quot;) are read as themselves (lines: {count})",
     ),
-    _Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]|\\.)*'),
+    _Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]++|\\.)*+'),
     _REMARK,
 )
 
@@ -229,35 +236,44 @@ class _Mender:
     def _improved(self, number: int, line: _Line) -> _Edit | None:
         """What becomes of a line that could be read: something else only where all of it is understood so."""
         if _COLOURED.search(line.text):
-            line = line.mended(*_compiled()[0][0])
-            if self._is_saved(line.text):
-                return self._done(line, number, _Edit((line.text,), line.pairs))
+            return self._read(number, line.mended(*_compiled()[0][0]))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)
         short = line.mended(re.compile(_REMARK.expression), _REMARK)
-        if short is not line and self._is_saved(short.text, only_if_known=True):
-            return self._done(short, number, _Edit((short.text,), short.pairs))
+        if short is not line:
+            if self._is_saved(short.text, only_if_known=True):
+                return self._done(short, number, _Edit((short.text,), short.pairs))
+            if (bound := self._bound(number, short, only_if_known=True)) is not None:
+                return bound
         return self._bound(number, line, only_if_known=True)
 
     def _edit(self, number: int, text: str) -> _Edit | None:
         """What becomes of a line that could not be read; None if nothing helps."""
-        if not (_WORTH_A_LOOK.match(text) or _LIKE_A_RULE.match(text)):
+        if not (_WORTH_A_LOOK.match(text[:_LONGEST_TALK]) or _LIKE_A_RULE.match(text)):
             return None
         line = _Line(text)
+        if _COLOURED.search(text):
+            line = line.mended(*_compiled()[0][0])
         bound = self._bound(number, line)
         for expression, repair in _compiled()[0]:
             before, line = line, line.mended(expression, repair)
             if bound is not None:
                 return bound
             if line is not before:
-                bound = (
-                    self._done(line, number, _Edit((line.text,), line.pairs)) if self._is_saved(line.text) else self._bound(number, line)
-                )
-        return (
-            bound or self._bound(number, line, without_quotes=True) or self._left_out(number, line, text) or self._at_returns(number, text)
-        )
+                bound = self._read(number, line)
+        bound = bound or self._bound(number, line, without_quotes=True)
+        return bound or self._left_out(number, line, text) or self._at_returns(number, text)
+
+    def _read(self, number: int, line: _Line) -> _Edit | None:
+        """A line that has been mended so far: as it is now, or as a rule by hand."""
+        if not self._is_saved(line.text):
+            return self._bound(number, line)
+        better = None if self._is_saved(line.text, only_if_known=True) else self._improved(number, line)
+        return better or self._done(line, number, _Edit((line.text,), line.pairs))
 
     def _left_out(self, number: int, line: _Line, text: str) -> _Edit | None:
+        if len(text) > _LONGEST_TALK:
+            return None
         for at in (line.text, text):
             for pattern, told in _compiled()[1]:
                 if pattern.match(at):
@@ -269,7 +285,7 @@ class _Mender:
         parts = tuple(filter(None, text.split("\r")))
         if "\r" not in text or not all(map(self._is_saved, parts)):
             return None
-        return self._done(_Line(text, told=("CR is read as the end of a line (lines: {count})",)), number, _Edit(parts))
+        return self._done(_Line(text, told=(_RETURNS,)), number, _Edit(parts))
 
     def _is_saved(self, text: str, *, only_if_known: bool = False) -> bool:
         """Is the text a line of iptables-save, or a blank one; `only_if_known`: with nothing unknown in it."""
@@ -310,7 +326,9 @@ class _Mender:
                 return _Edit((f":{command.chain} - [0:0]",))
             case "-P":
                 return _Edit((f":{command.chain} {command.word} {command.counters or '[0:0]'}",))
-            case "-I" | "-R" | "-D" if command.clauses:
+            case "-I" | "-R":
+                return _Edit(texts, command=command)
+            case "-D" if command.number is None:
                 return _Edit(texts, command=command)
             case _:
                 return _Edit((), command=command)

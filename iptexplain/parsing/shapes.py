@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 _MOST_REFUSED = 1000
 """So many refused lines are remembered: what is wrong is often wrong many times over."""
 
+_LONGEST = 4096
+"""Characters of a hint, and of the keywords and blanks of a shape, that are kept: hostile lines have megabytes of them."""
+
 _QUOTED = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 
 
@@ -49,7 +52,7 @@ def hint(line: str) -> str:
     """
     if '"' in line:
         line = _QUOTED.sub('"', line)
-    return " ".join([word for word in line.split(" ") if word[:1] in "-!"]) if line[:1] in "-[" else line[:1]
+    return " ".join([word for word in line.split(" ") if word[:1] in "-!"])[:_LONGEST] if line[:1] in "-[" else line[:1]
 
 
 class Shapes:
@@ -75,7 +78,9 @@ class Shapes:
         self._refused.clear()
 
     def _add(self, shape: Shape, key: str) -> Shape:
-        """Enters a shape under a hint; equal shapes are made one."""
+        """Enters a shape under a hint; equal shapes are made one. One that is too long to be kept is given back as it is."""
+        if sum(map(len, shape.pieces)) > _LONGEST:
+            return shape
         shape = self._by_form.setdefault((shape.pieces, shape.slots), shape)
         known = self._by_hint[key]
         if shape not in known:
@@ -102,13 +107,14 @@ class Shapes:
             raise grammar.SyntaxProblem(0, len(line), frozenset())
         refused = self._refused.get(line)
         if refused is not None:
-            raise refused
+            raise refused.alone()
         try:
             return self._add(shape_of(line), key)
         except grammar.SyntaxProblem as problem:
-            if len(self._refused) < _MOST_REFUSED:
-                self._refused[line] = problem.with_traceback(None)
-            raise
+            refused = problem.alone()
+        if len(self._refused) < _MOST_REFUSED:
+            self._refused[line] = refused
+        raise refused.alone()
 
 
 def shape_of(line: str) -> Shape:
