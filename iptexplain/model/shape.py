@@ -161,6 +161,11 @@ class Shape:
         return last if last is not None and last.kind in {"jump", "goto"} else None
 
     @cached_property
+    def words(self) -> int:
+        """How many words such a line has, about."""
+        return len(self.slots) + sum(piece.count(" ") for piece in self.pieces)
+
+    @cached_property
     def unknown(self) -> bool:
         """Is there something in it that the grammar does not know (`[unsupported revision]` is known for what it is)."""
         return any(clause.unknown or any(option.unknown for option in clause.options) for clause in self.clauses)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iptexplain.parsing import grammar
+from iptexplain.parsing.shapes import MOST_WORDS, TOO_LONG
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ _NOTHING_AFTER = {
 }
 
 
+def _of_all(line: str, found: grammar.SyntaxProblem) -> Message:
+    """What is wrong with a line that is refused as a whole."""
+    if TOO_LONG in found.expected:
+        return message("this line has more than {most} words; iptables-restore takes 255", most=MOST_WORDS)
+    return message(next(said for expression, said in _MISTAKES if re.match(expression, line)))
+
+
 def sentence(line: str, found: grammar.SyntaxProblem) -> Message:
     """What is wrong with a line."""
     rest = line[found.offset :]
@@ -89,7 +97,7 @@ def sentence(line: str, found: grammar.SyntaxProblem) -> Message:
     if word.startswith('"') and not _CLOSED.match(rest):
         return message("this text in double quotes has no end on this line")
     if found.offset == 0:
-        return message(next(said for expression, said in _MISTAKES if re.match(expression, line)))
+        return _of_all(line, found)
     if found.offset == 1 and rest[:1] in {" ", "\t"} and line[0] in _BLANK_AFTER:
         return message(_BLANK_AFTER[line[0]])
     if not found.expected and line[0] in _NOTHING_AFTER:

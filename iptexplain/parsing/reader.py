@@ -55,6 +55,9 @@ _FEW = 512
 _SAMPLED = 16
 """Of a larger one, one in so many lines is looked at first; of the others only those that have another shape."""
 
+_MOST_WORDS = 150
+"""A shape of more words takes part in no expression with others: that is built word by word, and Python's stack ends somewhere."""
+
 _MOST_SHAPES = 64
 """More shapes than this in one expression make each match slow; the rest is looked at line by line."""
 
@@ -168,11 +171,11 @@ def _common(text: str, shapes: Shapes) -> list[Shape]:
     sample = list(_sample(text))
     counts = _counted(sample if len(sample) <= _FEW else sample[::_SAMPLED], shapes)
     if len(sample) > _FEW:
-        trial = Union([shape for shape, _ in counts.most_common(_MOST_SHAPES)], ascii_only=text.isascii())
+        trial = Union([shape for shape, _ in counts.most_common(_MOST_SHAPES) if shape.words <= _MOST_WORDS], ascii_only=text.isascii())
         found = [trial.shapes[(match.lastindex or 0) if (match := trial.pattern.match(line)) else trial.other] for line in sample]
         counts = Counter([shape for shape in found if shape is not None])
         counts += _counted([line for line, shape in zip(sample, found, strict=True) if shape is None], shapes)
-    return [shape for shape, _ in counts.most_common(_MOST_SHAPES)]
+    return [shape for shape, _ in counts.most_common(_MOST_SHAPES) if shape.words <= _MOST_WORDS]
 
 
 def _counted(lines: Iterable[str], shapes: Shapes) -> Counter[Shape]:

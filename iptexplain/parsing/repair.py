@@ -43,6 +43,9 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A |:\S+ \S+ \[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
 
+_AT_ONCE = 2
+"""The first repairs, of what nobody means: colours and returns."""
+
 _LONGEST_TALK = 1000
 """Prompts and messages are shorter; in longer lines these expressions would take their time."""
 
@@ -90,7 +93,7 @@ _REPAIRS = (
         "",
         "colour codes of a terminal were taken away (lines: {count})",
     ),
-    _Repair(r"\r+\Z", "", _RETURNS),
+    _Repair(r"\r+(?=[ \t]|\Z)", "", _RETURNS),
     _Repair("[\xa0\u2007\u202f]", " ", "blanks of a web page (U+00A0) are read as blanks (lines: {count})"),
     _Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", "invisible characters were taken away (lines: {count})"),
     _Repair(
@@ -252,17 +255,17 @@ class _Mender:
         if not (_WORTH_A_LOOK.match(text[:_LONGEST_TALK]) or _LIKE_A_RULE.match(text)):
             return None
         line = _Line(text)
-        if _COLOURED.search(text):
-            line = line.mended(*_compiled()[0][0])
-        bound = self._bound(number, line)
-        for expression, repair in _compiled()[0]:
+        for expression, repair in _compiled()[0][:_AT_ONCE]:
+            line = line.mended(expression, repair)
+        found = self._read(number, line)
+        for expression, repair in _compiled()[0][_AT_ONCE:]:
+            if found is not None:
+                return found
             before, line = line, line.mended(expression, repair)
-            if bound is not None:
-                return bound
             if line is not before:
-                bound = self._read(number, line)
-        bound = bound or self._bound(number, line, without_quotes=True)
-        return bound or self._left_out(number, line, text) or self._at_returns(number, text)
+                found = self._read(number, line)
+        found = found or self._bound(number, line, without_quotes=True)
+        return found or self._left_out(number, line, text) or self._at_returns(number, text)
 
     def _read(self, number: int, line: _Line) -> _Edit | None:
         """A line that has been mended so far: as it is now, or as a rule by hand."""

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     _Node = Any
     """A lark Tree; its children are trees and tokens, which only their attributes tell apart."""
 
+MOST_WORDS = 1000
+"""iptables-restore takes 255 words a line. Deriving thousands of them takes seconds, and there is nothing to be learnt from it."""
+
+TOO_LONG = "TOO_LONG"
+"""What `SyntaxProblem.expected` holds for such a line."""
+
 _MOST_REFUSED = 1000
 """So many refused lines are remembered: what is wrong is often wrong many times over."""
 
@@ -105,6 +111,8 @@ class Shapes:
                 return shape
         if self._starts is not None and not self._starts.match(line):
             raise grammar.SyntaxProblem(0, len(line), frozenset())
+        if line.count(" ") + line.count("\t") > MOST_WORDS and line[:1] != "#" and len(_QUOTED.sub('"', line).split()) > MOST_WORDS:
+            raise grammar.SyntaxProblem(0, len(line), frozenset({TOO_LONG}))
         refused = self._refused.get(line)
         if refused is not None:
             raise refused.alone()

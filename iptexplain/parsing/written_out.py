@@ -62,7 +62,7 @@ def _written_out(line: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
         column += found.start() - at
         at = found.end()
         if means == "\n":
-            yield _begun("".join(said), pairs)
+            yield _begun("".join(said).rstrip("\r"), pairs)
             said, pairs, column = [], [(1, at + 1)], 1
         else:
             said.append(means)

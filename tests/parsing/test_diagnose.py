@@ -131,6 +131,12 @@ def test_text_in_quotes_without_an_end_is_told_apart(text: str) -> None:
     assert (column, said) == (27, "this text in double quotes has no end on this line")
 
 
+def test_a_line_without_an_end_is_told_as_such() -> None:
+    _, _, said = told("-A X" + " -m tcp" * 1500)
+
+    assert said == "this line has more than 1000 words; iptables-restore takes 255"
+
+
 def test_columns_count_characters() -> None:
     column, _, _ = told('-A é𝄞 -m comment --comment "\udcff" x')
 
