@@ -40,7 +40,7 @@ _LIKE_A_RULE = re.compile(r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-(?:[AIDRNXPFZE]|-(?:app
 _LIST = re.compile(r" -[sd] [0-9a-fA-F.:/]+(?:,[0-9a-fA-F.:/]+)+(?![^ \n])")
 _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 """Text in colour as grep writes it. Other escapes in a line that can be read are left alone: names and remarks may hold anything."""
-_GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A |:\S+ \S+ \[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
+_GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \xa0]\[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
 
 _AT_ONCE = 2
@@ -84,7 +84,7 @@ _MARK = r"(?=[-*:\[#`]|COMMIT)"
 
 _RETURNS = "CR is read as the end of a line (lines: {count})"
 _REMARK = _Repair(
-    r"(?<![ \t])[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"
+    r"(?<![ \t\r])\r*[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"
 )
 
 _REPAIRS = (
@@ -254,6 +254,8 @@ class _Mender:
         """What becomes of a line that could not be read; None if nothing helps."""
         if not (_WORTH_A_LOOK.match(text[:_LONGEST_TALK]) or _LIKE_A_RULE.match(text)):
             return None
+        if _GOES_ON.search(text):
+            return self._at_returns(number, text)
         line = _Line(text)
         for expression, repair in _compiled()[0][:_AT_ONCE]:
             line = line.mended(expression, repair)
@@ -265,13 +267,14 @@ class _Mender:
             if line is not before:
                 found = self._read(number, line)
         found = found or self._bound(number, line, without_quotes=True)
-        return found or self._left_out(number, line, text) or self._at_returns(number, text)
+        return found or self._left_out(number, line, text)
 
     def _read(self, number: int, line: _Line) -> _Edit | None:
         """A line that has been mended so far: as it is now, or as a rule by hand."""
         if not self._is_saved(line.text):
             return self._bound(number, line)
-        better = None if self._is_saved(line.text, only_if_known=True) else self._improved(number, line)
+        plain = self._is_saved(line.text, only_if_known=True) and not (_LIST.search(line.text) or _GOES_ON.search(line.text))
+        better = None if plain else self._improved(number, line)
         return better or self._done(line, number, _Edit((line.text,), line.pairs))
 
     def _left_out(self, number: int, line: _Line, text: str) -> _Edit | None:
@@ -283,12 +286,13 @@ class _Mender:
                     return self._done(_Line(text, told=(told,)), number, _Edit(()))
         return None
 
-    def _at_returns(self, number: int, text: str) -> _Edit | None:
-        """Several lines with CR between them among others that end in LF."""
-        parts = tuple(filter(None, text.split("\r")))
-        if "\r" not in text or not all(map(self._is_saved, parts)):
-            return None
-        return self._done(_Line(text, told=(_RETURNS,)), number, _Edit(parts))
+    def _at_returns(self, number: int, text: str) -> _Edit:
+        """Several lines with CR between them among others that end in LF: each is mended by itself."""
+        texts: list[str] = []
+        for part in filter(None, text.split("\r")):
+            edit = None if self._is_saved(part, only_if_known=True) else self._edit(number, part)
+            texts += [part] if edit is None or edit.command is not None else edit.texts
+        return self._done(_Line(text, told=(_RETURNS,)), number, _Edit(tuple(texts)))
 
     def _is_saved(self, text: str, *, only_if_known: bool = False) -> bool:
         """Is the text a line of iptables-save, or a blank one; `only_if_known`: with nothing unknown in it."""
