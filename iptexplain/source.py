@@ -100,7 +100,7 @@ class Source:
         self.sha256 = sha256
         self.notes = tuple(notes)
         self.origin = origin
-        self.complete_line: bool = (text.endswith("\n") or not text) if origin is None else origin.before.complete_line
+        self.complete_line: bool = (text.endswith("\n") or not text) if origin is None else _complete(origin)
         self.text = text if text.endswith("\n") or not text else text + "\n"
         self.numbers = None if origin is None else _composed(origin)
         self._starts: Sequence[int] | None = None
@@ -139,6 +139,11 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"
+
+
+def _complete(origin: Origin) -> bool:
+    """Is the last line a whole one: the last one of the text before was, or it is another one."""
+    return origin.before.complete_line or not origin.lines or origin.lines[-1] != origin.before.text.count("\n")
 
 
 def _composed(origin: Origin) -> Sequence[int] | None:

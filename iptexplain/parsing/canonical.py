@@ -78,7 +78,7 @@ def _table(table: Table, to: Dialect) -> Iterator[str]:
     if not (table.chains or table.rules) and to.backend == "nft":
         return  # nft makes a table when it puts something into it
     built_in = BUILT_IN_OF.get(table.name, ())
-    own = sorted({*table.chains, *table.by_chain} - set(built_in))
+    own = sorted({*table.chains, *table.by_chain} - set(built_in), key=lambda name: name.encode("utf-8", "surrogateescape"))
     yield f"*{table.name}"
     for name in (*built_in, *own):
         yield f":{name} {_policy(table, name, built_in=name in built_in)} [0:0]"

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
@@ -173,6 +175,7 @@ class _Binder:
         self.at = 0
         self.base = _Open("base", "")
         self.clauses = [self.base]
+        self.loaded = [self.base]
         self.target: _Open | None = None
         self.warnings: list[Message] = []
         self.counters: str | None = None
@@ -270,12 +273,13 @@ class _Binder:
             found = _NUMBERS.fullmatch(value)
             self.counters = f"[{found[1]}:{found[2]}]" if found else f"[{value}:{self._next('a number of bytes').said}]"
         elif name == "-m":
-            self.clauses.append(_Open("match", _MATCH_NAMES.get(value, value)))
+            self._load(_Open("match", _MATCH_NAMES.get(value, value)))
             self._rest_of_unknown(self.clauses[-1])
         elif self.target is not None:
             raise self._problem(word, message("a rule has one target only"))
         else:
             self.target = _Open("jump" if name == "-j" else "goto", value)
+            self.loaded.append(self.target)
 
     def _rest_of_unknown(self, clause: _Open) -> None:
         """What follows a match that nobody knows belongs to it, up to the next `-m`, `-j` or `-g`."""
@@ -322,8 +326,7 @@ class _Binder:
     def _scopes(self) -> Iterator[_Open]:
         """Where to look for an option: base options first, then the extensions, the one loaded last first."""
         yield self.base
-        loaded = [*self.clauses[1:], *([self.target] if self.target is not None else [])]
-        yield from reversed(loaded)
+        yield from reversed(self.loaded[1:])
 
     def _short(self, name: str, word: _Word) -> tuple[_Open, Option] | str | None:
         if name in _GENERAL or name in _IGNORED:
@@ -363,8 +366,12 @@ class _Binder:
         name = _MATCH_NAMES.get(protocol, protocol)
         if binding.match_extension(name) is None or any(clause.name == name for clause in self.clauses):
             return False
-        self.clauses.append(_Open("match", name))
+        self._load(_Open("match", name))
         return True
+
+    def _load(self, match: _Open) -> None:
+        self.clauses.append(match)
+        self.loaded.append(match)
 
     # ---- words ---------------------------------------------------------------------------------------------------------
 
@@ -381,13 +388,20 @@ class _Binder:
 
 def each_address(clauses: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]:
     """The clauses once for each pair of addresses: `-s 10.0.0.1,10.0.0.2` makes two rules of one line (iptables(8), PARAMETERS)."""
-    for number, clause in enumerate(clauses[:1]):
-        for place, words in enumerate(clause.options):
-            several = clause.kind == "base" and words.keyword in _ADDRESSES and not words.negated  # with ! iptables refuses several
-            parts = words.values[0].split(",") if several else []
-            if len(parts) > 1 and all(parts):
-                for value in parts:
-                    one = clause._replace(options=(*clause.options[:place], words._replace(values=(value,)), *clause.options[place + 1 :]))
-                    yield from each_address((*clauses[:number], one, *clauses[number + 1 :]))
-                return
-    yield clauses
+    if not clauses or clauses[0].kind != "base":
+        yield clauses
+        return
+    base, *others = clauses
+    for chosen in product(*map(_each, base.options)):
+        yield (base._replace(options=chosen), *others)
+
+
+def rules_of(clauses: tuple[Clause, ...]) -> int:
+    """How many rules `each_address` makes."""
+    return prod(len(_each(words)) for words in clauses[0].options) if clauses and clauses[0].kind == "base" else 1
+
+
+def _each(words: Words) -> tuple[Words, ...]:
+    """An option for each of its addresses, if it has several. With `!` iptables refuses several."""
+    parts = words.values[0].split(",") if words.keyword in _ADDRESSES and not words.negated else []
+    return tuple([words._replace(values=(value,)) for value in parts]) if len(parts) > 1 and all(parts) else (words,)

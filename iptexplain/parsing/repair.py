@@ -15,7 +15,7 @@ from array import array
 from functools import cache
 from typing import TYPE_CHECKING
 
-from iptexplain.extensions.common.extension import Dialect
+from iptexplain.extensions.common.extension import LOSSLESS, Dialect
 from iptexplain.named import NamedTuple
 from iptexplain.parsing import loose
 from iptexplain.parsing.canonical import rule_texts
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 _HOPELESS = 1000
 """After so many lines that could not be mended, and none that could, the rest is left alone: it is another kind of text."""
 
-_LIKE_A_RULE = re.compile(r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-(?:[AIDRNXPFZE]|-(?:append|insert|delete|replace|new-chain|policy|flush|zero))")
+_LIKE_A_RULE = re.compile(
+    r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-(?:[AIDRNXPFZEC]|-(?:append|insert|delete|replace|new-chain|policy|flush|zero|check))"
+)
 """How a line of iptables-restore begins that is worth an error of its own."""
 
 _LIST = re.compile(r" -[sd] [0-9a-fA-F.:/]+(?:,[0-9a-fA-F.:/]+)+(?![^ \n])")
@@ -45,6 +47,10 @@ _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \x
 
 _AT_ONCE = 2
 """The first repairs, of what nobody means: colours and returns."""
+
+_MOST_RULES = 4096
+"""So many rules one line may stand for, with several sources and several destinations."""
+_TOO_MANY = f"one line stands for more than {_MOST_RULES} rules, by its lists of addresses; these are not taken apart (lines: {{count}})"
 
 _LONGEST_TALK = 1000
 """Prompts and messages are shorter; in longer lines these expressions would take their time."""
@@ -201,7 +207,7 @@ class _Mender:
         self.lists = lists
         self.told: dict[str, list[int]] = {}
         self.refused: dict[int, loose.LooseProblem] = {}
-        self.dialect = Dialect(6 if _is_ipv6(self.source.text) else 4)
+        self.dialect = Dialect(6 if _is_ipv6(self.source.text) else 4, LOSSLESS)
 
     def edits(self) -> dict[int, _Edit]:
         """What becomes of the lines that need it."""
@@ -306,6 +312,17 @@ class _Mender:
 
     def _bound(self, number: int, line: _Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
         """A line of iptables-restore in the spelling of iptables-save, None if it is none."""
+        command = self._command(number, line, without_quotes=without_quotes)
+        if command is None or (only_if_known and any(clause.unknown for clause in command.clauses)):
+            return None
+        edit = self._saved(command)
+        if not all(map(self._is_saved, edit.texts)):
+            return None
+        self.refused.pop(number, None)
+        return self._done(line._replace(told=(*line.told, *(warning.english() for warning in command.warnings))), number, edit)
+
+    def _command(self, number: int, line: _Line, *, without_quotes: bool) -> loose.Command | None:
+        """What a line says to iptables-restore; None, and the reason kept, if that cannot be told or carried out."""
         if not _LIKE_A_RULE.match(line.text):
             return None
         try:
@@ -315,13 +332,15 @@ class _Mender:
                 offset = line.there(problem.offset + 1) - 1
                 self.refused[number] = loose.LooseProblem(offset, problem.length, problem.message)
             return None
-        if only_if_known and any(clause.unknown for clause in command.clauses):
+        if loose.rules_of(command.clauses) > _MOST_RULES:
+            where = self.told.setdefault(_TOO_MANY, [])
+            where += [number] if number not in where else []
             return None
-        edit = self._saved(command)
-        if not all(map(self._is_saved, edit.texts)):
-            return None
-        self.refused.pop(number, None)
-        return self._done(line._replace(told=(*line.told, *(warning.english() for warning in command.warnings))), number, edit)
+        return None if self._is_cut(number) and command.verb not in {"-A", "-N", "-P"} else command
+
+    def _is_cut(self, number: int) -> bool:
+        """Does the input end within this line."""
+        return number == len(self.lines.marks) and not self.source.complete_line
 
     def _saved(self, command: loose.Command) -> _Edit:
         lead = "" if command.counters is None else f"{command.counters} "

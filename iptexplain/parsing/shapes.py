@@ -48,7 +48,7 @@ _MOST_REFUSED = 1000
 _LONGEST = 4096
 """Characters of a hint, and of the keywords and blanks of a shape, that are kept: hostile lines have megabytes of them."""
 
-_QUOTED = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
+_QUOTED = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?')
 
 
 def hint(line: str) -> str:

@@ -63,8 +63,12 @@ class Words(NamedTuple):
     values: tuple[str, ...]
 
 
+LOSSLESS = "lossless"
+"""The backend of a dialect in which nothing is left out that one of the backends would leave out."""
+
+
 class Dialect(NamedTuple):
-    """Whose spelling is wanted: iptables-save 1.8.9 of a family (4 or 6) and a backend (`nft` or `legacy`)."""
+    """Whose spelling is wanted: iptables-save 1.8.9 of a family (4 or 6) and a backend (`nft`, `legacy` or `LOSSLESS`)."""
 
     family: int = 4
     backend: str = "nft"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, but_everything, integers
-from iptexplain.extensions.common.ports import PORT_OPTIONS
+from iptexplain.extensions.common.ports import PORT_OPTIONS, turned
 from iptexplain.model.matching import Branch, Field, Question, either
 from iptexplain.model.values import TCP_FLAGS, Ports, TcpFlags
 from iptexplain.source import message
@@ -56,7 +56,10 @@ class Tcp(Extension):
 
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without all ports, even where `!` stands before them; without flags that are not looked at, unless legacy has `!` before them."""
+        if to.backend == LOSSLESS:
+            return super().save(to)
         found = but_everything(but_everything(super().save(to), "--sport", MAX_16), "--dport", MAX_16)
+        found = turned(found) if self._native(to) else found
         if self.flags is None or self.flags.value.looked_at or (self.flags.negated and not self._native(to)):
             return found
         return tuple(words for words in found if words.keyword != "--tcp-flags")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, but_everything
-from iptexplain.extensions.common.ports import PORT_OPTIONS
+from iptexplain.extensions.common.ports import PORT_OPTIONS, turned
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -29,7 +29,10 @@ class Udp(Extension):
 
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without all ports, even where `!` stands before them."""
-        return but_everything(but_everything(super().save(to), "--sport", MAX_16), "--dport", MAX_16)
+        if to.backend == LOSSLESS:
+            return super().save(to)
+        found = but_everything(but_everything(super().save(to), "--sport", MAX_16), "--dport", MAX_16)
+        return turned(found) if to.backend == "nft" else found
 
     def vanishes(self, to: Dialect) -> bool:
         """Nft keeps `-m udp` if nothing was asked, but loses it if all that was asked is `! --sport 0:65535`."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer
 from iptexplain.extensions.common.prefix import log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
 from iptexplain.model.matching import Verdict
 
-_PREFIX = {"nft": 127, "legacy": 63}
+_PREFIX = {"nft": 127, "legacy": 63, LOSSLESS: 127}
 """How many bytes of the prefix are kept."""
 
 
@@ -55,7 +55,7 @@ class Nflog(Extension):
 
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """As much as the backend keeps."""
-        said = [words for words in super().save(to) if words.keyword != "--nflog-range" or to.backend == "legacy"]
+        said = [words for words in super().save(to) if words.keyword != "--nflog-range" or to.backend != "nft"]
         if self.prefix is not None:
             said[0] = said[0]._replace(values=(shortened(self.prefix, _PREFIX[to.backend]),))
         return tuple(said)

@@ -1,6 +1,6 @@
 -m tcp --sport 1024:65535 --dport 80;=;SOURCE_PORT 1024:65535, DESTINATION_PORT 80;
 -m tcp --dport 80:80;-m tcp --dport 80;DESTINATION_PORT 80;
--m tcp ! --dport :1024;-m tcp ! --dport 0:1024;! DESTINATION_PORT 0:1024;
+-m tcp ! --dport :1024;-m tcp --dport 1025:65535;! DESTINATION_PORT 0:1024;
 -m tcp --destination-port https --source-port 9000:;-m tcp --sport 9000:65535 --dport 443;SOURCE_PORT 9000:65535, DESTINATION_PORT 443;
 -m tcp --sport : --dport 7;-m tcp --dport 7;SOURCE_PORT 0:65535, DESTINATION_PORT 7;
 -m tcp --tcp-flags FIN,SYN,RST,ACK SYN;=;TCP_FLAGS FIN,SYN,RST,ACK SYN;
