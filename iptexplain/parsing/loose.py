@@ -23,7 +23,7 @@ from iptexplain.parsing import grammar
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from iptexplain.extensions.common.extension import Extension, Option
     from iptexplain.source import Message
@@ -42,10 +42,14 @@ _COMMANDS = {
     "-C": "--check",
 }
 _GENERAL = {"-j": "--jump", "-g": "--goto", "-m": "--match", "-c": "--set-counters"}
-_IGNORED = {"-4": "--ipv4", "-6": "--ipv6", "-n": "--numeric", "-v": "--verbose", "-w": "--wait"}
+_FAMILIES = {"-4": "--ipv4", "-6": "--ipv6"}
+_IGNORED = {"-n": "--numeric", "-v": "--verbose", "-w": "--wait"}
 """Options that say nothing about the rule."""
 
-_MATCH_NAMES = {"icmpv6": "icmp6", "ipv6-icmp": "icmp6", "ipv6-mh": "mh", "mobility-header": "mh"}
+_BEFORE = {"-4": 4, "--ipv4": 4, "-6": 6, "--ipv6": 6} | dict.fromkeys((*_IGNORED, *_IGNORED.values()), 0)
+"""What may stand before the command: the family, 0 for none."""
+
+MATCH_NAMES = {"icmpv6": "icmp6", "ipv6-icmp": "icmp6", "ipv6-mh": "mh", "mobility-header": "mh"}
 """Other names of matches (libxtables/xtables.c, `xtables_find_match`)."""
 
 _QUOTED = re.compile(r'([^"]*)"(.*)"', re.DOTALL)
@@ -104,7 +108,7 @@ class Command(NamedTuple):
     """One line: what to do (`-A`), to which chain, and the clauses of the rule, the base options first.
 
     `number` is the place of `-I`, `-R` and `-D`, None if none is given; `word` is the policy of `-P` or the new name of `-E`. `warnings`
-    say what was understood though iptables does not take it any more.
+    say what was understood though iptables does not take it any more. `family` is 4 or 6 where the line is for one of them alone.
     """
 
     verb: str
@@ -114,6 +118,7 @@ class Command(NamedTuple):
     word: str | None = None
     clauses: tuple[Clause, ...] = ()
     warnings: tuple[Message, ...] = ()
+    family: int | None = None
 
 
 class _Word(NamedTuple):
@@ -157,19 +162,21 @@ def _words(line: str) -> Iterator[_Word]:
         yield _Word(written if quoted is None else quoted[1] + _ESCAPE.sub(r"\1", quoted[2]), written, found.start())
 
 
-def bind(line: str, *, without_quotes: bool = False) -> Command:
+def bind(line: str, *, chains: Collection[str] = (), without_quotes: bool = False) -> Command:
     """What a line (without its newline) says. Raises `LooseProblem` if it is no command of iptables-restore.
 
-    `without_quotes`: bare words behind a remark or a log prefix belong to it, whose quotes have been lost.
+    `chains` are those that are declared: what stands behind a jump to one of them belongs to the rule, what stands behind a target that
+    nobody knows belongs to that. `without_quotes`: bare words behind a remark or a log prefix belong to it, whose quotes have been lost.
     """
-    return _Binder(line, without_quotes=without_quotes).command()
+    return _Binder(line, chains, without_quotes=without_quotes).command()
 
 
 class _Binder:
     """Goes over the words of one line."""
 
-    def __init__(self, line: str, *, without_quotes: bool) -> None:
+    def __init__(self, line: str, chains: Collection[str], *, without_quotes: bool) -> None:
         self.line = line
+        self.chains = chains
         self.without_quotes = without_quotes
         self.words = list(_words(line))
         self.at = 0
@@ -179,6 +186,7 @@ class _Binder:
         self.target: _Open | None = None
         self.warnings: list[Message] = []
         self.counters: str | None = None
+        self.family: int | None = None
         self.protocol_loaded = False
         self.spoke: _Open | None = None
         """The clause of the last option."""
@@ -189,6 +197,9 @@ class _Binder:
     def command(self) -> Command:
         if self.words and self.words[0].written[:1] == "[":
             self.counters = self._next("a command").said
+        while self.at < len(self.words) and (before := _BEFORE.get(self.words[self.at].said)) is not None:
+            self.family = before or self.family
+            self.at += 1
         verb = self._verb()
         needed = verb not in {"-F", "-X", "-Z"}
         chain = self._next("the name of a chain").said if needed or self.at < len(self.words) else ""
@@ -203,7 +214,7 @@ class _Binder:
         if self.target is not None:
             order.append(self.target)
         closed = tuple(clause.close() for clause in order)
-        return Command(verb, chain, self.counters, number, word, closed, tuple(self.warnings))
+        return Command(verb, chain, self.counters, number, word, closed, tuple(self.warnings), self.family)
 
     def _verb(self) -> str:
         word = self.words[self.at] if self.at < len(self.words) else _Word("", "", len(self.line))
@@ -239,7 +250,7 @@ class _Binder:
         if isinstance(found, str):
             self._general(found, word, glued, negated=negated)
         elif found is None:
-            self._unknown(word, negated=negated)
+            raise self._problem(word, message("no match and no target of this rule has an option {option}", option=word.said))
         else:
             self._known(*found, word, glued, negated=negated)
 
@@ -264,7 +275,9 @@ class _Binder:
         self.spoke = None
         if negated:
             raise self._problem(word, message("! may not stand before {option}", option=name))
-        if name in _IGNORED:
+        if name in _FAMILIES:
+            self.family = int(name[1])
+        if name in _FAMILIES or name in _IGNORED:
             return
         if name in _COMMANDS:
             raise self._problem(word, message("a line has one command only, at its beginning"))
@@ -273,17 +286,19 @@ class _Binder:
             found = _NUMBERS.fullmatch(value)
             self.counters = f"[{found[1]}:{found[2]}]" if found else f"[{value}:{self._next('a number of bytes').said}]"
         elif name == "-m":
-            self._load(_Open("match", _MATCH_NAMES.get(value, value)))
+            self._load(_Open("match", MATCH_NAMES.get(value, value)))
             self._rest_of_unknown(self.clauses[-1])
         elif self.target is not None:
             raise self._problem(word, message("a rule has one target only"))
         else:
             self.target = _Open("jump" if name == "-j" else "goto", value)
             self.loaded.append(self.target)
+            if value not in self.chains and value not in binding.VERDICTS:
+                self._rest_of_unknown(self.target)
 
     def _rest_of_unknown(self, clause: _Open) -> None:
-        """What follows a match that nobody knows belongs to it, up to the next `-m`, `-j` or `-g`."""
-        if clause.close().extension is not None:
+        """What follows a match or target that nobody knows belongs to it, up to the next `-m`, `-j` or `-g`."""
+        if clause.close().extension is not None or clause.kind == "goto":
             return
         while self.at < len(self.words) and self.words[self.at].said not in {"-m", "-j", "-g", "--match", "--jump", "--goto"}:
             clause.rest.append(self._next("a word").written)
@@ -312,15 +327,6 @@ class _Binder:
         """Does an option come next, or nothing."""
         return self.at >= len(self.words) or self.words[self.at].said[:1] in {"-", "!"}
 
-    def _unknown(self, word: _Word, *, negated: bool) -> None:
-        """An option that no extension of the rule knows: it stays with the target, or the match, that stands before it."""
-        owner = self.target if self.target is not None and self.target.close().extension is None else None
-        if owner is None or owner.kind == "goto":
-            raise self._problem(word, message("no match and no target of this rule has an option {option}", option=word.said))
-        owner.rest += [*(["!"] if negated else []), word.written]
-        while self.at < len(self.words) and not self.words[self.at].said.startswith("-") and self.words[self.at].said != "!":
-            owner.rest.append(self._next("a word").written)
-
     # ---- which option a word means -------------------------------------------------------------------------------------
 
     def _scopes(self) -> Iterator[_Open]:
@@ -329,7 +335,9 @@ class _Binder:
         yield from reversed(self.loaded[1:])
 
     def _short(self, name: str, word: _Word) -> tuple[_Open, Option] | str | None:
-        if name in _GENERAL or name in _IGNORED:
+        if name == "-t":
+            raise self._problem(word, message("-t is for the command line; in a file a line such as *nat names the table"))
+        if name in _GENERAL or name in _FAMILIES or name in _IGNORED:
             return name
         option = self.base.keywords.get(name)
         if option is None:
@@ -340,7 +348,7 @@ class _Binder:
         for scope in self._scopes():
             if name in scope.keywords:
                 return scope, scope.keywords[name]
-        general = {long: short for short, long in (_COMMANDS | _GENERAL | _IGNORED).items()}
+        general = {long: short for short, long in (_COMMANDS | _GENERAL | _FAMILIES | _IGNORED).items()}
         if name in general:
             return general[name]
         meant: dict[str, tuple[_Open, Option] | str] = {}
@@ -363,7 +371,7 @@ class _Binder:
             return False
         self.protocol_loaded = True
         protocol = binding.protocol_match(said[-1].values[0])
-        name = _MATCH_NAMES.get(protocol, protocol)
+        name = MATCH_NAMES.get(protocol, protocol)
         if binding.match_extension(name) is None or any(clause.name == name for clause in self.clauses):
             return False
         self._load(_Open("match", name))

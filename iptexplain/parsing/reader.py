@@ -55,6 +55,9 @@ _FEW = 512
 _SAMPLED = 16
 """Of a larger one, one in so many lines is looked at first; of the others only those that have another shape."""
 
+_ODD = ("\x1b[", "\r", '-A "', '-j "', '-g "')
+"""What iptables-save hardly ever prints: colours, returns, names in quotes."""
+
 _MOST_WORDS = 150
 """A shape of more words takes part in no expression with others: that is built word by word, and Python's stack ends somewhere."""
 
@@ -98,7 +101,8 @@ def _mended_lines(source: Source, progress: Callable[[float], None]) -> tuple[Li
     lines, refused = shape_lines(source, shapes, progress)
     lists = _has_lists(source.text)
     strange = any(shape is not None and shape.strange for shape in lines.shapes)
-    if not (refused or strange or lists or "\x1b[" in source.text or "\r" in source.text):
+    odd = any(text in source.text for text in _ODD)
+    if not (refused or strange or lists or odd):
         return lines, problems
     from iptexplain.parsing import unknown
     from iptexplain.parsing.repair import mend

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from functools import cache
+from bisect import bisect_right
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions.common.extension import LOSSLESS, Dialect
@@ -35,7 +36,7 @@ _HOPELESS = 1000
 """After so many lines that could not be mended, and none that could, the rest is left alone: it is another kind of text."""
 
 _LIKE_A_RULE = re.compile(
-    r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-(?:[AIDRNXPFZEC]|-(?:append|insert|delete|replace|new-chain|policy|flush|zero|check))"
+    r"(?:\[[0-9]+:[0-9]+\][ \t]+)?(?:-[46nvw][ \t]+)*-(?:[AIDRNXPFZEC]|-(?:append|insert|delete|replace|new-chain|policy|flush|zero|check))"
 )
 """How a line of iptables-restore begins that is worth an error of its own."""
 
@@ -44,6 +45,15 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 """Text in colour as grep writes it. Other escapes in a line that can be read are left alone: names and remarks may hold anything."""
 _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \xa0]\[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
+
+_TABLE = re.compile(r"^\*[^ \t\n]+[ \t\r]*$", re.MULTILINE)
+_DECLARED = re.compile(r"^[ \t>|]*(?::[ \t]*|-N[ \t]+|--new-chain[ \t]+)([^ \t\r\n]+)", re.MULTILINE)
+_QUOTED_NAMES = ('-A "', '-j "', '-g "')
+_QUOTED_NAME = re.compile(r' -[jg] ("[^" ]+")(?= |\Z)|\A(?:\[[0-9:]+\] )?-A ("[^" ]+")(?= |\Z)')
+"""The name of a chain or target in quotes, which belong to it only if it is declared so."""
+_SHOWS_FAMILY = re.compile(r"[ =](?:-[sd]|--(?:source|destination|src|dst))[ =]?(?:! ?)?([0-9a-fA-F.:]+)|-p ?(?:icmpv6|ipv6-icmp)\b")
+
+_OTHER_FAMILY = "rules for the other family (-4, -6) were left out, as iptables-restore does (lines: {count})"
 
 _AT_ONCE = 2
 """The first repairs, of what nobody means: colours and returns."""
@@ -56,7 +66,7 @@ _LONGEST_TALK = 1000
 """Prompts and messages are shorter; in longer lines these expressions would take their time."""
 
 _WORTH_A_LOOK = re.compile(
-    r"[ \t>|]*(?:[0-9]+[:\t -]|[\w./-]+:)?[ \t]*(?:[-*:#`\[\u2013\u2014]|COMMIT)"
+    r"[ \t>|]*(?:[\w./-]+:)?(?:[0-9]+[:\t -])?[ \t]*(?:[-*:#`\[\u2013\u2014]|COMMIT)"
     r"|.*(?:[\x1b\r\xa0\u2007\u200b-\u200d\u202f\u2060\ufeff]|[@$#>%] *(?:sudo )?ip6?tables|&(?:quot|gt|lt|amp|#))"
     r"|.*[@:~].*[$#%] ?$|[$%] ?$|(?:sudo|ip6?tables|modprobe|nft|[Ww][Aa][Rr][Nn][Ii][Nn][Gg])\b"
 )
@@ -105,7 +115,7 @@ _REPAIRS = (
     _Repair(
         rf"\A[ \t]*(?:[>|][ \t]?)+(?:[ \t]*{_MARK}|\Z)",
         "",
-        "the quotation marks of a mail (>) before the line were taken away (lines: {count})",
+        "marks of a quotation (>, |) before the line were taken away (lines: {count})",
     ),
     _Repair(r"\A[ \t]+", "", "blanks before the line were taken away; iptables-save prints none (lines: {count})"),
     _Repair(
@@ -117,10 +127,10 @@ _REPAIRS = (
         "the name of a file before the line, as grep prints it, was taken away (lines: {count})",
     ),
     _Repair("[\u201c\u201d\u201e\u201f]", '"', "typographic quotes are read as double quotes (lines: {count})"),
-    _Repair(r"(?<![^ \t])[\u2013\u2014](?=[a-z]{2})", "--", "a long dash is read as the two hyphens of an option (lines: {count})"),
+    _Repair(r"(?<![^ \t])[\u2013\u2014]{1,2}(?=[a-z]{2})", "--", "a long dash is read as the two hyphens of an option (lines: {count})"),
     _Repair(r"(?<![^ \t])[\u2013\u2014\u2212](?=[A-Za-z] )", "-", "a long dash is read as a hyphen (lines: {count})"),
     _Repair(
-        r"&(?:quot|apos|lt|gt|amp|#[0-9]+);",
+        r"&(?:quot|apos|lt|gt|amp|#[0-9]{1,6});",
         lambda found: _unescaped(found[0]),
         "characters written for HTML (&quot;) are read as themselves (lines: {count})",
     ),
@@ -207,7 +217,13 @@ class _Mender:
         self.lists = lists
         self.told: dict[str, list[int]] = {}
         self.refused: dict[int, loose.LooseProblem] = {}
-        self.dialect = Dialect(6 if _is_ipv6(self.source.text) else 4, LOSSLESS)
+        self.families = _Families(self.source.text)
+        self.tried = 0
+
+    @cached_property
+    def chains(self) -> frozenset[str]:
+        """The chains that are declared somewhere in the input."""
+        return frozenset(_DECLARED.findall(self.source.text))
 
     def edits(self) -> dict[int, _Edit]:
         """What becomes of the lines that need it."""
@@ -216,11 +232,11 @@ class _Mender:
             edit = self._improved(number, _Line(self._text(number)))
             if edit is not None:
                 found[number] = edit
-        for tried, number in enumerate(self._with(lambda shape: shape is None)):
+        for number in self._with(lambda shape: shape is None):
             text = self._text(number)
             if text.strip(" \t\r") and (edit := self._edit(number, text)) is not None:
                 found[number] = edit
-            elif tried > _HOPELESS and not found:
+            elif self.tried > _HOPELESS and not found:
                 break
         return found
 
@@ -236,36 +252,62 @@ class _Mender:
         """Lines that could be read, and yet are looked at again: with something unknown, several addresses at once, colours, returns."""
         found = set(self._with(lambda shape: shape is not None and shape.unknown))
         text = self.source.text
-        if "\x1b[" in text or "\r" in text or self.lists:
-            for number, line in enumerate(text.split("\n"), 1):
-                if _COLOURED.search(line) or _GOES_ON.search(line) or (self.lists and line[:1] in "-[" and _LIST.search(line)):
-                    found.add(number)
+        coloured = "\x1b[" in text and _TABLE.search(text) is None  # as after grep; in a whole dump names and remarks may hold anything
+        quoted = any(name in text for name in _QUOTED_NAMES)
+        wanted = [(coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.lists, _LIST), (quoted, _QUOTED_NAME)]
+        expressions = [expression for asked, expression in wanted if asked]
+        for number, line in enumerate(text.split("\n") if expressions else (), 1):
+            if line[:1] != "#" and any(expression.search(line) for expression in expressions) and self._has_shape(number):
+                found.add(number)
         return sorted(found)
+
+    def _has_shape(self, number: int) -> bool:
+        return self.lines.shapes[ord(self.lines.marks[number - 1])] is not None
 
     def _improved(self, number: int, line: _Line) -> _Edit | None:
         """What becomes of a line that could be read: something else only where all of it is understood so."""
-        if _COLOURED.search(line.text):
+        if _TABLE.search(self.source.text) is None and _COLOURED.search(line.text):
             return self._read(number, line.mended(*_compiled()[0][0]))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)
+        return self._without_remark(number, line) or self._bound_if_known(number, line)
+
+    def _without_remark(self, number: int, line: _Line) -> _Edit | None:
+        """A line with a remark (#) at its end that is understood without it, None for another."""
         short = line.mended(re.compile(_REMARK.expression), _REMARK)
-        if short is not line:
-            if self._is_saved(short.text, only_if_known=True):
-                return self._done(short, number, _Edit((short.text,), short.pairs))
-            if (bound := self._bound(number, short, only_if_known=True)) is not None:
-                return bound
+        if short is line:
+            return None
+        if self._is_saved(short.text, only_if_known=True):
+            return self._done(short, number, _Edit((short.text,), short.pairs))
+        return self._bound(number, short, only_if_known=True)
+
+    def _bound_if_known(self, number: int, line: _Line) -> _Edit | None:
+        """A line that the grammar reads with something unknown in it, understood otherwise; None where what is unknown may be just that.
+
+        Behind a target that nobody knows, and that is no chain of this input, stand its own options, whatever they look like.
+        """
+        shape = self.shapes.of(line.text + "\n", 0, len(line.text))
+        values = shape.values(line.text + "\n", 0) or ()
+        for clause in shape.clauses:
+            name = clause.name if isinstance(clause.name, str) else values[clause.name]
+            known = loose.MATCH_NAMES if clause.kind == "match" else self.chains
+            if clause.unsupported or (clause.unknown and name not in known):
+                return None
+        if any(target in self.chains or chain in self.chains for target, chain in _QUOTED_NAME.findall(line.text)):
+            return None
         return self._bound(number, line, only_if_known=True)
 
     def _edit(self, number: int, text: str) -> _Edit | None:
         """What becomes of a line that could not be read; None if nothing helps."""
         if not (_WORTH_A_LOOK.match(text[:_LONGEST_TALK]) or _LIKE_A_RULE.match(text)):
             return None
+        self.tried += 1
         if _GOES_ON.search(text):
             return self._at_returns(number, text)
         line = _Line(text)
         for expression, repair in _compiled()[0][:_AT_ONCE]:
             line = line.mended(expression, repair)
-        found = self._read(number, line)
+        found = self._without_remark(number, line) or self._read(number, line)
         for expression, repair in _compiled()[0][_AT_ONCE:]:
             if found is not None:
                 return found
@@ -279,12 +321,11 @@ class _Mender:
         """A line that has been mended so far: as it is now, or as a rule by hand."""
         if not self._is_saved(line.text):
             return self._bound(number, line)
-        plain = self._is_saved(line.text, only_if_known=True) and not (_LIST.search(line.text) or _GOES_ON.search(line.text))
-        better = None if plain else self._improved(number, line)
+        better = None if self._is_plain(line.text) else self._improved(number, line)
         return better or self._done(line, number, _Edit((line.text,), line.pairs))
 
     def _left_out(self, number: int, line: _Line, text: str) -> _Edit | None:
-        if len(text) > _LONGEST_TALK:
+        if len(text) > _LONGEST_TALK or _LIKE_A_RULE.match(text):
             return None
         for at in (line.text, text):
             for pattern, told in _compiled()[1]:
@@ -296,7 +337,7 @@ class _Mender:
         """Several lines with CR between them among others that end in LF: each is mended by itself."""
         texts: list[str] = []
         for part in filter(None, text.split("\r")):
-            edit = None if self._is_saved(part, only_if_known=True) else self._edit(number, part)
+            edit = self._read(number, _Line(part)) if self._is_saved(part) else self._edit(number, part)
             texts += [part] if edit is None or edit.command is not None else edit.texts
         return self._done(_Line(text, told=(_RETURNS,)), number, _Edit(tuple(texts)))
 
@@ -310,23 +351,34 @@ class _Mender:
             return False
         return not (only_if_known and shape.unknown)
 
+    def _is_plain(self, text: str) -> bool:
+        """Is there nothing in a line that iptables-save would not print."""
+        return self._is_saved(text, only_if_known=True) and not any(odd.search(text) for odd in (_LIST, _GOES_ON, _QUOTED_NAME))
+
     def _bound(self, number: int, line: _Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
         """A line of iptables-restore in the spelling of iptables-save, None if it is none."""
         command = self._command(number, line, without_quotes=without_quotes)
         if command is None or (only_if_known and any(clause.unknown for clause in command.clauses)):
             return None
-        edit = self._saved(command)
+        family = self.families.at(self.lines.start(number))
+        if command.family not in {None, family}:
+            return self._done(line._replace(told=(*line.told, _OTHER_FAMILY)), number, _Edit(()))
+        edit = self._saved(command, family)
         if not all(map(self._is_saved, edit.texts)):
             return None
         self.refused.pop(number, None)
-        return self._done(line._replace(told=(*line.told, *(warning.english() for warning in command.warnings))), number, edit)
+        return self._done(
+            line._replace(told=(*line.told, *(warning.english() + " (lines: {count})" for warning in command.warnings))),
+            number,
+            edit,
+        )
 
     def _command(self, number: int, line: _Line, *, without_quotes: bool) -> loose.Command | None:
         """What a line says to iptables-restore; None, and the reason kept, if that cannot be told or carried out."""
         if not _LIKE_A_RULE.match(line.text):
             return None
         try:
-            command = loose.bind(line.text, without_quotes=without_quotes)
+            command = loose.bind(line.text, chains=self.chains, without_quotes=without_quotes)
         except loose.LooseProblem as problem:
             if number not in self.refused:
                 offset = line.there(problem.offset + 1) - 1
@@ -342,9 +394,10 @@ class _Mender:
         """Does the input end within this line."""
         return number == len(self.lines.marks) and not self.source.complete_line
 
-    def _saved(self, command: loose.Command) -> _Edit:
+    @staticmethod
+    def _saved(command: loose.Command, family: int) -> _Edit:
         lead = "" if command.counters is None else f"{command.counters} "
-        texts = tuple(lead + text for text in rule_texts(command.chain, command.clauses, self.dialect))
+        texts = tuple(lead + text for text in rule_texts(command.chain, command.clauses, Dialect(family, LOSSLESS)))
         match command.verb:
             case "-A":
                 return _Edit(texts)
@@ -364,18 +417,46 @@ class _Mender:
             self.told.setdefault(told, []).append(number)
         return edit
 
+    def spelled(self, entry: Entry) -> str:
+        """A rule as iptables-save would print it, to compare it with others."""
+        try:
+            command = loose.bind(entry.text, chains=self.chains)
+        except loose.LooseProblem:
+            return entry.text
+        return "\n".join(rule_texts(command.chain, command.clauses, Dialect(self.families.at(self.lines.start(entry.line)), LOSSLESS)))
+
     def tell(self) -> list[Problem]:
         """One problem for each kind of damage, at its first place."""
         return [self.source.problem(where[0], message(told, count=len(where))) for told, where in self.told.items()]
 
 
-def _is_ipv6(text: str) -> bool:
-    """Are these rules of IPv6: says so the header, or the first address in a rule."""
-    header = text.find("# Generated by ip")
-    if header >= 0:
-        return text.startswith("6", header + len("# Generated by ip"))
-    found = re.search(r"[ =](?:-[sd]|--(?:source|destination|src|dst))[ =]?(?:! ?)?([0-9a-fA-F.:]+)|-p ?(?:icmpv6|ipv6-icmp)\b", text)
-    return found is not None and (found[1] is None or ":" in found[1])
+class _Families:
+    """The family of the rules at each place of a text: that of the header before it, else what the addresses of its table show."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.headers = [(found.start(), 6 if found[1] else 4) for found in re.finditer(r"# Generated by ip(6?)tables", text)]
+        self.begins = [0, *(found.start() for found in _TABLE.finditer(text)), len(text)]
+        self.tables: dict[int, int | None] = {}
+        self.whole = self._shown(text) or 4
+
+    def at(self, start: int) -> int:
+        """The family of the line that starts there, 4 or 6."""
+        before = bisect_right(self.headers, (start, 0))
+        if before:
+            return self.headers[before - 1][1]
+        table = min(bisect_right(self.begins, start), len(self.begins) - 1)
+        if table not in self.tables:
+            self.tables[table] = self._shown(self.text[self.begins[table - 1] : self.begins[table]])
+        return self.tables[table] or self.whole
+
+    @staticmethod
+    def _shown(text: str) -> int | None:
+        """What the first address in a rule, or a protocol of IPv6, shows; None if there is none."""
+        found = _SHOWS_FAMILY.search(text)
+        if found is None:
+            return None
+        return 6 if found[1] is None or ":" in found[1] else 4
 
 
 def mend(lines: Lines, shapes: Shapes, *, lists: bool) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:
@@ -390,7 +471,7 @@ def mend(lines: Lines, shapes: Shapes, *, lists: bool) -> tuple[Source, list[Pro
         return source, mender.tell(), mender.refused
     problems = mender.tell()
     if any(edit.command is not None for edit in edits.values()):
-        entries, more = carry_out(list(_entries(lines, edits)))
+        entries, more = carry_out(list(_entries(lines, edits)), mender.spelled)
         problems += [source.problem(line, what) for line, what in more]
         numbers: Sequence[int] = array("I", [entry.line for entry in entries])
         moved = {at: entry.pairs for at, entry in enumerate(entries, 1) if entry.pairs}

@@ -47,7 +47,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\
 WRONG = {
     "empty": (b"", "empty"),
     "blanks": (b" \n\n", "empty"),
-    "PNG": (PNG, "binary"),
+    "PNG": (PNG, "picture"),
     "HTML": (HTML.encode(), "HTML"),
     "iptables -L": (LISTED.encode(), "iptables -L"),
     "nft list ruleset": (NFT.encode(), "nft list ruleset"),
