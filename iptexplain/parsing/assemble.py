@@ -350,6 +350,6 @@ def _family(tables: Sequence[Table]) -> str | None:
                 if slot.terminal in {"ADDRESS", "ENDPOINT"}:
                     if value.count(":") > 1:
                         return "ipv6"
-                    if value.count(".") == 3:  # noqa: PLR2004 - the dots of an IPv4 address
+                    if value.partition("/")[0].count(".") == 3:  # noqa: PLR2004 - the dots of an IPv4 address
                         return "ipv4"
     return None
