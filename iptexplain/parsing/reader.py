@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 100
 """Unreadable lines that are described; a whole page of prose is one mistake, not thousands."""
 
+_MOST_TOLD = 1000
+"""Problems of an input that are kept; hostile ones have one for each line."""
+
 _PIECE = 1 << 13
 """About so many characters are read at a time, and where each such piece begins is kept, to find a line quickly."""
 
@@ -87,7 +90,17 @@ def read_source(source: Source, *, default_table: str | None = None, progress: C
         dumps, more = assemble.dumps(lines, default_table)
     if not dumps:
         raise NotADumpError(source.name, foreign.hint(source.text), problems[:1])
-    return Ruleset(source, dumps, tuple(sorted([*problems, *more], key=lambda problem: problem.line)), lines)
+    return Ruleset(source, dumps, _first(sorted([*problems, *more], key=lambda problem: problem.line)), lines)
+
+
+def _first(problems: list[Problem]) -> tuple[Problem, ...]:
+    """As many problems as anybody reads, and how many more there are."""
+    further = len(problems) - _MOST_TOLD
+    if further <= 0:
+        return tuple(problems)
+    last = problems[_MOST_TOLD - 1]
+    what = message("{count} further problems are not told", count=further)
+    return (*problems[:_MOST_TOLD], Problem(last.file, last.line, 0, 0, "", what))
 
 
 def _mended_lines(source: Source, progress: Callable[[float], None]) -> tuple[Lines, list[Problem]]:

@@ -1,8 +1,8 @@
 """Input as it arrives: quoted in mails, copied from web pages and terminals, written by hand.
 
 A well-formed dump never comes here: only lines that the grammar of saved lines refuses, or holds something unknown in, are looked at. What
-is done is told once for each kind of damage, with the first place; the repaired text keeps the
-places of the user's input (`source.Origin`).
+is done is told once for each kind of damage, with the first place; the repaired text keeps the places of the user's input
+(`source.Origin`).
 
 Rules in the spelling of iptables-restore become saved lines (`loose`, `canonical`); lines that change what stands before them (`-I`, `-D`,
 `-X` …) are carried out (`commands`).

@@ -272,6 +272,13 @@ def test_no_unreadable_line_is_passed_over_in_silence() -> None:
     assert any("50" in problem.message.english() for problem in found.problems if "frob" not in problem.text or problem.line == 0)
 
 
+def test_problems_without_end_are_counted() -> None:
+    found = ruleset("*filter", *(f"-A X -m u{number}" for number in range(1500)), "COMMIT")
+
+    assert len(found.problems) == 1001
+    assert found.problems[-1].message.english() == "500 further problems are not told"
+
+
 def test_blank_lines_do_not_matter() -> None:
     found = ruleset("", "*nat", "", "  ", "\t", "-A X -j DROP", "", "COMMIT", "", "")
 
