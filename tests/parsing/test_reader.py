@@ -273,7 +273,7 @@ def test_no_unreadable_line_is_passed_over_in_silence() -> None:
 
 
 def test_problems_without_end_are_counted() -> None:
-    found = ruleset("*filter", *(f"-A X -m u{number}" for number in range(1500)), "COMMIT")
+    found = ruleset("*filter", *(f"-A X -m none{number}" for number in range(1500)), "COMMIT")
 
     assert len(found.problems) == 1001
     assert found.problems[-1].message.english() == "500 further problems are not told"
