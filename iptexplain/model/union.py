@@ -35,7 +35,7 @@ class Union:
         tree: _Tree = {}
         for shape in shapes:
             _plant(tree, shape)
-        self._ascii_only = ascii_only
+        self.ascii_only = ascii_only
         self._found: list[tuple[Shape, tuple[int, ...]]] = []
         self._marks: list[int] = []
         self._count = 0
@@ -57,7 +57,7 @@ class Union:
                 parts.append("\n()")
             elif kind == "value":
                 self._count += 1
-                value = for_ascii(text) if self._ascii_only else text
+                value = for_ascii(text) if self.ascii_only else text
                 parts.append(f"({value})" + self._write(below, (*groups, self._count)))
             else:
                 parts.append(text + self._write(below, groups))

@@ -136,7 +136,7 @@ def built() -> Lark:
 
 
 def words_by_hand() -> dict[str, str]:
-    """The expressions of the terminals of hand-written lines, by name (grammar/iptables_restore.lark)."""
+    """The expressions of the terminals of hand-written lines, by name (grammar/iptables_restore.lark); building them takes a while."""
     from lark import Lark
 
     found = Lark((folder() / _BY_HAND).read_text("utf-8"), start="loose_rule", parser="lalr", lexer="basic")

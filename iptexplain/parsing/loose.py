@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.named import NamedTuple
-from iptexplain.parsing import grammar
+from iptexplain.parsing import table
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class _Open:
 @cache
 def _expression() -> re.Pattern[str]:
     """The words of a line, out of the grammar: counters, or a word; what is neither is a quote without an end."""
-    of = grammar.words_by_hand()
+    of = table.words_by_hand()
     return re.compile(f"{of['BLANKS']}|(?P<counters>{of['COUNTERS']})|(?P<word>{of['LOOSE_WORD']})|(?P<open>.)")
 
 

@@ -46,7 +46,7 @@ _TOLD = 1 << 19
 """After so many characters it is told how far the reading is."""
 
 _BY_HAND = 1 << 20
-"""Nobody writes more rules than this by hand; in longer texts addresses are not looked at for lists of them."""
+"""Nobody writes more rules than this by hand; in longer texts lines that read well are not looked at again."""
 
 _SAMPLE = 1500
 _SAMPLED_CHARACTERS = 1 << 10
@@ -57,9 +57,6 @@ _FEW = 512
 
 _SAMPLED = 16
 """Of a larger one, one in so many lines is looked at first; of the others only those that have another shape."""
-
-_ODD = ("\x1b[", "\r", '-A "', '-j "', '-g "')
-"""What iptables-save hardly ever prints: colours, returns, names in quotes."""
 
 _MOST_WORDS = 150
 """A shape of more words takes part in no expression with others: that is built word by word, and Python's stack ends somewhere."""
@@ -106,30 +103,29 @@ def _first(problems: list[Problem]) -> tuple[Problem, ...]:
 def _mended_lines(source: Source, progress: Callable[[float], None]) -> tuple[Lines, list[Problem]]:
     """The lines of a text, repaired where they need it."""
     problems: list[Problem] = []
-    if "\\n" in source.text:
+    if "\\" in source.text and "\\n" in source.text:  # a single character is found much quicker
         from iptexplain.parsing.written_out import split
 
         source, problems = split(source)
     shapes = _shapes()
     lines, refused = shape_lines(source, shapes, progress)
-    lists = _has_lists(source.text)
+    by_hand = _is_by_hand(source.text)
     strange = any(shape is not None and shape.strange for shape in lines.shapes)
-    odd = any(text in source.text for text in _ODD)
-    if not (refused or strange or lists or odd):
+    if not (refused or strange or by_hand or "\r" in source.text or ("\x1b" in source.text and "\x1b[" in source.text)):
         return lines, problems
     from iptexplain.parsing import unknown
     from iptexplain.parsing.repair import mend
 
-    mended, more, why = mend(lines, shapes, lists=lists)
+    mended, more, why = mend(lines, shapes, by_hand=by_hand)
     problems += more
     if mended is not source:
-        lines, refused = shape_lines(mended, shapes, progress)
+        lines, refused = shape_lines(mended, shapes, progress, lines.union)
     return lines, [*problems, *_told(lines.source, refused, why), *unknown.tell(lines)]
 
 
-def _has_lists(text: str) -> bool:
-    """May there be rules with several addresses in one place, which people write and iptables-save does not."""
-    return len(text) < _BY_HAND and re.search(r" -[sd] [0-9a-fA-F.:/]+,", text) is not None
+def _is_by_hand(text: str) -> bool:
+    """May there be rules that read well and that iptables-save does not print: with several addresses in one place, or names in quotes."""
+    return len(text) < _BY_HAND and re.search(r' -[sd] [0-9a-fA-F.:/]+,|-[Ajg] "', text) is not None
 
 
 _learnt = cache(table.shapes)
@@ -155,15 +151,18 @@ class Refused(NamedTuple):
         return bool(self.total)
 
 
-def shape_lines(source: Source, shapes: Shapes, progress: Callable[[float], None] = lambda _: None) -> tuple[Lines, Refused]:
+def shape_lines(
+    source: Source, shapes: Shapes, progress: Callable[[float], None] = lambda _: None, union: Union | None = None
+) -> tuple[Lines, Refused]:
     """The shape of every line. Blank lines and lines that are not in the language have none.
 
     A sample of the lines says which shapes are likely; one expression for all of them (`model.union`) then runs over the text, piece by
     piece. What it does not match is looked at line by line, and so is all of a short text. `progress` is told now and then how much of the
-    text has been read, 0 to 1.
+    text has been read, 0 to 1. `union` is an expression that fits, if there is one already.
     """
     text = source.text
-    union = Union(_common(text, shapes), ascii_only=text.isascii())
+    if union is None or (union.ascii_only and not text.isascii()):
+        union = Union(_common(text, shapes), ascii_only=text.isascii())
     numbers, counts, places = array("I"), array("I", [0]), array("Q", [0])
     start, size, told = 0, len(text), 0
     while start < size:

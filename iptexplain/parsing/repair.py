@@ -48,7 +48,6 @@ _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \x
 
 _TABLE = re.compile(r"^\*[^ \t\n]+[ \t\r]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^[ \t>|]*(?::[ \t]*|-N[ \t]+|--new-chain[ \t]+)([^ \t\r\n]+)", re.MULTILINE)
-_QUOTED_NAMES = ('-A "', '-j "', '-g "')
 _QUOTED_NAME = re.compile(r' -[jg] ("[^" ]+")(?= |\Z)|\A(?:\[[0-9:]+\] )?-A ("[^" ]+")(?= |\Z)')
 """The name of a chain or target in quotes, which belong to it only if it is declared so."""
 _SHOWS_FAMILY = re.compile(r"[ =](?:-[sd]|--(?:source|destination|src|dst))[ =]?(?:! ?)?([0-9a-fA-F.:]+)|-p ?(?:icmpv6|ipv6-icmp)\b")
@@ -210,11 +209,11 @@ class _Edit(NamedTuple):
 
 
 class _Mender:
-    def __init__(self, lines: Lines, shapes: Shapes, *, lists: bool) -> None:
+    def __init__(self, lines: Lines, shapes: Shapes, *, by_hand: bool) -> None:
         self.lines = lines
         self.source = lines.source
         self.shapes = shapes
-        self.lists = lists
+        self.by_hand = by_hand
         self.told: dict[str, list[int]] = {}
         self.refused: dict[int, loose.LooseProblem] = {}
         self.families = _Families(self.source.text)
@@ -253,8 +252,7 @@ class _Mender:
         found = set(self._with(lambda shape: shape is not None and shape.unknown))
         text = self.source.text
         coloured = "\x1b[" in text and _TABLE.search(text) is None  # as after grep; in a whole dump names and remarks may hold anything
-        quoted = any(name in text for name in _QUOTED_NAMES)
-        wanted = [(coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.lists, _LIST), (quoted, _QUOTED_NAME)]
+        wanted = [(coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.by_hand, _LIST), (self.by_hand, _QUOTED_NAME)]
         expressions = [expression for asked, expression in wanted if asked]
         for number, line in enumerate(text.split("\n") if expressions else (), 1):
             if line[:1] != "#" and any(expression.search(line) for expression in expressions) and self._has_shape(number):
@@ -459,12 +457,13 @@ class _Families:
         return 6 if found[1] is None or ":" in found[1] else 4
 
 
-def mend(lines: Lines, shapes: Shapes, *, lists: bool) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:
+def mend(lines: Lines, shapes: Shapes, *, by_hand: bool) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:
     """A text with those lines mended that need it and can be, what to tell of it, and why other rules could not be read, by their line.
 
-    The text is the one that the lines have if there is nothing to mend. `lists`: there may be lines with several addresses in one place.
+    The text is the one that the lines have if there is nothing to mend.
+    `by_hand`: lines that read well may hold several addresses in one place, or names in quotes.
     """
-    mender = _Mender(lines, shapes, lists=lists)
+    mender = _Mender(lines, shapes, by_hand=by_hand)
     edits = mender.edits()
     source = lines.source
     if not edits:

@@ -31,6 +31,16 @@ def shapes() -> Shapes:
     return Shapes(table["starts"], _Stored(table["shapes"], [Slot(*pattern) for pattern in table["patterns"]]))
 
 
+def words_by_hand() -> dict[str, str]:
+    """As `grammar.words_by_hand`, out of the table if it fits the grammar."""
+    try:
+        table = json.loads(_FILE.read_bytes())
+    except FileNotFoundError:
+        return grammar.words_by_hand()
+    found: dict[str, str] = table["words"] if table["grammar"] == grammar.digest() else grammar.words_by_hand()
+    return found
+
+
 class _Stored:
     """The shapes of the table by hint. They stand in it as JSON texts in a JSON text, so that only what is asked for is taken apart."""
 
@@ -65,5 +75,11 @@ def build(lines: Iterable[str]) -> str:
         slots = [patterns.setdefault(slot, len(patterns)) for slot in shape.slots]
         entries.setdefault(key, []).append([shape.kind, shape.pieces, slots, shape.chain, shape.counters, shape.clauses])
     texts = {key: json.dumps(found, separators=(",", ":")) for key, found in sorted(entries.items())}
-    table = {"grammar": grammar.digest(), "starts": grammar.line_starts(), "patterns": list(patterns), "shapes": texts}
+    table = {
+        "grammar": grammar.digest(),
+        "starts": grammar.line_starts(),
+        "words": grammar.words_by_hand(),
+        "patterns": list(patterns),
+        "shapes": texts,
+    }
     return json.dumps(table, indent=0, ensure_ascii=True) + "\n"
