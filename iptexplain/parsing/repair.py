@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions.common.extension import LOSSLESS, Dialect
@@ -21,6 +20,8 @@ from iptexplain.named import NamedTuple
 from iptexplain.parsing import loose
 from iptexplain.parsing.canonical import rule_texts
 from iptexplain.parsing.commands import Entry, carry_out
+from iptexplain.parsing.damage import REMARK, RETURNS, Line, compiled
+from iptexplain.parsing.families import TABLE, Families
 from iptexplain.parsing.grammar import SyntaxProblem
 from iptexplain.source import message
 
@@ -46,11 +47,9 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \xa0]\[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
 
-_TABLE = re.compile(r"^\*[^ \t\n]+[ \t\r]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^[ \t>|]*(?::[ \t]*|-N[ \t]+|--new-chain[ \t]+)([^ \t\r\n]+)", re.MULTILINE)
 _QUOTED_NAME = re.compile(r' -[jg] ("[^" ]+")(?= |\Z)|\A(?:\[[0-9:]+\] )?-A ("[^" ]+")(?= |\Z)')
 """The name of a chain or target in quotes, which belong to it only if it is declared so."""
-_SHOWS_FAMILY = re.compile(r"[ =](?:-[sd]|--(?:source|destination|src|dst))[ =]?(?:! ?)?([0-9a-fA-F.:]+)|-p ?(?:icmpv6|ipv6-icmp)\b")
 
 _OTHER_FAMILY = "rules for the other family (-4, -6) were left out, as iptables-restore does (lines: {count})"
 
@@ -72,134 +71,6 @@ _WORTH_A_LOOK = re.compile(
 """Lines that some repair may help; the others, prose for instance, are passed over at once."""
 
 
-class Mended(NamedTuple):
-    """A repaired text, what to tell about the repair, and what could not be repaired: line (of the repaired text) → why."""
-
-    source: Source
-    problems: list[Problem]
-
-
-# ---- one line ----------------------------------------------------------------------------------------------------------------
-
-
-class _Repair(NamedTuple):
-    """One thing to do to a line: an expression, what takes the place of what it finds, and how to tell it.
-
-    `only`: the whole line has to be so.
-    """
-
-    expression: str
-    by: str | Callable[[re.Match[str]], str]
-    told: str
-    only: str = ""
-
-
-_MARK = r"(?=[-*:\[#`]|COMMIT)"
-"""What a line of a dump begins with."""
-
-_RETURNS = "CR is read as the end of a line (lines: {count})"
-_REMARK = _Repair(
-    r"(?<![ \t\r])\r*[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"
-)
-
-_REPAIRS = (
-    _Repair(
-        r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])",
-        "",
-        "colour codes of a terminal were taken away (lines: {count})",
-    ),
-    _Repair(r"\r+(?=[ \t]|\Z)", "", _RETURNS),
-    _Repair("[\xa0\u2007\u202f]", " ", "blanks of a web page (U+00A0) are read as blanks (lines: {count})"),
-    _Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", "invisible characters were taken away (lines: {count})"),
-    _Repair(
-        rf"\A[ \t]*(?:[>|][ \t]?)+(?:[ \t]*{_MARK}|\Z)",
-        "",
-        "marks of a quotation (>, |) before the line were taken away (lines: {count})",
-    ),
-    _Repair(r"\A[ \t]+", "", "blanks before the line were taken away; iptables-save prints none (lines: {count})"),
-    _Repair(
-        rf"\A(?:[\w./-]*[./][\w./-]*:)?[0-9]+(?:[:-]|[ ]*\t| +){_MARK}", "", "the number before the line was taken away (lines: {count})"
-    ),
-    _Repair(
-        r"\A[\w./-]+:(?=(?:\[[0-9]+:[0-9]+\] )?-[AIPN] )",
-        "",
-        "the name of a file before the line, as grep prints it, was taken away (lines: {count})",
-    ),
-    _Repair("[\u201c\u201d\u201e\u201f]", '"', "typographic quotes are read as double quotes (lines: {count})"),
-    _Repair(r"(?<![^ \t])[\u2013\u2014]{1,2}(?=[a-z]{2})", "--", "a long dash is read as the two hyphens of an option (lines: {count})"),
-    _Repair(r"(?<![^ \t])[\u2013\u2014\u2212](?=[A-Za-z] )", "-", "a long dash is read as a hyphen (lines: {count})"),
-    _Repair(
-        r"&(?:quot|apos|lt|gt|amp|#[0-9]{1,6});",
-        lambda found: _unescaped(found[0]),
-        "characters written for HTML (&quot;) are read as themselves (lines: {count})",
-    ),
-    _Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]++|\\.)*+'),
-    _REMARK,
-)
-
-_SUDO = r"(?:sudo +(?:-\S+ +)*)?"
-_TOOL = r"(?:\S*/)?ip6?tables"
-_TYPED = "the command that was typed was left out (lines: {count})"
-
-_DROPPED = (
-    (r"`{3,}[\w-]*[ \t]*\Z|~{3,}[\w-]*[ \t]*\Z", "fences of Markdown (```) were left out (lines: {count})"),
-    (rf"[^\n]{{0,160}}?[$#%>] *{_SUDO}{_TOOL}(?:-\w+)*\b[^\n]*\Z", _TYPED),
-    (rf"{_SUDO}{_TOOL}(?:-legacy|-nft)?(?:-save| (?:-t \w+ )?-S)\b[^:\n]*\Z", _TYPED),
-    (r"[^\s*:#-]\S*@\S+[^\n]*[$#%] ?\Z|[$%] ?\Z|\[\S+@\S+ [^\]\n]*\][$#%] ?\Z", "the prompt of a shell was left out (lines: {count})"),
-    (
-        r"(?:sudo|(?:\S*/)?ip6?tables\S*|modprobe|nft|libkmod|[Ww](?:arning|ARNING)|# Warning)(?:\[[0-9]+\])?(?: v[0-9.]+ \S+)?: [^\n]*\Z",
-        "messages of a program were left out (lines: {count})",
-    ),
-)
-
-
-def _unescaped(text: str) -> str:
-    from html import unescape
-
-    return unescape(text)
-
-
-@cache
-def _compiled() -> tuple[list[tuple[re.Pattern[str], _Repair]], list[tuple[re.Pattern[str], str]]]:
-    return [(re.compile(repair.expression), repair) for repair in _REPAIRS], [
-        (re.compile(expression), told) for expression, told in _DROPPED
-    ]
-
-
-class _Line(NamedTuple):
-    """A line while it is mended: its text, pairs of columns here and in the line as it was, and what was done."""
-
-    text: str
-    pairs: tuple[tuple[int, int], ...] = ((1, 1),)
-    told: tuple[str, ...] = ()
-
-    def mended(self, expression: re.Pattern[str], repair: _Repair) -> _Line:
-        """The line after one kind of repair, the same if there is nothing to do."""
-        parts: list[str] = []
-        pairs: list[tuple[int, int]] = []
-        at, column = 0, 1
-        if repair.only and not re.fullmatch(repair.only, self.text):
-            return self
-        for found in expression.finditer(self.text):
-            by = repair.by if isinstance(repair.by, str) else repair.by(found)
-            parts += [self.text[at : found.start()], by]
-            pairs.append((column, self.there(at + 1)))
-            column += found.start() - at + len(by)
-            at = found.end()
-        if not parts:
-            return self
-        pairs.append((column, self.there(at + 1)))
-        return _Line("".join([*parts, self.text[at:]]), tuple(pairs), (*self.told, repair.told))
-
-    def there(self, column: int) -> int:
-        """The column in the line as it was."""
-        here, there = max((pair for pair in self.pairs if pair[0] <= column), default=(1, 1))
-        return there + column - here
-
-
-# ---- all lines -----------------------------------------------------------------------------------------------------------------
-
-
 class _Edit(NamedTuple):
     """What becomes of a line: lines, and for a line that only lost or changed characters, pairs of columns; or a command to carry out."""
 
@@ -216,7 +87,7 @@ class _Mender:
         self.by_hand = by_hand
         self.told: dict[str, list[int]] = {}
         self.refused: dict[int, loose.LooseProblem] = {}
-        self.families = _Families(self.source.text)
+        self.families = Families(self.source.text)
         self.tried = 0
 
     @cached_property
@@ -228,7 +99,7 @@ class _Mender:
         """What becomes of the lines that need it."""
         found: dict[int, _Edit] = {}
         for number in self._readable():
-            edit = self._improved(number, _Line(self._text(number)))
+            edit = self._improved(number, Line(self._text(number)))
             if edit is not None:
                 found[number] = edit
         for number in self._with(lambda shape: shape is None):
@@ -251,7 +122,7 @@ class _Mender:
         """Lines that could be read, and yet are looked at again: with something unknown, several addresses at once, colours, returns."""
         found = set(self._with(lambda shape: shape is not None and shape.unknown))
         text = self.source.text
-        coloured = "\x1b[" in text and _TABLE.search(text) is None  # as after grep; in a whole dump names and remarks may hold anything
+        coloured = "\x1b[" in text and TABLE.search(text) is None  # as after grep; in a whole dump names and remarks may hold anything
         wanted = [(coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.by_hand, _LIST), (self.by_hand, _QUOTED_NAME)]
         expressions = [expression for asked, expression in wanted if asked]
         for number, line in enumerate(text.split("\n") if expressions else (), 1):
@@ -262,24 +133,24 @@ class _Mender:
     def _has_shape(self, number: int) -> bool:
         return self.lines.shapes[ord(self.lines.marks[number - 1])] is not None
 
-    def _improved(self, number: int, line: _Line) -> _Edit | None:
+    def _improved(self, number: int, line: Line) -> _Edit | None:
         """What becomes of a line that could be read: something else only where all of it is understood so."""
-        if _TABLE.search(self.source.text) is None and _COLOURED.search(line.text):
-            return self._read(number, line.mended(*_compiled()[0][0]))
+        if TABLE.search(self.source.text) is None and _COLOURED.search(line.text):
+            return self._read(number, line.mended(*compiled()[0][0]))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)
         return self._without_remark(number, line) or self._bound_if_known(number, line)
 
-    def _without_remark(self, number: int, line: _Line) -> _Edit | None:
+    def _without_remark(self, number: int, line: Line) -> _Edit | None:
         """A line with a remark (#) at its end that is understood without it, None for another."""
-        short = line.mended(re.compile(_REMARK.expression), _REMARK)
+        short = line.mended(re.compile(REMARK.expression), REMARK)
         if short is line:
             return None
         if self._is_saved(short.text, only_if_known=True):
             return self._done(short, number, _Edit((short.text,), short.pairs))
         return self._bound(number, short, only_if_known=True)
 
-    def _bound_if_known(self, number: int, line: _Line) -> _Edit | None:
+    def _bound_if_known(self, number: int, line: Line) -> _Edit | None:
         """A line that the grammar reads with something unknown in it, understood otherwise; None where what is unknown may be just that.
 
         Behind a target that nobody knows, and that is no chain of this input, stand its own options, whatever they look like.
@@ -302,11 +173,11 @@ class _Mender:
         self.tried += 1
         if _GOES_ON.search(text):
             return self._at_returns(number, text)
-        line = _Line(text)
-        for expression, repair in _compiled()[0][:_AT_ONCE]:
+        line = Line(text)
+        for expression, repair in compiled()[0][:_AT_ONCE]:
             line = line.mended(expression, repair)
         found = self._without_remark(number, line) or self._read(number, line)
-        for expression, repair in _compiled()[0][_AT_ONCE:]:
+        for expression, repair in compiled()[0][_AT_ONCE:]:
             if found is not None:
                 return found
             before, line = line, line.mended(expression, repair)
@@ -315,29 +186,29 @@ class _Mender:
         found = found or self._bound(number, line, without_quotes=True)
         return found or self._left_out(number, line, text)
 
-    def _read(self, number: int, line: _Line) -> _Edit | None:
+    def _read(self, number: int, line: Line) -> _Edit | None:
         """A line that has been mended so far: as it is now, or as a rule by hand."""
         if not self._is_saved(line.text):
             return self._bound(number, line)
         better = None if self._is_plain(line.text) else self._improved(number, line)
         return better or self._done(line, number, _Edit((line.text,), line.pairs))
 
-    def _left_out(self, number: int, line: _Line, text: str) -> _Edit | None:
+    def _left_out(self, number: int, line: Line, text: str) -> _Edit | None:
         if len(text) > _LONGEST_TALK or _LIKE_A_RULE.match(text):
             return None
         for at in (line.text, text):
-            for pattern, told in _compiled()[1]:
+            for pattern, told in compiled()[1]:
                 if pattern.match(at):
-                    return self._done(_Line(text, told=(told,)), number, _Edit(()))
+                    return self._done(Line(text, told=(told,)), number, _Edit(()))
         return None
 
     def _at_returns(self, number: int, text: str) -> _Edit:
         """Several lines with CR between them among others that end in LF: each is mended by itself."""
         texts: list[str] = []
         for part in filter(None, text.split("\r")):
-            edit = self._read(number, _Line(part)) if self._is_saved(part) else self._edit(number, part)
+            edit = self._read(number, Line(part)) if self._is_saved(part) else self._edit(number, part)
             texts += [part] if edit is None or edit.command is not None else edit.texts
-        return self._done(_Line(text, told=(_RETURNS,)), number, _Edit(tuple(texts)))
+        return self._done(Line(text, told=(RETURNS,)), number, _Edit(tuple(texts)))
 
     def _is_saved(self, text: str, *, only_if_known: bool = False) -> bool:
         """Is the text a line of iptables-save, or a blank one; `only_if_known`: with nothing unknown in it."""
@@ -353,7 +224,7 @@ class _Mender:
         """Is there nothing in a line that iptables-save would not print."""
         return self._is_saved(text, only_if_known=True) and not any(odd.search(text) for odd in (_LIST, _GOES_ON, _QUOTED_NAME))
 
-    def _bound(self, number: int, line: _Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
+    def _bound(self, number: int, line: Line, *, only_if_known: bool = False, without_quotes: bool = False) -> _Edit | None:
         """A line of iptables-restore in the spelling of iptables-save, None if it is none."""
         command = self._command(number, line, without_quotes=without_quotes)
         if command is None or (only_if_known and any(clause.unknown for clause in command.clauses)):
@@ -371,7 +242,7 @@ class _Mender:
             edit,
         )
 
-    def _command(self, number: int, line: _Line, *, without_quotes: bool) -> loose.Command | None:
+    def _command(self, number: int, line: Line, *, without_quotes: bool) -> loose.Command | None:
         """What a line says to iptables-restore; None, and the reason kept, if that cannot be told or carried out."""
         if not _LIKE_A_RULE.match(line.text):
             return None
@@ -410,7 +281,7 @@ class _Mender:
             case _:
                 return _Edit((), command=command)
 
-    def _done(self, line: _Line, number: int, edit: _Edit) -> _Edit:
+    def _done(self, line: Line, number: int, edit: _Edit) -> _Edit:
         for told in line.told:
             self.told.setdefault(told, []).append(number)
         return edit
@@ -426,35 +297,6 @@ class _Mender:
     def tell(self) -> list[Problem]:
         """One problem for each kind of damage, at its first place."""
         return [self.source.problem(where[0], message(told, count=len(where))) for told, where in self.told.items()]
-
-
-class _Families:
-    """The family of the rules at each place of a text: that of the header before it, else what the addresses of its table show."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.headers = [(found.start(), 6 if found[1] else 4) for found in re.finditer(r"# Generated by ip(6?)tables", text)]
-        self.begins = [0, *(found.start() for found in _TABLE.finditer(text)), len(text)]
-        self.tables: dict[int, int | None] = {}
-        self.whole = self._shown(text) or 4
-
-    def at(self, start: int) -> int:
-        """The family of the line that starts there, 4 or 6."""
-        before = bisect_right(self.headers, (start, 0))
-        if before:
-            return self.headers[before - 1][1]
-        table = min(bisect_right(self.begins, start), len(self.begins) - 1)
-        if table not in self.tables:
-            self.tables[table] = self._shown(self.text[self.begins[table - 1] : self.begins[table]])
-        return self.tables[table] or self.whole
-
-    @staticmethod
-    def _shown(text: str) -> int | None:
-        """What the first address in a rule, or a protocol of IPv6, shows; None if there is none."""
-        found = _SHOWS_FAMILY.search(text)
-        if found is None:
-            return None
-        return 6 if found[1] is None or ":" in found[1] else 4
 
 
 def mend(lines: Lines, shapes: Shapes, *, by_hand: bool) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:
