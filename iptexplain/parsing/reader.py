@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from iptexplain.source import Source
 
 _MOST_PROBLEMS = 100
-"""Unreadable lines that are described; a whole page of prose is one mistake, not thousands."""
-
-_MOST_TOLD = 1000
-"""Problems of an input that are kept; hostile ones have one for each line."""
+"""Unreadable lines that are described, and problems of one kind that are kept: a whole page of prose is one mistake, not thousands."""
 
 _PIECE = 1 << 13
 """About so many characters are read at a time, and where each such piece begins is kept, to find a line quickly."""
@@ -91,13 +88,20 @@ def read_source(source: Source, *, default_table: str | None = None, progress: C
 
 
 def _first(problems: list[Problem]) -> tuple[Problem, ...]:
-    """As many problems as anybody reads, and how many more there are."""
-    further = len(problems) - _MOST_TOLD
-    if further <= 0:
-        return tuple(problems)
-    last = problems[_MOST_TOLD - 1]
-    what = message("{count} further problems are not told", count=further)
-    return (*problems[:_MOST_TOLD], Problem(last.file, last.line, 0, 0, "", what))
+    """The first problems of each kind, and how many more of it there are."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for problem in problems:
+        counts[problem.message.template] += 1
+        if counts[problem.message.template] <= _MOST_PROBLEMS:
+            kept.append(problem)
+    last = {problem.message.template: problem for problem in kept}
+    for template, count in counts.items():
+        if count > _MOST_PROBLEMS:
+            file, line, *_ = last[template]
+            what = message("{count} more problems of this kind", count=count - _MOST_PROBLEMS)
+            kept.append(Problem(file, line, 0, 0, "", what))
+    return tuple(sorted(kept, key=lambda problem: problem.line))
 
 
 def _mended_lines(source: Source, progress: Callable[[float], None]) -> tuple[Lines, list[Problem]]:

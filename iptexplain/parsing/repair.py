@@ -47,7 +47,11 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m\x1b\[K[^\x1b]*\x1b\[0?m\x1b\[K")
 _GOES_ON = re.compile(r"\r(?:(?:\[[0-9]+:[0-9]+\] )?-A[ \xa0]|:\S+[ \xa0]\S+[ \xa0]\[|\*[a-z]+(?:\r|\Z)|COMMIT|#)")
 """Another line behind a carriage return."""
 
-_DECLARED = re.compile(r"^[ \t>|]*(?::[ \t]*|-N[ \t]+|--new-chain[ \t]+)([^ \t\r\n]+)", re.MULTILINE)
+_DECLARED = re.compile(
+    r"^[ \t>|]*(?::[ \t]*|-N[ \t]+|--new-chain[ \t]+)([^ \t\r\n]+)|(?<=\W):([^ \t\r\n:]+)[ \t\xa0]+(?:-|ACCEPT|DROP)[ \t\xa0]",
+    re.MULTILINE,
+)
+"""The name of a declared chain, at the beginning of a line or behind what a repair will take away."""
 _QUOTED_NAME = re.compile(r' -[jg] ("[^" ]+")(?= |\Z)|\A(?:\[[0-9:]+\] )?-A ("[^" ]+")(?= |\Z)')
 """The name of a chain or target in quotes, which belong to it only if it is declared so."""
 
@@ -93,7 +97,7 @@ class _Mender:
     @cached_property
     def chains(self) -> frozenset[str]:
         """The chains that are declared somewhere in the input."""
-        return frozenset(_DECLARED.findall(self.source.text))
+        return frozenset(name for pair in _DECLARED.findall(self.source.text) for name in pair if name)
 
     def edits(self) -> dict[int, _Edit]:
         """What becomes of the lines that need it."""

@@ -300,7 +300,7 @@ def _lost(found: Ruleset, text: str) -> Iterator[str]:
     """Lines that were neither read nor spoken of."""
     source, told = found.lines.source, {problem.line for problem in found.problems}
     fields = [(problem.message.template, problem.message.fields) for problem in found.problems]
-    further = any("further lines" in template for template, _ in fields)
+    further = any("further lines" in template or "more problems" in template for template, _ in fields)
     repaired = sum(int(str(values["count"])) for template, values in fields if "lines: {count}" in template)
     left_out = sum(int(str(values["count"])) - 1 for template, values in fields if "left out (lines: {count})" in template)
     read_ = {source.number(line) for line, mark in enumerate(found.lines.marks, 1) if found.lines.shapes[ord(mark)] is not None}
