@@ -6,7 +6,9 @@ Nothing here decides whether a line needs it: `repair` tries it on lines that ca
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
@@ -107,23 +109,29 @@ class Line(NamedTuple):
 
     def mended(self, expression: re.Pattern[str], repair: Repair) -> Line:
         """The line after one kind of repair, the same if there is nothing to do."""
+        if repair.only and not re.fullmatch(repair.only, self.text):
+            return self
         parts: list[str] = []
         pairs: list[tuple[int, int]] = []
         at, column = 0, 1
-        if repair.only and not re.fullmatch(repair.only, self.text):
-            return self
         for found in expression.finditer(self.text):
             by = repair.by if isinstance(repair.by, str) else repair.by(found)
             parts += [self.text[at : found.start()], by]
-            pairs.append((column, self.there(at + 1)))
+            pairs += self._kept(at, found.start(), column)
             column += found.start() - at + len(by)
             at = found.end()
         if not parts:
             return self
-        pairs.append((column, self.there(at + 1)))
+        pairs += self._kept(at, len(self.text), column)
         return Line("".join([*parts, self.text[at:]]), tuple(pairs), (*self.told, repair.told))
+
+    def _kept(self, start: int, end: int, column: int) -> list[tuple[int, int]]:
+        """Pairs of columns for a part of the text that stays, and now begins at a column."""
+        first = bisect_right(self.pairs, start + 1, key=itemgetter(0))
+        last = bisect_right(self.pairs, end, key=itemgetter(0))
+        return [(column, self.there(start + 1)), *((column + here - 1 - start, there) for here, there in self.pairs[first:last])]
 
     def there(self, column: int) -> int:
         """The column in the line as it was."""
-        here, there = max((pair for pair in self.pairs if pair[0] <= column), default=(1, 1))
+        here, there = self.pairs[max(bisect_right(self.pairs, column, key=itemgetter(0)) - 1, 0)]
         return there + column - here
