@@ -273,7 +273,7 @@ def damaged(saved: Sequence[list[str]], seed: int) -> bytes:
 
 # ---- what must hold ------------------------------------------------------------------------------------------------------
 
-_TAKES_AWAY = re.compile(r"-(?:[DFXRZ]|-(?:del|fl|rep|z))")
+_TAKES_AWAY = re.compile(r"-(?:[DFXRZEC]|-(?:del|fl|rep|ren|z|ch))")
 """Commands that may take rules and chains away that stand before them, or are carried out without a line of their own."""
 
 _MARKS_OF_A_DUMP = re.compile(r"(?:\[[0-9]+:[0-9]+\] )?-A \S")
