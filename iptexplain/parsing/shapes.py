@@ -48,6 +48,9 @@ _MOST_REFUSED = 1000
 _LONGEST = 4096
 """Characters of a hint, and of the keywords and blanks of a shape, that are kept: hostile lines have megabytes of them."""
 
+_MOST_ALIKE = 200
+"""So many shapes are tried for a hint; what comes after them is derived anew, which takes no longer."""
+
 _QUOTED = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?')
 
 
@@ -91,6 +94,7 @@ class Shapes:
         known = self._by_hint[key]
         if shape not in known:
             known.insert(0, shape)
+            del known[_MOST_ALIKE:]
         return shape
 
     def _known(self, key: str) -> list[Shape]:
