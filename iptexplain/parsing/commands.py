@@ -1,4 +1,4 @@
-"""Lines that change what stands before them: `-I`, `-R`, `-D`, `-F`, `-X` in rules for iptables-restore, carried out.
+"""Lines that change what stands before them: `-I`, `-R`, `-D`, `-F`, `-X`, `-E` in rules for iptables-restore, carried out.
 
 What is left is what would be in the kernel after loading the file: the rules of a chain in their order, without what was deleted.
 """

@@ -50,7 +50,7 @@ def decode(name: str, stream: BinaryIO) -> Source:
         if _ends_lines_in_cr(text):
             text = text.replace("\r\n", "\n").replace("\r", "\n")
             notes.append(message("lines end in CR, as on old Macs; they are read, and counted, as if they ended in LF"))
-        elif "\r\n" in text or text.endswith("\r"):
+        elif ("\r\n" in text or text.endswith("\r")) and not _has_chain_with_cr(text):
             while "\r\n" in text:  # some programs write \r\r\n
                 text = text.replace("\r\n", "\n")
             text = text.removesuffix("\r")
@@ -64,6 +64,12 @@ def _ends_lines_in_cr(text: str) -> bool:
         re.search(r"\r[ \t]*(?:\*[a-z]+[ \t]*\r|:\S+ |-A |COMMIT[ \t]*\r)", text) is not None
         and re.search(r"(?:\A|\n)\*[^\r\n]*\n", text) is None
     )
+
+
+def _has_chain_with_cr(text: str) -> bool:
+    """Is CR at the end of a line a part of a name: few lines end so, and a chain is declared that does."""
+    few = text.count("\r\n") * 2 < text.count("\n")
+    return few and re.search(r"(?:\A|\n):[^ \t\n]*\r[ \t]", text) is not None
 
 
 def _encoding(first: bytes) -> str:

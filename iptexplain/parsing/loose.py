@@ -60,6 +60,8 @@ _TEXTS = frozenset({"--comment", "--log-prefix", "--nflog-prefix"})
 """Options whose value may be several words, in quotes."""
 
 _SHORT = 2
+_DIGITS = 18
+"""Digits of a place in a chain: no chain is so long, and Python refuses numbers of thousands of digits."""
 
 
 class LooseProblem(Exception):  # noqa: N818 - an answer of `bind`, turned into a Problem by its caller, never shown as it is
@@ -95,13 +97,13 @@ class Clause(NamedTuple):
     @property
     def extension(self) -> type[Extension] | None:
         """The extension that knows this clause, None if none does."""
-        return (
-            binding.target_extension(self.name)
-            if self.kind == "jump"
-            else binding.match_extension(self.name)
-            if self.kind != "goto"
-            else None
-        )
+        match self.kind:
+            case "jump":
+                return binding.target_extension(self.name)
+            case "goto":
+                return None
+            case _:
+                return binding.match_extension(self.name)
 
 
 class Command(NamedTuple):
@@ -205,7 +207,7 @@ class _Binder:
         chain = self._next("the name of a chain").said if needed or self.at < len(self.words) else ""
         number = word = None
         if verb in {"-I", "-R", "-D"} and self.at < len(self.words) and self.words[self.at].said.isdecimal():
-            number = int(self._next("a number").said)
+            number = int(self._next("a number").said[:_DIGITS])
         if verb in {"-P", "-E"}:
             word = self._next("a policy" if verb == "-P" else "the new name of the chain").said
         while self.at < len(self.words):

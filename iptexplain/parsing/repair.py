@@ -99,6 +99,11 @@ class _Mender:
         """The chains that are declared somewhere in the input."""
         return frozenset(name for pair in _DECLARED.findall(self.source.text) for name in pair if name)
 
+    @cached_property
+    def coloured(self) -> bool:
+        """May lines that read well be in colour: rule lines alone, as after grep. In a whole dump names and remarks may hold anything."""
+        return "\x1b[" in self.source.text and TABLE.search(self.source.text) is None
+
     def edits(self) -> dict[int, _Edit]:
         """What becomes of the lines that need it."""
         found: dict[int, _Edit] = {}
@@ -126,8 +131,7 @@ class _Mender:
         """Lines that could be read, and yet are looked at again: with something unknown, several addresses at once, colours, returns."""
         found = set(self._with(lambda shape: shape is not None and shape.unknown))
         text = self.source.text
-        coloured = "\x1b[" in text and TABLE.search(text) is None  # as after grep; in a whole dump names and remarks may hold anything
-        wanted = [(coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.by_hand, _LIST), (self.by_hand, _QUOTED_NAME)]
+        wanted = [(self.coloured, _COLOURED), ("\r" in text, _GOES_ON), (self.by_hand, _LIST), (self.by_hand, _QUOTED_NAME)]
         expressions = [expression for asked, expression in wanted if asked]
         for number, line in enumerate(text.split("\n") if expressions else (), 1):
             if line[:1] != "#" and any(expression.search(line) for expression in expressions) and self._has_shape(number):
@@ -139,7 +143,7 @@ class _Mender:
 
     def _improved(self, number: int, line: Line) -> _Edit | None:
         """What becomes of a line that could be read: something else only where all of it is understood so."""
-        if TABLE.search(self.source.text) is None and _COLOURED.search(line.text):
+        if self.coloured and _COLOURED.search(line.text):
             return self._read(number, line.mended(*compiled()[0][0]))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)

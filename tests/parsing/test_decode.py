@@ -84,6 +84,14 @@ def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             decode("f", data)
 
 
+def test_a_chain_whose_name_ends_in_a_carriage_return_keeps_it() -> None:
+    text = "*filter\n:INPUT ACCEPT [0:0]\n:X\r - [0:0]\n-A INPUT -j X\r\n-A X\r -j DROP\nCOMMIT\n"
+    found = decode("f", text.encode())
+
+    assert text == found.text
+    assert found.notes == ()
+
+
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_utf_8_are_not_lost(data: bytes) -> None:
     if data[:2] == b"\x1f\x8b" or data[1:2] == b"\0" or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:

@@ -272,6 +272,14 @@ def test_no_unreadable_line_is_passed_over_in_silence() -> None:
     assert any("50" in problem.message.english() for problem in found.problems if "frob" not in problem.text or problem.line == 0)
 
 
+@pytest.mark.parametrize("line", ["[9:1] -A X -j DROP", ":X - [1:9]", "-I X 9 -i eth0 -j DROP"])
+def test_numbers_of_thousands_of_digits_do_no_harm(line: str) -> None:
+    found = ruleset("*filter", line.replace("9", "9" * 5000), "COMMIT")
+
+    assert found.problems
+    assert [list(table.rules) for dump in found.dumps for table in dump.tables] == [[]]
+
+
 def test_problems_without_end_are_counted() -> None:
     found = ruleset("*filter", *(f"-A X -m none{number}" for number in range(1500)), "COMMIT")
 
