@@ -94,10 +94,13 @@ def _unescaped(text: str) -> str:
     return unescape(text)
 
 
-@cache
-def compiled() -> tuple[list[tuple[re.Pattern[str], Repair]], list[tuple[re.Pattern[str], str]]]:
-    """The expressions of `REPAIRS` and `DROPPED`, compiled when the first line needs them."""
-    return [(re.compile(repair.expression), repair) for repair in REPAIRS], [(re.compile(expression), told) for expression, told in DROPPED]
+_compiled = cache(re.compile)
+"""An expression, compiled when the first line needs it."""
+
+
+def left_out(text: str) -> str | None:
+    """How to tell that a line is none of a dump and can be left out; None for a line that is not known to be such."""
+    return next((told for expression, told in DROPPED if _compiled(expression).match(text)), None)
 
 
 class Line(NamedTuple):
@@ -107,14 +110,14 @@ class Line(NamedTuple):
     pairs: tuple[tuple[int, int], ...] = ((1, 1),)
     told: tuple[str, ...] = ()
 
-    def mended(self, expression: re.Pattern[str], repair: Repair) -> Line:
+    def mended(self, repair: Repair) -> Line:
         """The line after one kind of repair, the same if there is nothing to do."""
         if repair.only and not re.fullmatch(repair.only, self.text):
             return self
         parts: list[str] = []
         pairs: list[tuple[int, int]] = []
         at, column = 0, 1
-        for found in expression.finditer(self.text):
+        for found in _compiled(repair.expression).finditer(self.text):
             by = repair.by if isinstance(repair.by, str) else repair.by(found)
             parts += [self.text[at : found.start()], by]
             pairs += self._kept(at, found.start(), column)

@@ -20,7 +20,7 @@ from iptexplain.named import NamedTuple
 from iptexplain.parsing import loose
 from iptexplain.parsing.canonical import rule_texts
 from iptexplain.parsing.commands import Entry, carry_out
-from iptexplain.parsing.damage import REMARK, RETURNS, Line, compiled
+from iptexplain.parsing.damage import REMARK, REPAIRS, RETURNS, Line, left_out
 from iptexplain.parsing.families import TABLE, Families
 from iptexplain.parsing.grammar import SyntaxProblem
 from iptexplain.source import message
@@ -144,14 +144,14 @@ class _Mender:
     def _improved(self, number: int, line: Line) -> _Edit | None:
         """What becomes of a line that could be read: something else only where all of it is understood so."""
         if self.coloured and _COLOURED.search(line.text):
-            return self._read(number, line.mended(*compiled()[0][0]))
+            return self._read(number, line.mended(REPAIRS[0]))
         if _GOES_ON.search(line.text):
             return self._at_returns(number, line.text)
         return self._without_remark(number, line) or self._bound_if_known(number, line)
 
     def _without_remark(self, number: int, line: Line) -> _Edit | None:
         """A line with a remark (#) at its end that is understood without it, None for another."""
-        short = line.mended(re.compile(REMARK.expression), REMARK)
+        short = line.mended(REMARK)
         if short is line:
             return None
         if self._is_saved(short.text, only_if_known=True):
@@ -182,13 +182,13 @@ class _Mender:
         if _GOES_ON.search(text):
             return self._at_returns(number, text)
         line = Line(text)
-        for expression, repair in compiled()[0][:_AT_ONCE]:
-            line = line.mended(expression, repair)
+        for repair in REPAIRS[:_AT_ONCE]:
+            line = line.mended(repair)
         found = self._without_remark(number, line) or self._read(number, line)
-        for expression, repair in compiled()[0][_AT_ONCE:]:
+        for repair in REPAIRS[_AT_ONCE:]:
             if found is not None:
                 return found
-            before, line = line, line.mended(expression, repair)
+            before, line = line, line.mended(repair)
             if line is not before:
                 found = self._read(number, line)
         found = found or self._bound(number, line, without_quotes=True)
@@ -204,11 +204,8 @@ class _Mender:
     def _left_out(self, number: int, line: Line, text: str) -> _Edit | None:
         if len(text) > _LONGEST_TALK or _LIKE_A_RULE.match(text):
             return None
-        for at in (line.text, text):
-            for pattern, told in compiled()[1]:
-                if pattern.match(at):
-                    return self._done(Line(text, told=(told,)), number, _Edit(()))
-        return None
+        told = left_out(line.text) or left_out(text)
+        return None if told is None else self._done(Line(text, told=(told,)), number, _Edit(()))
 
     def _at_returns(self, number: int, text: str) -> _Edit:
         """Several lines with CR between them among others that end in LF: each is mended by itself."""

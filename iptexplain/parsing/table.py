@@ -22,23 +22,26 @@ _FILE = Path(__file__).with_name("shapes.json")
 
 def shapes() -> Shapes:
     """The shapes to begin with: those of the table if it fits the grammar, else none."""
-    try:
-        table = json.loads(_FILE.read_bytes())
-    except FileNotFoundError:
-        return Shapes()
-    if table["grammar"] != grammar.digest():
-        return Shapes()
-    return Shapes(table["starts"], _Stored(table["shapes"], [Slot(*pattern) for pattern in table["patterns"]]))
+    table = _fitting()
+    return (
+        Shapes() if table is None else Shapes(table["starts"], _Stored(table["shapes"], [Slot(*pattern) for pattern in table["patterns"]]))
+    )
 
 
 def words_by_hand() -> dict[str, str]:
     """As `grammar.words_by_hand`, out of the table if it fits the grammar."""
-    try:
-        table = json.loads(_FILE.read_bytes())
-    except FileNotFoundError:
-        return grammar.words_by_hand()
-    found: dict[str, str] = table["words"] if table["grammar"] == grammar.digest() else grammar.words_by_hand()
+    table = _fitting()
+    found: dict[str, str] = grammar.words_by_hand() if table is None else table["words"]
     return found
+
+
+def _fitting() -> dict[str, Any] | None:
+    """The table, None if there is none that fits the grammar."""
+    try:
+        table: dict[str, Any] = json.loads(_FILE.read_bytes())
+    except FileNotFoundError:
+        return None
+    return table if table["grammar"] == grammar.digest() else None
 
 
 class _Stored:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +14,7 @@ from tests.dumps import ruleset
 from tests.extensions.test_extensions import MATCHES, TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 pytestmark = pytest.mark.kernel
 
@@ -80,22 +77,6 @@ KNOWN = {
     "-A INPUT -p ipcomp -m ipcomp": "-A INPUT -p ipcomp -m ipcomp --ipcompspi 0",
 }
 """What is saved otherwise, and how. ipcomp: iptables-save prints nothing for every SPI, and iptables-restore reads nothing as SPI 0."""
-
-
-@pytest.fixture
-def namespace() -> Iterator[str]:
-    """A network namespace of its own, removed at the end; the rules of this machine are not touched."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"needs root and {', '.join(missing or TOOLS)}")
-    name = f"iptexplain-{secrets.token_hex(4)}"
-    try:
-        made = called("ip", "netns", "add", name)
-        if made.returncode:
-            pytest.skip(f"no network namespace can be made here: {made.stderr.strip()}")
-        yield name
-    finally:
-        called("ip", "netns", "delete", name)
 
 
 def called(*command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

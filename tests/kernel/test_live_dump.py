@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import shutil
 import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.checkout import ROOT
 from tests.command import Json, run, services_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.kernel
 
@@ -25,22 +18,6 @@ TOOLS = ("ip", "iptables-nft-restore", "iptables-nft-save")
 
 def called(*command: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, input=stdin, check=False, capture_output=True, timeout=60)
-
-
-@pytest.fixture
-def namespace() -> Iterator[str]:
-    """A network namespace of its own, removed at the end; the rules of this machine are not touched."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"needs root and {', '.join(missing or TOOLS)}")
-    name = f"iptexplain-{secrets.token_hex(4)}"
-    try:
-        made = called("ip", "netns", "add", name)
-        if made.returncode:
-            pytest.skip(f"no network namespace can be made here: {made.stderr.decode(errors='replace').strip()}")
-        yield name
-    finally:
-        called("ip", "netns", "delete", name)
 
 
 def unplaced(document: Json) -> list[Json]:
