@@ -15,7 +15,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench pyz clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -38,6 +38,9 @@ bench: $(INSTALLED_DEV)  ## time iptexplain beside its peers (twenty minutes; RO
 	rm -f bench/results/micro.json
 	$(BIN)/python -m bench.micro --fast --quiet --output bench/results/micro.json
 	$(BIN)/python -m bench.mutations
+
+pyz: $(INSTALLED)  ## dist/iptexplain.pyz: one file that runs with nothing but Python 3.11
+	$(BIN)/python tools/pyz.py dist/iptexplain.pyz
 
 clean:  ## remove the environment and everything that was made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -21,7 +21,7 @@ from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
     from iptexplain.analysis.spread import Spread
     from iptexplain.analysis.traffic import Traffic
@@ -115,9 +115,9 @@ class Fingerprints:
         self._hooks = hooks
         self._commons: dict[tuple[str, ...], _Common] = {}
 
-    def of(self, packet: Traffic) -> Fingerprint:
-        """The fingerprint of the place that a packet goes to."""
-        return Fingerprint(self, self._walker, packet)
+    def of(self, packet: Traffic, own: Collection[str] = ()) -> Fingerprint:
+        """The fingerprint of the place that a packet goes to; `own` are the hashes of the Service port that listens there."""
+        return Fingerprint(self, self._walker, packet, own)
 
     def entered(self) -> _Common:
         """What packets meet from the hooks on."""
@@ -157,11 +157,12 @@ class Fingerprints:
 class Fingerprint:
     """The fingerprint of one place; `spreads` are those that packets to it may come to, in the order in which they are found."""
 
-    __slots__ = ("_all", "_own", "_packet", "_seen", "_walker", "_words", "key", "spreads")
+    __slots__ = ("_all", "_hashes", "_own", "_packet", "_seen", "_walker", "_words", "key", "spreads")
 
-    def __init__(self, fingerprints: Fingerprints, walker: Walker, packet: Traffic) -> None:
+    def __init__(self, fingerprints: Fingerprints, walker: Walker, packet: Traffic, own: Collection[str]) -> None:
         """Made by `Fingerprints.of`."""
         self._all = fingerprints
+        self._hashes = own
         self._walker = walker
         self._packet = packet
         self._own = packet.own_network
@@ -227,7 +228,8 @@ class Fingerprint:
         if target is not None:
             chain = values[target]
             kind = SERVICE_CHAIN.match(chain)
-            found.append(kind[1] if kind else chain)
+            # the chains of another Service are not like its own: the answer names it
+            found.append(kind[1] if kind and (kind[2] in self._hashes or not self._hashes) else chain)
             if self._walker.table.has_chain(chain):
                 found.append(self._chain(chain))
         return tuple(found)

@@ -5,7 +5,7 @@ This is the half of the Service view that rests on names. What traffic to these 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -20,33 +20,39 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from iptexplain.model.ruleset import Dump, Rule
+    from iptexplain.analysis.naming import Naming
+    from iptexplain.model.ruleset import Dump, Rule, Table
     from iptexplain.model.shape import Shape
 
 
 class Frontend(NamedTuple):
-    """One place: kind (of `owners.kube_proxy.layout`), address (None: any address of the node), port, and the line that says so."""
+    """One place: kind (of `owners.kube_proxy.layout`), address (None: any address of the node), port, and the rule that says so.
+
+    The rule is the first that leads to a chain of the Service, else the one that refuses traffic; `table` is the one that it stands in.
+    """
 
     kind: str
     address: Address | None
     port: int
-    line: int
+    table: str
+    rule: Rule
 
 
 class Listed:
-    """What the top chains say of one Service port, while it is collected. `own_hash` is the hash that its name gives."""
+    """What the rules say of one Service port, while it is collected. `own_hash` is the hash that its name gives."""
 
-    __slots__ = ("frontends", "hashes", "health_check", "no_endpoints", "node_port", "own_hash", "protocol", "service_port")
+    __slots__ = ("frontends", "hashes", "health_check", "name_source", "no_endpoints", "node_port", "own_hash", "protocol", "service_port")
 
-    def __init__(self, service_port: str | None, protocol: str) -> None:
-        """`service_port` is the name that the comments say, None if they say none."""
+    def __init__(self, service_port: str | None, protocol: str, name_source: str = "comment") -> None:
+        """`service_port` is its name, None if nothing tells it; `name_source` says how it is known (`ServicePort.name_source`)."""
         self.service_port = service_port
         self.protocol = protocol
+        self.name_source = name_source
         self.own_hash = None if service_port is None else service_hash(service_port, protocol)
         self.hashes: set[str] = set()
-        self.frontends: dict[tuple[str, Address | None, int], int] = {}
+        self.frontends: dict[tuple[str, Address | None, int], tuple[str, Rule]] = {}
         self.node_port: int | None = None
         self.health_check: int | None = None
         self.no_endpoints = False
@@ -58,7 +64,7 @@ class Listed:
 
     def places(self) -> Iterator[Frontend]:
         """Where it listens."""
-        return (Frontend(kind, address, port, line) for (kind, address, port), line in self.frontends.items())
+        return (Frontend(*where, *rule) for where, rule in self.frontends.items())
 
 
 class _Found(NamedTuple):
@@ -159,21 +165,32 @@ def node_addresses(dump: Dump) -> list[Address | None]:
     return found
 
 
-def listed(dump: Dump) -> list[Listed]:
+def listed(dump: Dump, naming: Naming) -> list[Listed]:
     """The Service ports of a dump with the places where they listen, in the order of their first rule."""
     found = list(_rules(dump))
-    names = {f.hash: f.place.service_port for f in found if f.hash is not None and f.place.service_port is not None}
-    ports: dict[tuple[str | None, str], Listed] = {}
+    for rule in found:
+        if rule.hash is not None and rule.place.service_port is not None:
+            naming.learn(rule.hash, rule.place.service_port)
+    ports: dict[Hashable, Listed] = {}
+    at: dict[tuple[Address | None, int | None, str], Listed] = {}
     addresses = node_addresses(dump)
     for rule in found:
-        name = rule.place.service_port if rule.place.service_port is not None else names.get(rule.hash or "")
-        if name is None and rule.hash is None:
-            continue
+        if rule.hash is None and rule.place.service_port is None and (_only_marks(rule) or rule.place.kind == layout.HEALTH_CHECK):
+            continue  # nothing says whose rule it is
         protocol = (rule.protocol or "").upper()
-        key = name if name is not None else f"\0{rule.hash}", protocol
+        named = None
+        if rule.place.service_port is None and rule.hash is not None:
+            named = naming.of(rule.hash)
+        name = named.text if named is not None else rule.place.service_port
+        # without a name a hash ties the rules of a Service port together, and without a hash only the place does
+        place = rule.address, rule.port, protocol
+        key = (name or rule.hash, protocol) if name or rule.hash else place
         port = ports.get(key)
+        if port is None and key is place:
+            port = at.get(place)
         if port is None:
-            port = ports[key] = Listed(name, protocol)
+            port = ports[key] = Listed(name, protocol, named.source if named is not None else "comment" if name else "none")
+        at.setdefault(place, port)
         _add(port, rule, addresses)
     of_service: dict[str | None, list[Listed]] = {}
     for port in ports.values():
@@ -183,23 +200,44 @@ def listed(dump: Dump) -> list[Listed]:
     return list(ports.values())
 
 
+def unlisted(nat: Table, ports: Iterable[Listed], reached: Collection[str]) -> list[str]:
+    """The hashes of Service chains that no rule of the top chains leads to or names, and that are no endpoint's (`reached`)."""
+    known = {port.hash for port in ports}
+    hashes = {_hash_of(chain): None for chain in nat.by_chain if chain not in reached}
+    return [hash_ for hash_ in hashes if hash_ is not None and hash_ not in known]
+
+
+def _hash_of(chain: str) -> str | None:
+    found = SERVICE_CHAIN.match(chain) if chain.startswith(layout.OF_SERVICE) else None
+    return found and found[2]
+
+
+def _only_marks(found: _Found) -> bool:
+    """Is it a masquerade rule of older layouts, which says nothing of its own."""
+    return found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, None}
+
+
 def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
     """Enters one rule. The line of a place is that of the first rule that jumps to a Service chain, else of the filter rule."""
     if found.hash is not None:
         port.hashes.add(found.hash)
     kind, number = found.place.kind, found.port or 0
-    if found.table == "filter" and layout.says_no_endpoints(comment(found.rule)):
+    places: list[Address | None]
+    if found.table == "filter" and layout.says_no_endpoints(comment(found.rule), found.rule.target_name):
         port.no_endpoints = True
     if kind == layout.HEALTH_CHECK:
         port.health_check = number
         return
-    if found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, None}:
-        return  # a masquerade rule of older layouts: it says nothing of its own
+    if _only_marks(found):
+        return
     if kind == layout.NODE_PORT or (found.any_local and found.address is None):
         port.node_port = number
-        places = addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
+        if found.rule.chain in layout.PORTALS:
+            places = [None]
+        else:
+            places = addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
         for address in places:
-            port.frontends.setdefault((layout.NODE_PORT, address, number), found.rule.line)
+            port.frontends.setdefault((layout.NODE_PORT, address, number), (found.table, found.rule))
         return
     if found.address is not None:
         _add_address(port, found, found.address, number)
@@ -208,17 +246,18 @@ def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
 def _add_address(port: Listed, found: _Found, address: Address, number: int) -> None:
     """Enters a place with an address of its own."""
     kind = found.place.kind or layout.CLUSTER_IP
-    if kind == layout.CLUSTER_IP and _is_further(port, found):
-        kind = layout.LOAD_BALANCER
+    if kind == layout.CLUSTER_IP and _is_further(port, address, number):
+        # Up to 1.18 load balancers without endpoints stand in filter's KUBE-SERVICES too; in nat this is a rule without a comment, or one
+        # of the userspace mode. kube-proxy writes the rule of the cluster IP first (proxier.go `syncProxyRules`).
+        kind = layout.LOAD_BALANCER if found.table == "filter" else layout.EXTERNAL_IP
     outside = ((known, address, number) for known in (layout.EXTERNAL_IP, layout.LOAD_BALANCER))
     if kind != layout.OUTSIDE or not any(place in port.frontends for place in outside):
-        port.frontends.setdefault((kind, address, number), found.rule.line)
+        port.frontends.setdefault((kind, address, number), (found.table, found.rule))
 
 
-def _is_further(port: Listed, found: _Found) -> bool:
-    """Is it a rule of filter behind that of the cluster IP: up to 1.18 load balancers without endpoints stand in KUBE-SERVICES too."""
-    known = [(address, number) for kind, address, number in port.frontends if kind == layout.CLUSTER_IP]
-    return found.table == "filter" and any(place != (found.address, found.port) for place in known)
+def _is_further(port: Listed, address: Address, number: int) -> bool:
+    """Does the Service port have another cluster IP already."""
+    return any(kind == layout.CLUSTER_IP and place != [address, number] for kind, *place in port.frontends)
 
 
 def _has_node_port(port: Listed) -> bool:
@@ -231,8 +270,8 @@ def _settle_outside(port: Listed, siblings: Sequence[Listed]) -> None:
         balancer = any(s.health_check is not None for s in siblings) or any(
             kind == layout.LOAD_BALANCER and address == key[1] for s in siblings for kind, address, _ in s.frontends
         )
-        line = port.frontends.pop(key)
-        port.frontends.setdefault((layout.LOAD_BALANCER if balancer else layout.EXTERNAL_IP, key[1], key[2]), line)
+        rule = port.frontends.pop(key)
+        port.frontends.setdefault((layout.LOAD_BALANCER if balancer else layout.EXTERNAL_IP, key[1], key[2]), rule)
 
 
 def _service(port: Listed) -> str | None:

@@ -28,11 +28,27 @@ LONGEST = 16
 """A chain with more rules than this is walked, not summed up."""
 
 
+class Recovery:
+    """Finds what a dump has lost; this one finds nothing."""
+
+    def destination(self, chain: str, address: str, protocol: str) -> str | None:
+        """Where a chain translates to, given the address of its endpoint and the protocol; None if that cannot be told."""
+        del chain, address, protocol
+        return None
+
+    def endpoint(self, chain: str) -> tuple[str, str] | None:
+        """Where a chain would translate to that is not there, and its protocol; None if that cannot be told."""
+        del chain
+        return None
+
+
 class Leaf(NamedTuple):
     """The end of every packet in a chain, unless it comes from one of the addresses that the chain's rules name.
 
-    `to` is where it translates to, as iptables-save writes that; `place` is that of the translating rule among the rules of the table.
-    `protocol` is what it asks for, None if nothing; `unless_from` are single addresses, written `10.0.0.1/32`.
+    `to` is where it translates to, as iptables-save writes that; `place` is that of the translating rule among the rules of the table, -1
+    (and `line` 0) if the chain is not in the dump.
+    `protocol` is what it asks for, None if nothing; `unless_from` are single addresses, written `10.0.0.1/32`. `recovered`: the dump has
+    lost where it translates to, and the hash in the chain's name gave it back.
     """
 
     to: str
@@ -41,6 +57,7 @@ class Leaf(NamedTuple):
     line: int
     protocol: str | None
     unless_from: tuple[str, ...]
+    recovered: bool = False
 
 
 _LEAF: Callable[[tuple[object, ...]], Leaf] = partial(tuple.__new__, Leaf)
@@ -51,29 +68,38 @@ class LeafForm(NamedTuple):
     """Where a chain of some form has the values that say its leaf, counted over all its rules.
 
     `wanted` are their slots: the named sources, the protocol if it `asks` for one, and the new destination. What reads a leaf is given
-    these values, in this order.
+    these values, in this order. `lost`: the destination is not there (`[unsupported revision]`), and `recovery` is asked for it.
     """
 
     wanted: tuple[int, ...]
     asks: bool
+    lost: bool = False
+    recovery: Recovery | None = None
 
     def leaf(self, chain: str, place: int, line: int, values: Values) -> Leaf | None:
         """The leaf that the wanted values of a chain say; None if they cannot be read, or name more than single addresses."""
-        *named, to = values
+        named = list(values)
+        to = None if self.lost else named.pop()
         protocol = named.pop() if self.asks else None
         try:
-            return Leaf(Endpoint.written(to), chain, place, line, protocol, tuple([_single(text) for text in named]))
+            sources = tuple([_single(text) for text in named])
+            if to is None and len(sources) == 1 and self.recovery is not None:
+                to = self.recovery.destination(chain, sources[0].partition("/")[0], protocol or "")
+            return None if to is None else Leaf(Endpoint.written(to), chain, place, line, protocol, sources, self.lost)
         except ValueError:
             return None
 
     def leaves(self, chains: Sequence[str], places: Sequence[int], lines: Sequence[int], blocks: Sequence[Values]) -> Sequence[Leaf | None]:
         """The leaves of many chains, made all at once where every value is spelt as iptables-save does."""
+        if self.lost:
+            return list(map(self.leaf, chains, places, lines, blocks))
         *named, to = zip(*blocks, strict=True)
         protocols = self._shared(named.pop()) if self.asks else repeat(None)
         if len(to) < _MANY or not Endpoint.all_written(to) or not all(map(Network.all_single, named)):
             return list(map(self.leaf, chains, places, lines, blocks))
         sources = zip(*named, strict=True) if named else repeat(())
-        return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, strict=False)))  # `repeat` has no end
+        recovered = repeat(self.lost)
+        return list(map(_LEAF, zip(to, chains, places, lines, protocols, sources, recovered, strict=False)))  # `repeat` has no end
 
     @staticmethod
     def _shared(texts: Sequence[str]) -> Iterable[str]:
@@ -89,14 +115,14 @@ def _single(network: str) -> str:
     return str(Network.of(address))
 
 
-def leaf_form(shapes: Sequence[Shape]) -> LeafForm | None:
-    """The form of chains with these shapes, None if they are no leaves."""
+def leaf_form(shapes: Sequence[Shape], recovery: Recovery | None = None) -> LeafForm | None:
+    """The form of chains with these shapes, None if they are no leaves. `recovery` finds destinations that the dump has lost."""
     last = shapes[-1]
     target = last.target
-    if target is None or target.name != "DNAT" or target.unsupported or any(option.unknown for option in target.options):
+    if target is None or target.name != "DNAT" or any(option.unknown for option in target.options):
         return None
-    destinations = [option for option in target.options if option.name == "--to-destination"]
-    if len(destinations) != 1:
+    destinations = [option.values[0] for option in target.options if option.name == "--to-destination"]
+    if len(destinations) != (0 if target.unsupported else 1):
         return None
     protocol = None
     asked = _limits_beside_recent_set(last)
@@ -115,7 +141,8 @@ def leaf_form(shapes: Sequence[Shape]) -> LeafForm | None:
         sources.append(before + slot)
         before += len(shape.slots)
     asked_for = () if protocol is None else (before + protocol,)
-    return LeafForm((*sources, *asked_for, before + destinations[0].values[0]), asks=protocol is not None)
+    wanted = (*sources, *asked_for, *(before + slot for slot in destinations))
+    return LeafForm(wanted, asks=protocol is not None, lost=target.unsupported, recovery=recovery)
 
 
 def _limits_beside_recent_set(shape: Shape) -> tuple[binding.Limit, ...] | None:

@@ -8,6 +8,9 @@ from iptexplain.model.address import Endpoint as Destination
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iptexplain.analysis.counters import Observed
     from iptexplain.model.address import Address
     from iptexplain.model.ruleset import Dump
     from iptexplain.model.share import Share
@@ -24,14 +27,16 @@ class Endpoint(NamedTuple):
     """One endpoint of a set, with its chance.
 
     `address` is where DNAT sends the packet, as iptables-save writes it (`10.0.0.1:80`); `destination` is the same as a value.
-    `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws nothing; `line` is that of the DNAT rule.
+    `share` is None where the dump does not tell it. `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws
+    nothing; `line` is that of the DNAT rule. `recovered`: the dump has lost the address, and the hash in the chain's name gave it back.
     """
 
     address: str
-    share: Share
+    share: Share | None
     threshold: int | None
     chain: str
     line: int
+    recovered: bool = False
 
     @property
     def destination(self) -> Destination:
@@ -44,6 +49,7 @@ class Answer(NamedTuple):
 
     `action` is `dnat`, `reject`, `drop`, `none` (kube-proxy leaves the packet alone) or `unknown` (it depends on `depends_on`).
     `without_effect`: marked for a drop that no rule carries out. `falls_through` is the chance to get past all endpoints, None if it is 0.
+    `taken_by` names the other Service that takes the traffic, because its rule comes first.
     """
 
     action: str
@@ -52,20 +58,30 @@ class Answer(NamedTuple):
     without_effect: bool = False
     falls_through: Share | None = None
     depends_on: tuple[Message, ...] = ()
+    taken_by: str | None = None
 
 
 class Route(NamedTuple):
-    """A place where a Service port listens, and what each kind of source meets there. `address` None: any address of the node."""
+    """A place where a Service port listens, and what each kind of source meets there. `address` None: any address of the node.
+
+    `packets` is what the rule in `line` has counted, None without counters. `chain` is the one that traffic enters where no rule tells
+    which traffic that is (kind `chain`), else None.
+    """
 
     kind: str
     address: Address | None
     port: int
     line: int
     sources: dict[str, Answer]
+    packets: int | None = None
+    chain: str | None = None
 
 
 class ServicePort(NamedTuple):
-    """One port of a Service in one dump. Fields that the dump does not tell are None."""
+    """One port of a Service in one dump. Fields that the dump does not tell are None.
+
+    `observed` has what the rules of each endpoint set have counted, as far as the dump has counters.
+    """
 
     dump: int
     family: str | None
@@ -85,6 +101,7 @@ class ServicePort(NamedTuple):
     has_endpoints: bool
     endpoint_sets: dict[str, tuple[Endpoint, ...]]
     routes: tuple[Route, ...]
+    observed: Mapping[str, Observed] = {}
 
     def routes_of(self, kind: str) -> tuple[Route, ...]:
         """The routes of one kind: `cluster_ip`, `external_ip`, `load_balancer` or `node_port`."""
@@ -99,11 +116,15 @@ class ServicePort(NamedTuple):
 
 
 class DumpServices(NamedTuple):
-    """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's)."""
+    """The Services of one dump and the kube-proxy that wrote them (None: the dump holds nothing of kube-proxy's).
+
+    `unlisted` are chains of Services that belong to none of the `ports`, because no rule leads to them.
+    """
 
     dump: Dump
     proxy: Proxy | None
     ports: tuple[ServicePort, ...]
+    unlisted: tuple[str, ...] = ()
 
     @property
     def missing_tables(self) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis import traffic
+from iptexplain.analysis import frontends, traffic
+from iptexplain.analysis.counters import Packets, has_counters, observed
 from iptexplain.analysis.fingerprint import Fingerprints
-from iptexplain.analysis.frontends import listed
+from iptexplain.analysis.frontends import Listed, listed
+from iptexplain.analysis.naming import Naming
 from iptexplain.analysis.service_port import (
     CLUSTER,
     DNAT,
@@ -46,13 +48,16 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
-    from iptexplain.analysis.frontends import Frontend, Listed
+    from iptexplain.analysis.counters import Observed
+    from iptexplain.analysis.frontends import Frontend
+    from iptexplain.analysis.leaf import Leaf
+    from iptexplain.analysis.naming import Candidate
     from iptexplain.model.matching import Effect, Question
-    from iptexplain.model.ruleset import Dump, Rule, Ruleset
+    from iptexplain.model.ruleset import Dump, Rule, Ruleset, Table
 
-_KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT)
+_KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT, layout.CHAIN)
 
 _EACH = 100
 """After so many Service ports it is said how far the work is."""
@@ -66,14 +71,17 @@ _DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
 """What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
 
 
-def services(ruleset: Ruleset, *, progress: Callable[[float], None] = lambda _: None) -> tuple[DumpServices, ...]:
+def services(
+    ruleset: Ruleset, *, candidates: Sequence[Candidate] = (), progress: Callable[[float], None] = lambda _: None
+) -> tuple[DumpServices, ...]:
     """The Services of every dump of an input, each read by itself, sorted by name.
 
-    `progress` is told now and then which part of the work is done, from 0 to 1.
+    `candidates` are Service ports that the cluster has (`namespace/name[:port]` and protocol, or None): they name Services that the dump
+    itself does not name, where the hash proves it. `progress` is told now and then which part of the work is done, from 0 to 1.
     """
     count = len(ruleset.dumps)
     with without_collector():
-        return tuple([_Resolver(dump, _part(progress, number, count)).run() for number, dump in enumerate(ruleset.dumps)])
+        return tuple([_Resolver(dump, candidates, _part(progress, number, count)).run() for number, dump in enumerate(ruleset.dumps)])
 
 
 def _part(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -84,9 +92,10 @@ def _part(progress: Callable[[float], None], number: int, count: int) -> Callabl
 class _Resolver:
     """Works out one dump."""
 
-    def __init__(self, dump: Dump, progress: Callable[[float], None]) -> None:
+    def __init__(self, dump: Dump, candidates: Sequence[Candidate], progress: Callable[[float], None]) -> None:
         self.progress = progress
         self.dump = dump
+        self.naming = Naming(dump.table("nat"), candidates)
         self.family = 6 if dump.family == "ipv6" else 4
         self.proxy = facts.proxy(dump)
         progress(_OF_FACTS)
@@ -100,13 +109,15 @@ class _Resolver:
         self._masquerading: dict[int, bool] = {}
         self._kinds: dict[tuple[Network, ...], tuple[traffic.Source, ...]] = {}
         nat = dump.table("nat")
-        for chain in nat.chains if nat is not None else ():
+        # of rule lines alone no chain is declared
+        for chain in () if nat is None else nat.by_chain if nat.line == 0 else nat.chains:
             kind = SERVICE_CHAIN.match(chain) if chain.startswith(layout.OF_SERVICE) else None
             if kind:
                 self.chains.setdefault(kind[2], []).append(chain)
         detector = self.proxy.local_detector if self.proxy else None
         self.cluster = detector.network if detector else None
         self.interface = detector.interface if detector else None
+        self.packets = {table.name: Packets(table) for table in dump.tables if has_counters(table)}
         self.settings = Settings(dump.table("nat"), self.family, self.proxy.versions if self.proxy else None)
         self.masquerade = (self.proxy.masquerade_mark if self.proxy else None) or _DEFAULT_MASQUERADE
 
@@ -115,7 +126,7 @@ class _Resolver:
         if table is None:
             return None
         presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
-        walker = Walker(table, _new_client, presumed)
+        walker = Walker(table, _new_client, presumed, self.naming)
         walker.read_ahead()
         return walker
 
@@ -123,34 +134,61 @@ class _Resolver:
         """All Service ports of the dump."""
         found = []
         self.progress(_OF_CHAINS)
-        ports = listed(self.dump) if self.proxy else []
+        ports = listed(self.dump, self.naming) if self.proxy else []
         for number, port in enumerate(ports):
             if number % _EACH == 0:
                 self.progress(_OF_CHAINS + (1 - _OF_CHAINS) * number / len(ports))
             found.append(self._port(port))
-        return DumpServices(self.dump, self.proxy, tuple(sorted(found, key=lambda port: port.sort_key)))
+        nat = self.dump.table("nat")
+        reached = {end.chain for port in found for ends in port.endpoint_sets.values() for end in ends}
+        unlisted = [] if nat is None or not self.proxy else frontends.unlisted(nat, ports, reached)
+        if nat is not None and self.proxy and (nat.line == 0 or not nat.has_chain(layout.SERVICES)):
+            # what would lead to these chains was left out
+            found, chains = self._with_lone_endpoints(nat, [*found, *(self._by_chains(nat, hash_) for hash_ in unlisted)])
+        else:
+            chains = sorted(chain for hash_ in unlisted for chain in self.chains.get(hash_, ()))
+        return DumpServices(self.dump, self.proxy, tuple(sorted(found, key=lambda port: port.sort_key)), tuple(chains))
+
+    def _by_chains(self, nat: Table, hash_: str) -> ServicePort:
+        """A Service port of which there are chains, but no rule that leads to them."""
+        named = self.naming.of(hash_)
+        chains = self.chains.get(hash_, ())
+        protocol = named.protocol if named is not None else None
+        port = Listed(named and named.text, protocol or self._protocol(nat, chains), named.source if named is not None else "none")
+        port.hashes.add(hash_)
+        for chain in chains:
+            rules = nat.rules_of(chain)
+            if rules:
+                port.frontends[layout.CHAIN, None, rules[0].line] = "nat", rules[0]
+        return self._port(port)
+
+    def _protocol(self, nat: Table, chains: Sequence[str]) -> str:
+        """The protocol of the endpoints of some chains, empty if no rule says it."""
+        ends = (self._leaf(rule.target_name or "") for chain in chains for rule in nat.rules_of(chain))
+        return next((end.protocol.upper() for end in ends if end is not None and end.protocol), "")
+
+    def _leaf(self, chain: str) -> Leaf | None:
+        return self.nat.leaf(chain) if self.nat is not None and ENDPOINT_CHAIN.match(chain) else None
 
     def _port(self, port: Listed) -> ServicePort:
         hash_ = port.hash or ""
         ranges = self.settings.source_ranges(hash_)
         networks = tuple([Network.parse(text) for text in ranges])
         sets: dict[str, dict[str, Endpoint]] = {}
-        routes = [
-            Route(place.kind, place.address, place.port, place.line, self._answers(place, port.protocol, networks, sets))
-            for place in port.places()
-        ]
+        routes = [self._route(place, port, networks, sets) for place in port.places()]
         if len(routes) > 1:
             routes.sort(key=lambda r: (_KINDS.index(r.kind), r.address or Address(0, 0), r.port))
         chains = self.chains.get(hash_, ())
         affinity = self.settings.affinity(chains) if sets else None
         name = None if port.service_port is None else ServicePortName.parse(port.service_port)
         served = not port.no_endpoints
+        endpoint_sets = {name: tuple(sets[name].values()) if name in sets else () for name in (CLUSTER, LOCAL)}
         return ServicePort(
             dump=self.dump.number,
             family=self.dump.family,
             service_port=name,
             protocol=port.protocol,
-            name_source="comment" if name else "none",
+            name_source=port.name_source if name else "none",
             name_verified=name is not None and port.hashes <= {port.own_hash},
             hash=hash_,
             chains=tuple(sorted(chains)),
@@ -162,9 +200,51 @@ class _Resolver:
             internal_traffic_policy=self.settings.internal_policy(routes) if served else None,
             external_traffic_policy=external_policy(routes) if served else None,
             has_endpoints=served,
-            endpoint_sets={name: tuple(sets[name].values()) if name in sets else () for name in (CLUSTER, LOCAL)},
+            endpoint_sets=endpoint_sets,
             routes=tuple(routes),
+            observed=self._observed(endpoint_sets, chains, affinity=affinity is not None) if "nat" in self.packets else {},
         )
+
+    def _route(self, place: Frontend, port: Listed, ranges: tuple[Network, ...], sets: dict[str, dict[str, Endpoint]]) -> Route:
+        """One place, with what is met there."""
+        kind, address, number, table, rule = place
+        answers = self._answers(place, port, ranges, sets)
+        if kind == layout.CHAIN:
+            return Route(kind, None, 0, rule.line, answers, chain=rule.chain)
+        packets = self.packets.get(table)
+        return Route(kind, address, number, rule.line, answers, None if packets is None else packets.at(rule.line))
+
+    def _observed(self, sets: Mapping[str, Sequence[Endpoint]], chains: Sequence[str], *, affinity: bool) -> dict[str, Observed]:
+        """What the rules that lead to the endpoints of each set have counted."""
+        nat = self.dump.table("nat")
+        if nat is None:
+            return {}
+        own = {name: [chain for chain in chains if layout.ENDPOINT_SET.get(chain[5:8]) == name] for name in sets}
+        found = {name: observed(nat, sets[name], own[name], affinity=affinity) for name in sets}
+        return {name: counted for name, counted in found.items() if counted is not None}
+
+    def _with_lone_endpoints(self, nat: Table, found: list[ServicePort]) -> tuple[list[ServicePort], list[str]]:
+        """The Service ports with the endpoints that none of them reaches, since what leads to these was left out; and chains left over."""
+        reached = {endpoint.chain for port in found for endpoints in port.endpoint_sets.values() for endpoint in endpoints}
+        known = {(port.service_port.text, port.protocol): number for number, port in enumerate(found) if port.service_port is not None}
+        left = []
+        for chain in nat.by_chain:
+            if chain in reached or not ENDPOINT_CHAIN.match(chain):
+                continue
+            leaf = self._leaf(chain)
+            if leaf is None:
+                left.append(str(chain))
+                continue
+            protocol = (leaf.protocol or "").upper()
+            named = self.naming.of_endpoint(chain, protocol)
+            name = "" if named is None else named.text
+            number = known.setdefault((name, protocol), len(found))
+            if number == len(found):
+                found.append(self._port(Listed(name or None, protocol, "none" if named is None else named.source)))
+            sets = found[number].endpoint_sets
+            endpoint = Endpoint(leaf.to, None, None, leaf.chain, leaf.line, leaf.recovered)
+            found[number] = found[number]._replace(endpoint_sets={**sets, CLUSTER: (*sets[CLUSTER], endpoint)})
+        return found, left
 
     def _sources(self, ranges: tuple[Network, ...]) -> tuple[traffic.Source, ...]:
         """The kinds of source, as this dump tells them apart; with source ranges a fourth, inside of an allowed one."""
@@ -187,15 +267,15 @@ class _Resolver:
         return found
 
     def _answers(
-        self, frontend: Frontend, protocol: str, ranges: tuple[Network, ...], sets: dict[str, dict[str, Endpoint]]
+        self, frontend: Frontend, port: Listed, ranges: tuple[Network, ...], sets: dict[str, dict[str, Endpoint]]
     ) -> dict[str, Answer]:
         """What the first packet of a connection from each source meets: nat, and if nothing there takes it, filter."""
         local = frontend.kind == layout.NODE_PORT
         if frontend.kind != layout.LOAD_BALANCER:
             ranges = ()
         sources = self._sources(ranges)
-        packet = traffic.Traffic(self.family, sources[0], frontend.address, local, protocol.lower(), frontend.port)
-        alike = self._places.of(packet) if self._places is not None else None
+        packet = traffic.Traffic(self.family, sources[0], frontend.address, local, port.protocol.lower(), frontend.port)
+        alike = self._places.of(packet, port.hashes) if self._places is not None and frontend.kind != layout.CHAIN else None
         known = self._known.get((ranges, alike.key)) if alike is not None else None
         if known is not None and alike is not None:
             for name, number in known.sets:
@@ -207,9 +287,9 @@ class _Resolver:
         found: dict[str, list[_End]] = {source.kind: [] for source in sources}
         # shares add up where all answers to questions are the same; other answers are another world
         reached: dict[tuple[str, Hashable], dict[str, dict[str, Endpoint]]] = {}
-        for source, outcome in self._walk_nat(packets):
+        for source, outcome in self._walk_nat(packets, frontend):
             world = reached.setdefault((source.kind, outcome.path.answers), {})
-            found[source.kind] += self._ends(outcome, source, world, to_local=local)
+            found[source.kind] += self._ends(outcome, source, world, port.hashes, to_local=local)
         for world in reached.values():
             for name, endpoints in world.items():
                 sets[name] = endpoints | sets.get(name, {})
@@ -221,10 +301,11 @@ class _Resolver:
             self._known[ranges, alike.key] = _Known(answers, tuple((name, number) for name, number in used if name))
         return answers
 
-    def _walk_nat(self, packets: Sequence[traffic.Traffic]) -> Iterator[tuple[traffic.Source, Outcome]]:
+    def _walk_nat(self, packets: Sequence[traffic.Traffic], frontend: Frontend) -> Iterator[tuple[traffic.Source, Outcome]]:
         """The walk through nat, of packets that arrive and of the node's own.
 
-        It begins at the hook; at KUBE-SERVICES or KUBE-NODEPORTS if there is no built-in chain (rule lines alone).
+        It begins at the hook; in the chain of the rule that names the place if there is no built-in chain (rule lines alone), or if only
+        that chain is known.
         """
         for hook, own in (("PREROUTING", False), ("OUTPUT", True)):
             some = [packet for packet in packets if packet.source.local is own]
@@ -232,27 +313,31 @@ class _Resolver:
                 yield from ((packet.source, Outcome(Verdict.RETURN, Path(packet, ONE, (), None))) for packet in some)
                 continue
             start = hook
-            if not self.nat.table.has_chain(hook):
-                start = layout.SERVICES
-                led = any(rule.target_name == layout.NODE_PORTS for rule in self.nat.table.rules_of(start))
-                if packets[0].to is None and not led:
-                    start = layout.NODE_PORTS
+            if frontend.kind == layout.CHAIN or not self.nat.table.has_chain(hook):
+                start = frontend.rule.chain if frontend.table == "nat" else layout.SERVICES
             for outcome in self.nat.walk(start, some, whole_spreads=True):
                 state = outcome.path.state
                 yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
 
-    def _ends(self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], *, to_local: bool) -> Iterator[_End]:
-        """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
+    def _ends(
+        self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], own: Collection[str], *, to_local: bool
+    ) -> Iterator[_End]:
+        """Where an outcome of nat ends: at an endpoint, or in what filter does with it. `own` are the hashes of the Service port."""
         effect, path = outcome
-        if isinstance(effect, Spread):
-            name = self._set_name(_rules(path), effect.ends[0].chain)
-            if name is not None:
-                _enter_spread(sets.setdefault(name, {}), effect, path.weight)
-            answer = Answer(DNAT, name, self._masqueraded(path.state.mark))
-            whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
-            yield _End(answer, path._replace(weight=_less(path.weight, effect.past)), whole)
-        elif isinstance(effect, Translate):
-            yield _End(self._dnat(effect, path, sets), path)
+        if isinstance(effect, (Spread, Translate)):
+            rules = _rules(path)
+            last = effect.ends[0].chain if isinstance(effect, Spread) else rules[0].chain
+            name, other = _set_name(rules, last, own)
+            answer = Answer(DNAT, name, self._masqueraded(path.state.mark), taken_by=other and self._called(other))
+            whole = None
+            if isinstance(effect, Translate):
+                answer = self._translated(effect, path, answer, sets)
+            else:
+                if name is not None:
+                    _enter_spread(sets.setdefault(name, {}), effect, path.weight)
+                whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
+                path = path._replace(weight=_less(path.weight, effect.past))
+            yield _End(answer, path, whole)
         elif isinstance(effect, (Opaque, Broken)):
             yield _End(_unknown(effect), path)
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
@@ -260,6 +345,11 @@ class _Resolver:
         else:
             for answer, weighed in self._walk_filter(source, path, to_local=to_local):
                 yield _End(answer, weighed)
+
+    def _called(self, hash_: str) -> str:
+        """What a Service is called in a sentence."""
+        named = self.naming.of(hash_)
+        return f"KUBE-SVC-{hash_}" if named is None else named.text.removesuffix(":")
 
     def _masqueraded(self, mark: int) -> bool:
         """Does KUBE-POSTROUTING masquerade what has this mark; presumed where the dump holds no POSTROUTING (rule lines alone)."""
@@ -274,20 +364,16 @@ class _Resolver:
             self._masquerading[mark] = found
         return found
 
-    def _set_name(self, rules: Sequence[Rule], last: str) -> str | None:
-        """Which endpoint set a path has come through, the last chain being `last`; None if it is nothing of kube-proxy's."""
-        name = next((layout.ENDPOINT_SET[kind] for kind in _service_chains(rules) if kind in layout.ENDPOINT_SET), None)
-        return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name
-
-    def _dnat(self, effect: Translate, path: Path, sets: dict[str, dict[str, Endpoint]]) -> Answer:
-        """The answer of an endpoint; enters it into its set."""
+    def _translated(self, effect: Translate, path: Path, answer: Answer, sets: dict[str, dict[str, Endpoint]]) -> Answer:
+        """The answer of one rule that translates; enters the endpoint into its set."""
         rules = _rules(path)
-        name = self._set_name(rules, rules[0].chain)
-        if name is not None and effect.to is not None:
+        if rules[0].chain in layout.PORTALS:
+            return Answer(UNKNOWN, depends_on=(message("a process of kube-proxy takes it and chooses the Pod (userspace mode)"),))
+        if answer.endpoint_set is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
             endpoint = Endpoint(str(effect.to), path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
-            _enter(sets.setdefault(name, {}), endpoint)
-        return Answer(DNAT, name, self._masqueraded(path.state.mark))
+            _enter(sets.setdefault(answer.endpoint_set, {}), endpoint)
+        return answer
 
     def _walk_filter(self, source: traffic.Source, path: Path, *, to_local: bool) -> Iterator[tuple[Answer, Path]]:
         """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
@@ -342,8 +428,8 @@ class _Known(NamedTuple):
 def _enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> None:
     """Enters the endpoints of a spread into their set."""
     shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
-    to, chains, _, lines, _, _ = zip(*spread.ends, strict=True)
-    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, strict=True)))
+    to, chains, _, lines, _, _, recovered = zip(*spread.ends, strict=True)
+    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, recovered, strict=True)))
     if known or len(set(to)) < len(to):
         for endpoint in endpoints:
             _enter(known, endpoint)
@@ -359,7 +445,10 @@ def _enter(known: dict[str, Endpoint], endpoint: Endpoint) -> None:
     """Enters one endpoint; one that several rules choose has the sum of their shares."""
     to = endpoint.address
     other = known.get(to)
-    known[to] = endpoint if other is None else other._replace(share=other.share.plus(endpoint.share).reduced())
+    if other is None or other.share is None or endpoint.share is None:
+        known.setdefault(to, endpoint)
+    else:
+        known[to] = other._replace(share=other.share.plus(endpoint.share).reduced())
 
 
 def _unknown(effect: object) -> Answer:
@@ -407,12 +496,17 @@ def _rules(path: Path) -> list[Rule]:
     return list(path.trail.rules()) if path.trail else []
 
 
-def _service_chains(rules: Sequence[Rule]) -> Iterator[str]:
-    """The kinds of the Service chains that the rules jump to."""
-    for rule in rules:
-        kind = SERVICE_CHAIN.match(rule.target_name or "")
-        if kind:
-            yield kind[1]
+def _set_name(rules: Sequence[Rule], last: str, own: Collection[str]) -> tuple[str | None, str | None]:
+    """Which endpoint set a path has come through (None if it is none of this Service's), and the hash of another Service that it led to.
+
+    `last` is the chain that translates, `own` are the hashes of the Service port.
+    """
+    chains = [found for rule in rules if (found := SERVICE_CHAIN.match(rule.target_name or "") or SERVICE_CHAIN.match(rule.chain))]
+    other = next((chain[2] for chain in chains if own and chain[2] not in own), None)
+    if other is not None:
+        return None, other
+    name = next((layout.ENDPOINT_SET[chain[1]] for chain in chains if chain[1] in layout.ENDPOINT_SET), None)
+    return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name, None
 
 
 def _threshold(rule: Rule) -> int | None:

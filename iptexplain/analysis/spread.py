@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.leaf import LONGEST, leaf_form
+from iptexplain.analysis.leaf import LONGEST, Leaf, leaf_form
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.extensions.matches.statistic import Statistic
@@ -28,7 +28,7 @@ from iptexplain.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from iptexplain.analysis.leaf import Leaf, LeafForm
+    from iptexplain.analysis.leaf import LeafForm, Recovery
     from iptexplain.model.lines import Values
     from iptexplain.model.matching import Question, State
     from iptexplain.model.ruleset import Table
@@ -152,12 +152,13 @@ def _picker(slots: Sequence[int]) -> Callable[[Values], Values]:
 
 
 class Spreads:
-    """The spreads and leaves of one table. `answer` says which questions have a known answer."""
+    """The spreads and leaves of one table. `answer` says which questions have a known answer, `recovery` finds what the dump has lost."""
 
-    def __init__(self, table: Table, answer: Callable[[Question], bool | None]) -> None:
+    def __init__(self, table: Table, answer: Callable[[Question], bool | None], recovery: Recovery) -> None:
         """See the class."""
         self._table = table
         self._answer = answer
+        self._recovery = recovery
         self._leaves: dict[str, Leaf | None] = {}
         self._read: dict[str, tuple[_TailForm, Values]] = {}
         self._leaf_forms: dict[str, LeafForm | None] = {}
@@ -192,6 +193,9 @@ class Spreads:
 
     def _find_leaf(self, chain: str) -> Leaf | None:
         places = self._table.places_of(chain)
+        if not places:
+            found = None if self._table.has_chain(chain) else self._recovery.endpoint(chain)
+            return None if found is None else Leaf(found[0], chain, -1, 0, found[1], (), recovered=True)
         rules = self._table.rules
         form = self._leaf_form(rules.form(places), places) if 0 < len(places) <= LONGEST else None
         if form is None:
@@ -203,7 +207,7 @@ class Spreads:
         try:
             return self._leaf_forms[key]
         except KeyError:
-            form = self._leaf_forms[key] = leaf_form(self._table.rules.shapes_of(places))
+            form = self._leaf_forms[key] = leaf_form(self._table.rules.shapes_of(places), self._recovery)
             return form
 
     def spread(self, chain: str) -> tuple[Spread | None, Sequence[Rule]]:

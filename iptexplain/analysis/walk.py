@@ -14,10 +14,11 @@ from bisect import bisect
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.leaf import Recovery
 from iptexplain.analysis.spread import Spreads
 from iptexplain.extensions import binding
-from iptexplain.model.address import Network
-from iptexplain.model.matching import Broken, Field, Jump, Question, SetMark, Verdict
+from iptexplain.model.address import Endpoint, Network
+from iptexplain.model.matching import Broken, Field, Jump, Opaque, Question, SetMark, Translate, Verdict
 from iptexplain.model.shape import per_shape
 from iptexplain.model.share import ONE
 from iptexplain.model.values import Ports
@@ -27,6 +28,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from iptexplain.analysis.leaf import Leaf
     from iptexplain.analysis.spread import Spread, Way
     from iptexplain.model.matching import Branch, Constraint, Effect, State
     from iptexplain.model.ruleset import Rule, Table
@@ -81,7 +83,7 @@ class Walker:
     """Walks one table. What it finds out about a chain is kept, so walk many packets with one walker.
 
     `answer` gives the answer to a question that the caller knows, None for one it does not. `presumed` are effects of chains that the dump
-    does not have but whose meaning is known.
+    does not have but whose meaning is known. `recovery` finds what the dump has lost.
     """
 
     def __init__(
@@ -89,13 +91,14 @@ class Walker:
         table: Table,
         answer: Callable[[Question], bool | None] = lambda _: None,
         presumed: Mapping[str, Effect] | None = None,
+        recovery: Recovery | None = None,
     ) -> None:
         """See the class."""
         self.table = table
         self._answer = answer
         self._presumed = dict(presumed or {})
         self._chains: dict[str, IndexedChain] = {}
-        self._spreads = Spreads(table, answer)
+        self._spreads = Spreads(table, answer, recovery or Recovery())
         rules = table.rules
         self.cut_chain = rules[-1].chain if rules and table.line and not table.committed else None
 
@@ -121,6 +124,19 @@ class Walker:
         if found is None:
             found = self._chains[name] = IndexedChain(*self._spreads.spread(name))
         return found
+
+    def leaf(self, chain: str) -> Leaf | None:
+        """The chain as the end of every packet in it, None if it is not so plain."""
+        return self._spreads.leaf(chain)
+
+    def effect(self, rule: Rule) -> Effect:
+        """What a rule does, also where the dump has lost where it translates to but the walk was told."""
+        effect = binding.effect(rule)
+        if isinstance(effect, Opaque):
+            leaf = self.leaf(rule.chain)
+            if leaf is not None and leaf.recovered and leaf.place == rule.index:
+                return Translate("DNAT", Endpoint.parse(leaf.to))
+        return effect
 
     def answer(self, question: Question) -> bool | None:
         """What the caller knows of a question."""
@@ -218,7 +234,7 @@ class _Run:
         for rule in rules:
             matched, rest = self._match(rule, paths)
             if matched:
-                rest += self._apply(binding.effect(rule), rule, matched, callers, out)
+                rest += self._apply(self.walker.effect(rule), rule, matched, callers, out)
                 paths = _merged(rest)
             else:
                 paths = rest
@@ -244,9 +260,12 @@ class _Run:
 
     def _end(self, way: Way, path: Path) -> Outcome:
         rules = self.walker.table.rules
-        last = rules[way.end.place]
-        trail = Trail(last, Trail(rules[way.place], path.trail))
-        return Outcome(binding.effect(last), path._replace(weight=path.weight.times(*way.share), trail=trail))
+        trail = Trail(rules[way.place], path.trail)
+        effect: Effect = Translate("DNAT", Endpoint.parse(way.end.to))
+        if way.end.place >= 0:
+            last = rules[way.end.place]
+            trail, effect = Trail(last, trail), self.walker.effect(last)
+        return Outcome(effect, path._replace(weight=path.weight.times(*way.share), trail=trail))
 
     def _apply(self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from iptexplain.errors import InstallationError
 from iptexplain.named import NamedTuple
@@ -18,6 +18,8 @@ from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.machinery import SourceFileLoader
+    from zipimport import zipimporter
 
     from lark import Lark, Token, Tree
     from lark.lexer import TerminalDef
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 START = "saved_line"
 _ENTRY = "iptables_save.lark"
 _BY_HAND = "iptables_restore.lark"
+FILES = (_BY_HAND, _ENTRY, "matches.lark", "targets.lark", "terminals.lark")
+"""All grammar files, sorted by name. They are named here because the folder of an archive cannot be listed."""
+
 _FILE = Path(__file__).with_name("parser.pickle.z")
 """A parser as lark saves it, stamped with the grammar's digest and the version of lark. It is code of this package like its modules."""
 
@@ -60,23 +65,45 @@ class SyntaxProblem(Exception):  # noqa: N818 - an answer to `derive`, turned in
         return SyntaxProblem(self.offset, self.length, self.expected)
 
 
-def folder() -> Path:
-    """Where the grammar files are: beside this package's modules in an installed wheel, beside the package in a checkout.
+def shipped(path: Path) -> bytes:
+    """A file of this package, from the disk or out of the archive that the package is imported from (`make pyz`).
 
-    Raises `InstallationError` if they are in neither place.
+    Raises `OSError`: on the disk `FileNotFoundError` if it is not there.
     """
-    package = Path(__file__).resolve().parent.parent
+    loader = cast("SourceFileLoader | zipimporter", __spec__.loader)
+    return loader.get_data(str(path))
+
+
+def folder() -> Path:
+    """Where the grammar files are: beside this package's modules in an installed wheel or an archive, beside the package in a checkout.
+
+    Raises `InstallationError` if they are in neither place. In an archive only `shipped` can look.
+    """
+    package = Path(__file__).parent.parent
+    if not package.is_dir():
+        return package / "grammar"  # not resolved: the archive knows its files under the name that Python was started with
+    package = package.resolve()
     for candidate, proof in ((package / "grammar", package), (package.parent / "grammar", package.parent / "pyproject.toml")):
         if (candidate / _ENTRY).is_file() and proof.exists():
             return candidate
     raise InstallationError(message("the grammar files are missing beside {package}; install iptexplain anew", package=package))
 
 
+def _text(name: str) -> str:
+    return shipped(folder() / name).decode()
+
+
+def _imported(_base: object, name: str) -> tuple[str, str]:
+    """A grammar file that another one imports, as lark asks for it: its place and its text."""
+    return name, _text(name)
+
+
 def digest() -> str:
     """A digest of all grammar files, by name and content."""
+    place = folder()
     whole = hashlib.sha256()
-    for path in sorted(folder().glob("*.lark")):
-        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in FILES:
+        whole.update(name.encode() + b"\0" + shipped(place / name) + b"\0")
     return whole.hexdigest()
 
 
@@ -93,7 +120,7 @@ def _stored() -> Lark | None:
     import lark
 
     try:
-        stamp, _, packed = _FILE.read_bytes().partition(b"\n")
+        stamp, _, packed = shipped(_FILE).partition(b"\n")
     except FileNotFoundError:
         return None
     if stamp != _stamp(lark.__version__):
@@ -113,7 +140,9 @@ def packed() -> bytes:
     import lark
 
     stream = BytesIO()
-    built().save(stream)
+    fresh = built()
+    fresh.options.import_paths = []  # what finds the files is of no use once they are read, and would be stored by its name
+    fresh.save(stream)
     return _stamp(lark.__version__) + b"\n" + zlib.compress(stream.getvalue(), 9)
 
 
@@ -122,14 +151,14 @@ def built() -> Lark:
     from lark import Lark
 
     found = Lark(
-        (folder() / _ENTRY).read_text("utf-8"),
+        _text(_ENTRY),
         start=START,
         parser="lalr",
         lexer="contextual",
         keep_all_tokens=True,
         maybe_placeholders=False,
-        import_paths=[str(folder())],
-        source_path=str(folder() / _ENTRY),
+        import_paths=[_imported],
+        source_path=_ENTRY,
     )
     check_terminals({terminal.name: terminal for terminal in found.terminals})
     return found
@@ -139,7 +168,7 @@ def words_by_hand() -> dict[str, str]:
     """The expressions of the terminals of hand-written lines, by name (grammar/iptables_restore.lark); building them takes a while."""
     from lark import Lark
 
-    found = Lark((folder() / _BY_HAND).read_text("utf-8"), start="loose_rule", parser="lalr", lexer="basic")
+    found = Lark(_text(_BY_HAND), start="loose_rule", parser="lalr", lexer="basic")
     return {terminal.name: terminal.pattern.to_regexp() for terminal in found.terminals}
 
 

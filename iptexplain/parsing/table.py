@@ -38,7 +38,7 @@ def words_by_hand() -> dict[str, str]:
 def _fitting() -> dict[str, Any] | None:
     """The table, None if there is none that fits the grammar."""
     try:
-        table: dict[str, Any] = json.loads(_FILE.read_bytes())
+        table: dict[str, Any] = json.loads(grammar.shipped(_FILE))
     except FileNotFoundError:
         return None
     return table if table["grammar"] == grammar.digest() else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def lines(dump: Dump) -> Iterator[str]:
     """A sentence and a table."""
-    yield say(message("Nothing of kube-proxy's is in this dump, so there are no Services to show. It holds:"))
+    yield say(message("No rule of kube-proxy's for Services is in this dump. It holds:"))
     yield ""
     header = [say(message(text)) for text in ("TABLE", "CHAINS OF", "CHAINS", "RULES")]
     yield from columns([(part.table, _owner(part), str(part.chains), str(part.rules)) for part in contents(dump)], header=header)

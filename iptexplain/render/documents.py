@@ -21,7 +21,7 @@ string = json.encoder.encode_basestring_ascii
 """A string as JSON text."""
 
 
-def write(document: Json) -> str:
+def write(document: Json | list[Json]) -> str:
     """A document as JSON text. Bytes that were no UTF-8 are lone surrogates, escaped; so is everything beyond ASCII."""
     return _dumps(document) + "\n"
 

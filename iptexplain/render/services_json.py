@@ -5,28 +5,34 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.counters import NotJudged
 from iptexplain.model.address import Endpoint as Destination
 from iptexplain.render import documents
+from iptexplain.render.services_found import as_json
 from iptexplain.render.words import MISSING_TABLES
 from iptexplain.source import without_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from iptexplain.analysis.counters import Observed
+    from iptexplain.analysis.find import Hit
     from iptexplain.analysis.service_port import Answer, DumpServices, Endpoint, Route, ServicePort
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.model.share import Share
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.render.documents import Json
 
+    Results = Sequence[tuple[Ruleset, Sequence[DumpServices]]]
 
-def document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
-    """The JSON text for the Services of some inputs."""
+
+def document(results: Results, hits: Sequence[Hit] | None = None, *, by_name: bool = True) -> str:
+    """The JSON text for the Services of some inputs; `hits` are what was looked for, `by_name` False keeps the order of the ports."""
     with without_collector():
-        return _document(results)
+        return _document(results, hits, by_name=by_name)
 
 
-def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
+def _document(results: Results, hits: Sequence[Hit] | None, *, by_name: bool) -> str:
     rulesets = [ruleset for ruleset, _ in results]
     ports = [
         (port.sort_key, number, ruleset.source.name, port)
@@ -35,7 +41,9 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
         for port in dump.ports
     ]
     known: dict[int, str] = {}
-    ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
+    if by_name:
+        ports.sort(key=lambda entry: (entry[0][:5], entry[2], entry[1], entry[0]))
+    files = {id(dump.dump): ruleset.source.name for ruleset, dumps in results for dump in dumps}
     return (
         documents.spliced(
             {
@@ -54,7 +62,10 @@ def _document(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> str:
                     _proxy(ruleset.source.name, dump, dump.proxy) for ruleset, dumps in results for dump in dumps if dump.proxy is not None
                 ],
             },
-            {"service_ports": f"[{','.join([_port(file, port, known) for _, _, file, port in ports])}]"},
+            {
+                **({} if hits is None else {"found": documents.write([as_json(files[id(hit.dump.dump)], hit) for hit in hits])[:-1]}),
+                "service_ports": f"[{','.join([_port(file, port, known) for _, _, file, port in ports])}]",
+            },
         )
         + "\n"
     )
@@ -68,12 +79,13 @@ def _proxy(file: str, found: DumpServices, proxy: Proxy) -> Json:
         "dump": found.dump.number,
         "family": found.dump.family,
         "mode": proxy.mode,
-        "kubernetes": {"min": _version(proxy.versions.low), "max": _version(proxy.versions.high)},
+        "kubernetes": {"min": _version(proxy.versions.low), "max": _version(proxy.versions.high), "mixed": proxy.versions.mixed},
         "masquerade_mark": None if mark is None else f"{mark.value:#x}",
         "masquerade_all": proxy.masquerade_all,
         "local_detector": {"kind": detector.kind if detector else None, "value": detector.value if detector else None},
         "large_cluster": proxy.large_cluster,
         "random_fully": proxy.random_fully,
+        "unlisted_chains": list(found.unlisted),
     }
 
 
@@ -88,6 +100,8 @@ def _port(file: str, port: ServicePort, known: dict[int, str]) -> str:
     """
     name = port.service_port
     routes = {kind: port.routes_of(kind) for kind in ("cluster_ip", "external_ip", "load_balancer", "node_port")}
+    if chains := port.routes_of("chain"):
+        routes["chain"] = chains
     cluster = next(iter(routes["cluster_ip"]), None)
     before = {
         "file": file,
@@ -115,6 +129,8 @@ def _port(file: str, port: ServicePort, known: dict[int, str]) -> str:
         "external_traffic_policy": port.external_traffic_policy,
         "has_endpoints": port.has_endpoints,
     }
+    if port.observed:
+        before["observed"] = {name: _observed(found) for name, found in port.observed.items()}
     sets = ",".join([f"{documents.string(name)}:[{','.join(map(_endpoint, found))}]" for name, found in port.endpoint_sets.items()])
     ways = ",".join([f"{documents.string(kind)}:[{','.join([_route(r, known) for r in found])}]" for kind, found in routes.items()])
     return documents.spliced(before, {"endpoint_sets": f"{{{sets}}}", "routes": f"{{{ways}}}"})
@@ -129,20 +145,34 @@ def _addresses(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(str(route.address) for route in routes))
 
 
+def _observed(found: Observed) -> Json:
+    """What was counted, in the order of the endpoints, and whether it fits."""
+    verdict = found.verdict
+    if isinstance(verdict, NotJudged):
+        judged: Json = {"fits": None, "reason": verdict.reason.value}
+    else:
+        judged = {"fits": verdict.fits, "chi_square": verdict.statistic, "degrees_of_freedom": verdict.freedom, "p_value": verdict.p_value}
+    return {"packets": list(found.packets), "total": found.total, "verdict": judged}
+
+
 def _endpoint(endpoint: Endpoint) -> str:
-    address, share, threshold, chain, line = endpoint
+    address, share, threshold, chain, line, recovered = endpoint
     string = documents.string
     ip, port = Destination.first_of(address)
     return (
         f'{{"address":{string(address)},"ip":{"null" if ip is None else string(ip)},"port":{"null" if port is None else port},'
-        f'{_share(share, threshold)},"chain":{string(chain)},"line":{line}}}'
+        f'{_share(share, threshold)},"chain":{string(chain)},"line":{line}{_RECOVERED if recovered else ""}}}'
     )
 
 
+_RECOVERED = ',"recovered":true'
+
+
 @lru_cache(maxsize=4096)
-def _share(share: Share, threshold: int | None) -> str:
+def _share(share: Share | None, threshold: int | None) -> str:
     """What the JSON text of an endpoint says of its share; Services with as many endpoints have the same ones."""
-    return documents.write({"probability": float(share), "fraction": share.fraction(), "threshold": threshold})[1:-2]
+    chance, exact = (None, None) if share is None else (float(share), share.fraction())
+    return documents.write({"probability": chance, "fraction": exact, "threshold": threshold})[1:-2]
 
 
 def _route(route: Route, known: dict[int, str]) -> str:
@@ -150,7 +180,10 @@ def _route(route: Route, known: dict[int, str]) -> str:
     if met is None:
         met = known[id(route.sources)] = documents.write({source: _answer(answer) for source, answer in route.sources.items()})[:-1]
     to = "null" if route.address is None else documents.string(str(route.address))
-    return f'{{"dst":{to},"dport":{route.port},"line":{route.line},"from":{met}}}'
+    more = "" if route.packets is None else f',"packets":{route.packets}'
+    if route.chain is not None:
+        more += f',"chain":{documents.string(route.chain)}'
+    return f'{{"dst":{to},"dport":{route.port},"line":{route.line},"from":{met}{more}}}'
 
 
 def _answer(answer: Answer) -> Json:
@@ -159,6 +192,8 @@ def _answer(answer: Answer) -> Json:
         found["effect"] = "none"
     if answer.falls_through is not None:
         found["falls_through"] = float(answer.falls_through)
+    if answer.taken_by is not None:
+        found["taken_by"] = answer.taken_by
     if answer.depends_on:
         found["depends_on"] = [message.english() for message in answer.depends_on]
     return found

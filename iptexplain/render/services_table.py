@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 from iptexplain.named import NamedTuple
 from iptexplain.render import words
 from iptexplain.render.layout import columns, fold
-from iptexplain.render.safe import plain
+from iptexplain.render.service_notes import notes
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from iptexplain.analysis.service_port import Answer, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, Endpoint, Route, ServicePort
     from iptexplain.render.style import Style
     from iptexplain.render.words import Said
 
 _INDENT = "  "
+_FOUND = "> "
 _NARROWEST = 18
 """A column of sentences narrower than this is unreadable: then the sentences go below the address."""
 
@@ -35,34 +36,48 @@ _WIDE = 110
 
 
 class Row(NamedTuple):
-    """A line of a block: what, where, who or how much, what happens, and the tone of that."""
+    """A line of a block: what, where, who or how much, what happens, the tone of that, and whether it was looked for."""
 
     kind: str
     place: str = ""
     source: str = ""
     text: str = ""
     tone: str = "plain"
+    found: bool = False
 
 
-def blocks(ports: Sequence[ServicePort], width: int, style: Style) -> Iterator[str]:
-    """The lines of all Service ports."""
-    for number, port in enumerate(ports):
+def blocks(groups: Sequence[Sequence[ServicePort]], width: int, style: Style, found: Collection[object] = ()) -> Iterator[str]:
+    """The lines of all Service ports; the ports of one group (IPv4 and IPv6) are one block.
+
+    `found` are routes and endpoints that were looked for: they are marked.
+    """
+    for number, group in enumerate(groups):
         if number:
             yield ""
-        yield from (style.title(line) for line in fold(words.name_of(port), width))
-        rows = [*_routes(port), *_endpoints(port, wide=width >= _WIDE)]
-        yield from (_INDENT + line for line in _aligned(rows, width - len(_INDENT), style))
-        yield from (_INDENT + style.quiet(line) for line in _notes(port, width - len(_INDENT)))
+        yield from (style.title(line) for line in fold(words.name_of(group[0]), width))
+        rows = [row for port in group for row in _routes(port, found)]
+        label = words.say(message("Pods"))
+        for port in group:
+            rows += [row._replace(kind=label if number == 0 else "") for number, row in enumerate(_endpoints(port, found, width >= _WIDE))]
+        yield from _aligned(rows, width - len(_INDENT), style)
+        said = dict.fromkeys(words.say(note) for port in group for note in notes(port))
+        yield from (_INDENT + style.quiet(line) for note in said for line in fold(note, width - len(_INDENT)))
 
 
 def _aligned(rows: Sequence[Row], width: int, style: Style) -> list[str]:
-    """The rows of one Service port in columns; sentences that do not fit beside the address go below it."""
+    """The rows of one block in columns; sentences that do not fit beside the address go below it."""
     if not rows:
         return []
     sizes = (max(len(row[0]) for row in rows), max(len(row[1]) for row in rows), max(len(row[2]) for row in rows))
     left = width - sum(sizes) - 6
     beside = left >= min(_NARROWEST, max(len(row.text) for row in rows))
-    return columns([line for row in rows for line in (_beside(row, left, style) if beside else _below(row, sizes[0], width, style))])
+    cells, marks = [], []
+    for row in rows:
+        for number, line in enumerate(_beside(row, left, style) if beside else _below(row, sizes[0], width, style)):
+            cells.append(line)
+            marks.append(_FOUND if row.found and number == 0 else _INDENT)
+    lines = columns(cells)
+    return [mark + (style.title(line) if mark == _FOUND else line) for mark, line in zip(marks, lines, strict=True)]
 
 
 def _beside(row: Row, left: int, style: Style) -> Iterator[Sequence[str]]:
@@ -85,22 +100,23 @@ def _emphasise(text: str, tone: str, style: Style) -> str:
     return style.bad(text) if tone == "bad" else style.care(text) if tone == "care" else text
 
 
-def _routes(port: ServicePort) -> list[Row]:
+def _routes(port: ServicePort, looked_for: Collection[object]) -> list[Row]:
     """One row for each route and each group of sources that meet the same there."""
     rows: list[Row] = []
     said: dict[tuple[tuple[str, tuple[Said, ...]], ...], str] = {}
     for route in port.routes:
         found = tuple(groups(port, route))
         kind, place = words.say(words.KINDS[route.kind]), words.place(route, port.protocol)
+        marked = any(route is one for one in looked_for)
         if found in said and len(found) > 1:
-            rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[found]))))
+            rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[found])), found=marked))
             continue
-        said.setdefault(found, place.rpartition("/")[0])
+        said.setdefault(found, place.rpartition("/")[0] or place)
         for number, (sources, sentences) in enumerate(found):
             who = words.say(message("from {sources}", sources=sources))
             first, *more = sentences
             head = (kind, place) if number == 0 else ("", "")
-            rows.append(Row(*head, who, words.say(first.message), first.tone))
+            rows.append(Row(*head, who, words.say(first.message), first.tone, marked and number == 0))
             rows += [Row("", "", "", words.say(one.message), one.tone) for one in more]
     return rows
 
@@ -122,63 +138,82 @@ def groups(port: ServicePort, route: Route) -> list[tuple[str, tuple[Said, ...]]
     return out
 
 
-def _endpoints(port: ServicePort, *, wide: bool) -> list[Row]:
-    """One row for each endpoint: its share of all, and of those on this node where that differs; with `wide` its chain and line."""
-    where = {e.address: f"{e.chain}, line {e.line}" for found in port.endpoint_sets.values() for e in found}
-    every, local = port.endpoint_sets["cluster"], port.endpoint_sets["local"]
-    merged: dict[str, list[str]] = {}
-    for endpoints, template in ((every, "{share}"), (local, "{share} of local" if every else "{share}")):
-        for endpoint in endpoints:
-            text = words.say(message(template, share=words.percent(endpoint)))
-            merged.setdefault(endpoint.address, []).append(text)
+class _End(NamedTuple):
+    """One endpoint as a row tells it: its address, its share of all, of those on this node, what was counted, where it stands."""
+
+    address: str
+    share: str
+    local: str
+    counted: int | None
+    where: str
+    recovered: bool
+    found: bool
+
+
+def _endpoints(port: ServicePort, looked_for: Collection[object], wide: bool) -> list[Row]:  # noqa: FBT001 - a yes or no
+    """One row for each endpoint; with `wide` its chain and line. Many with the same share are folded."""
+    ends = _merged(port, looked_for)
+    total = sum(end.counted or 0 for end in ends)
     rows: list[Row] = []
-    label = words.say(message("Pods"))
-    for number, (address, shares) in enumerate(_folded(merged)):
-        more = [*shares[1:], *([plain(where[address])] if wide and address in where else [])]
-        rows.append(Row(label if number == 0 else "", address, shares[0], "  ".join(more)))
+    at = 0
+    while at < len(ends):
+        end = at
+        while end < len(ends) and (ends[end].share, ends[end].local) == (ends[at].share, ends[at].local):
+            end += 1
+        run = ends[at:end]
+        hidden = [one for one in run[1:-1] if not one.found] if len(run) > _FEW else []
+        for number, one in enumerate(run):
+            if one not in hidden:
+                rows.append(_end_row(one, total, wide=wide))
+            elif number == 1 or run[number - 1] not in hidden:
+                rows.append(_folded(hidden))
+        at = end
     return rows
 
 
-def _folded(merged: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
-    """Many endpoints with the same share: the first and the last, and how many stand between them."""
-    items = list(merged.items())
-    at = 0
-    while at < len(items):
-        end = at
-        while end < len(items) and items[end][1] == items[at][1]:
-            end += 1
-        if end - at > _FEW:
-            yield items[at]
-            yield words.say(message("… {count} more …", count=end - at - 2)), [words.say(message("each {share}", share=items[at][1][0]))]
-            yield items[end - 1]
-        else:
-            yield from items[at:end]
-        at = end
+def _folded(hidden: Sequence[_End]) -> Row:
+    """How many endpoints stand between the first and the last, and what was counted there."""
+    place = words.say(message("… {count} more …", count=len(hidden)))
+    each = words.say(message("each {share}", share=hidden[0].share))
+    counts = [one.counted for one in hidden if one.counted is not None]
+    text = words.say(message("counted {least} to {most} each", least=min(counts), most=max(counts))) if counts else ""
+    return Row("", place, each, text)
 
 
-def _notes(port: ServicePort, width: int) -> Iterator[str]:
-    """What else belongs to the Service port."""
-    notes = []
-    if port.source_ranges:
-        notes.append(message("allowed are sources in {ranges}", ranges=", ".join(port.source_ranges)))
-    if port.session_affinity_timeout is not None:
-        notes.append(message("a client stays with its Pod for {seconds} s (session affinity)", seconds=port.session_affinity_timeout))
-    policies = [
-        f"{name}={value}"
-        for name, value in (
-            ("internalTrafficPolicy", port.internal_traffic_policy),
-            ("externalTrafficPolicy", port.external_traffic_policy),
-        )
-        if value == "Local"
-    ]
-    if policies:
-        notes.append(message("{policies}", policies=", ".join(policies)))
-    if port.health_check_node_port is not None:
-        notes.append(message("health check on node port {port}", port=port.health_check_node_port))
-    if port.service_port is not None and not port.name_verified:
-        notes.append(message("the name does not fit the chains: {chains}", chains=", ".join(port.chains)))
-    for note in notes:
-        yield from fold(words.say(note), width)
+def _end_row(end: _End, total: int, *, wide: bool) -> Row:
+    parts = []
+    if end.local:
+        parts.append(words.say(message("{share} of local", share=end.local)))
+    if end.counted is not None and total:
+        share = words.percent(end.counted / total)
+        parts.append(words.say(message("counted {count} = {share}", count=end.counted, share=share)))
+    if end.recovered:
+        parts.append(words.say(message("recovered from the chain's name")))
+    if wide and end.where:
+        parts.append(end.where)
+    return Row("", end.address, end.share, "  ".join(parts), found=end.found)
+
+
+def _merged(port: ServicePort, looked_for: Collection[object]) -> list[_End]:
+    """The endpoints of both sets: each once, with its share of all and its share of those on this node."""
+    every, local = port.endpoint_sets["cluster"], port.endpoint_sets["local"]
+    counted = _counts(port, "cluster" if every else "local")
+    shares = {end.address: words.share_of(end) for end in local} if every else {}
+    found = [_as_row(end, shares.pop(end.address, ""), counted, looked_for) for end in every or local]
+    return [*found, *(_as_row(end, "", counted, looked_for) for end in local if end.address in shares)]
+
+
+def _as_row(end: Endpoint, local: str, counted: dict[str, int], looked_for: Collection[object]) -> _End:
+    where = words.say(message("{chain}, line {line}", chain=end.chain, line=end.line)) if end.chain else ""
+    marked = any(one == end for one in looked_for)
+    return _End(end.address, words.share_of(end), local, counted.get(end.address), where, end.recovered, marked)
+
+
+def _counts(port: ServicePort, name: str) -> dict[str, int]:
+    """The connections to each endpoint of a set, where there are counters."""
+    found = port.observed.get(name)
+    ends = port.endpoint_sets[name]
+    return {} if found is None else {end.address: count for end, count in zip(ends, found.packets, strict=True)}
 
 
 def legend(ports: Sequence[ServicePort]) -> Iterator[str]:
@@ -193,3 +228,5 @@ def legend(ports: Sequence[ServicePort]) -> Iterator[str]:
         yield words.say(message("masqueraded: the Pod sees an address of this node, not the client's."))
     if any(answer.action == "none" for answer in answers):
         yield words.say(message("left alone: kube-proxy does nothing with it; it goes where routing sends it."))
+    if any(port.observed for port in ports):
+        yield words.say(message("counted: connections since kube-proxy last wrote the chain (iptables-save -c)."))

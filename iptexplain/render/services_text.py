@@ -6,20 +6,24 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from iptexplain.named import NamedTuple
 from iptexplain.render import services_table, words
 from iptexplain.render.contents import lines as contents
 from iptexplain.render.head import head
 from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import cell, markdown, plain
+from iptexplain.render.services_found import sentence
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from iptexplain.analysis.service_port import Answer, DumpServices, Route, ServicePort
+    from iptexplain.analysis.find import Hit
+    from iptexplain.analysis.service_port import Answer, DumpServices, Endpoint, Route, ServicePort
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.style import Style
 
+    Results = Sequence[tuple[Ruleset, Sequence[DumpServices]]]
 
 _COLUMNS = (
     "FILE",
@@ -40,44 +44,100 @@ _COLUMNS = (
 )
 
 
-def table(
-    results: Sequence[tuple[Ruleset, Sequence[DumpServices]]],
-    width: int,
-    style: Style,
-    *,
-    brief: bool,
-    chosen: bool = False,
-) -> Iterator[str]:
-    """The view for people: a head for each dump, a block for each Service port. `brief` leaves out heads and legend.
+class How(NamedTuple):
+    """How to show the table: `brief` without heads and legend, `header` False without heads.
 
-    `chosen`: Services may have been left out on purpose.
+    `chosen`: Services may have been left out on purpose. `hits` are what was looked for: sentences above the blocks, and marks in them.
     """
-    first = True
-    for ruleset, dumps in results:
-        for found in dumps:
-            if not first:
-                yield ""
-            first = False
-            if not brief:
-                yield from head(ruleset.source.name, found, width, style)
-                yield ""
-            if found.proxy is None:
-                yield from contents(found.dump)
-            elif not found.ports and chosen:
-                continue
-            elif not found.ports:
-                yield words.say(message("No Service stands in these rules."))
-            else:
-                yield from services_table.blocks(found.ports, width, style)
+
+    brief: bool = False
+    header: bool = True
+    chosen: bool = False
+    hits: Sequence[Hit] | None = None
+
+
+def table(results: Results, width: int, style: Style, how: How) -> Iterator[str]:
+    """The view for people: a head for each dump, a block for each Service port; the IPv4 and the IPv6 dump of a node share their blocks."""
+    for number, dumps in enumerate(_nodes(results)):
+        if number:
+            yield ""
+        if not how.brief and how.header:
+            for file, found in dumps:
+                yield from head(file, found, width, style)
+            yield ""
+        yield from _hits([found for _, found in dumps], width, how.hits or ())
+        yield from _node([found for _, found in dumps], width, style, how)
     ports = [port for _, dumps in results for found in dumps for port in found.ports]
-    if ports and not brief:
+    if ports and not how.brief:
         yield ""
         yield from (style.quiet(line) for text in services_table.legend(ports) for line in fold(text, width))
 
 
-def wide(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
+def _hits(dumps: Sequence[DumpServices], width: int, hits: Sequence[Hit]) -> Iterator[str]:
+    """What was found in the dumps, as sentences."""
+    mine = [hit for hit in hits if any(hit.dump.dump is found.dump for found in dumps)]
+    for hit in mine:
+        yield from fold(words.say(sentence(hit)), width)
+    if mine and any(found.ports for found in dumps):
+        yield ""
+
+
+def _node(dumps: Sequence[DumpServices], width: int, style: Style, how: How) -> Iterator[str]:
+    """The Services of the dumps of one node."""
+    for found in dumps:
+        if found.proxy is None:
+            yield from contents(found.dump)
+    groups = _groups([port for found in dumps for port in found.ports], as_given=len(dumps) == 1)
+    yield from services_table.blocks(groups, width, style, [hit.route or hit.endpoint for hit in how.hits or ()])
+    if how.chosen or how.hits is not None:
+        return
+    if not groups and any(found.proxy for found in dumps):
+        yield words.say(message("No Service stands in these rules."))
+    for found in dumps if not how.brief else ():
+        yield from _unlisted(found, width, style)
+
+
+def _nodes(results: Results) -> Iterator[list[tuple[str, DumpServices]]]:
+    """The dumps that are shown together: one of IPv4 and one of IPv6 are taken to be of one node; otherwise each by itself."""
+    dumps = [(ruleset.source.name, found) for ruleset, dumps in results for found in dumps]
+    if sorted(found.dump.family or "" for _, found in dumps) == ["ipv4", "ipv6"] and all(found.proxy for _, found in dumps):
+        yield dumps
+    else:
+        yield from ([one] for one in dumps)
+
+
+def _groups(ports: Sequence[ServicePort], *, as_given: bool) -> list[list[ServicePort]]:
+    """The ports of one name and protocol together, in the order of their first one."""
+    if as_given:
+        return [[port] for port in ports]
+    found: dict[object, list[ServicePort]] = {}
+    for port in ports:
+        name = port.service_port
+        found.setdefault((name.text.removesuffix(":") if name else port.hash or id(port), port.protocol), []).append(port)
+    return list(found.values())
+
+
+_MOST_UNLISTED = 3
+
+
+def _unlisted(found: DumpServices, width: int, style: Style) -> Iterator[str]:
+    """The chains of Services that nothing leads to."""
+    chains = found.unlisted
+    if chains:
+        first = ", ".join(chains[:_MOST_UNLISTED])
+        more = len(chains) - _MOST_UNLISTED
+        yield ""
+        text = (
+            message("No rule leads to these chains of Services: {first}, and {more} more", first=first, more=more)
+            if more > 0
+            else message("No rule leads to these chains of Services: {first}", first=first)
+        )
+        yield from (style.quiet(line) for line in fold(words.say(text), width))
+
+
+def wide(results: Results, *, header: bool = True) -> Iterator[str]:
     """One line a Service port, as `kubectl get -o wide` does."""
-    header = ("NAMESPACE", "NAME", "PORT", "CLUSTER-IP", "EXTERNAL-IP", "NODE-PORT", "ENDPOINTS", "INTERNAL", "EXTERNAL", "AFFINITY")
+    titles = ("NAMESPACE", "NAME", "PORT", "CLUSTER-IP", "EXTERNAL-IP", "NODE-PORT", "ENDPOINTS", "INTERNAL", "EXTERNAL", "AFFINITY")
     several = sum(len(dumps) for _, dumps in results) > 1
     rows = [
         (*((plain(ruleset.source.name), words.family(found.dump.family)) if several else ()), *_wide(port))
@@ -85,7 +145,7 @@ def wide(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[
         for found in dumps
         for port in found.ports
     ]
-    yield from columns(rows, header=(*(("FILE", "FAMILY") if several else ()), *header)) if rows else ()
+    yield from columns(rows, header=(*(("FILE", "FAMILY") if several else ()), *titles) if header else None) if rows else ()
 
 
 def _wide(port: ServicePort) -> tuple[str, ...]:
@@ -94,7 +154,7 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
     outside = (*port.routes_of("external_ip"), *port.routes_of("load_balancer"))
     number = cluster[0].port if cluster else outside[0].port if outside else None
     label = f"{name.port_name}:" if name and name.port_name else ""
-    sets = {name: ", ".join(f"{e.address} {words.percent(e)}" for e in found) for name, found in port.endpoint_sets.items() if found}
+    sets = {name: _first_of(found) for name, found in port.endpoint_sets.items() if found}
     served = "; ".join(f"{name}: {text}" for name, text in sets.items()) if len(sets) > 1 else "".join(sets.values())
     served = served or ("?" if port.has_endpoints else words.say(message("none")))
     return (
@@ -111,7 +171,20 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
     )
 
 
-def names(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
+_MOST_ENDPOINTS = 8
+"""So many endpoints are named on one line or in one cell."""
+
+
+def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain, glue: str = ", ") -> str:
+    """Endpoints with their shares, and how many more there are."""
+    shown = endpoints if len(endpoints) <= _MOST_ENDPOINTS else endpoints[: _MOST_ENDPOINTS - 1]
+    said = [f"{mark(end.address)} {words.share_of(end)}" for end in shown]
+    if len(shown) < len(endpoints):
+        said.append(words.say(message("and {count} more", count=len(endpoints) - len(shown))))
+    return glue.join(said)
+
+
+def names(results: Results) -> Iterator[str]:
     """The names alone, one a line: `namespace/name[:port]/PROTOCOL`."""
     for _, dumps in results:
         for found in dumps:
@@ -120,11 +193,12 @@ def names(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator
                 yield plain(f"{name}/{port.protocol}")
 
 
-def comma_separated(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
+def comma_separated(results: Results, *, header: bool = True) -> Iterator[str]:
     """One line for each endpoint that a kind of source may reach at a place, or for what it meets instead; in English."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name.lower().replace(" ", "_") for name in _COLUMNS])
+    if header:
+        writer.writerow([name.lower().replace(" ", "_") for name in _COLUMNS])
     for ruleset, dumps in results:
         for found in dumps:
             for port in found.ports:
@@ -150,10 +224,10 @@ def _reached(port: ServicePort, route: Route, answer: Answer) -> Iterator[tuple[
     if not endpoints:
         yield "", "", route.line
     for endpoint in endpoints:
-        yield endpoint.address, repr(float(endpoint.share)), endpoint.line
+        yield endpoint.address, "" if endpoint.share is None else repr(float(endpoint.share)), endpoint.line
 
 
-def as_markdown(results: Sequence[tuple[Ruleset, Sequence[DumpServices]]]) -> Iterator[str]:
+def as_markdown(results: Results) -> Iterator[str]:
     """Tables for an issue or a wiki page."""
     for ruleset, dumps in results:
         for found in dumps:
@@ -180,5 +254,5 @@ def _markdown_row(port: ServicePort) -> tuple[str, ...]:
     endpoints = []
     for label, found in port.endpoint_sets.items():
         prefix = f"{label}: " if port.endpoint_sets["local"] else ""
-        endpoints += [f"{prefix}{markdown(e.address)} {words.percent(e)}" for e in found]
+        endpoints += [prefix + text for text in _first_of(found, markdown, "\n").splitlines()]
     return (markdown(words.name_of(port)), *("<br>".join(part) for part in (listens, sources, gets, endpoints)))

@@ -18,6 +18,7 @@ KINDS = {
     "external_ip": message("ExternalIP"),
     "load_balancer": message("LoadBalancer"),
     "node_port": message("NodePort"),
+    "chain": message("Chain"),
 }
 SOURCES = {
     "pod": message("Pods"),
@@ -43,20 +44,27 @@ def name_of(port: ServicePort) -> str:
     """How people call a Service port; its hash where the dump tells no name."""
     if port.service_port is not None:
         return plain(port.service_port.text.removesuffix(":"))
-    return say(message("(name unknown, hash {hash})", hash=port.hash))
+    return say(message("(name unknown, hash {hash})", hash=port.hash) if port.hash else message("(name unknown)"))
 
 
 def place(route: Route, protocol: str) -> str:
-    """Where a route listens: `10.96.0.10:53/UDP`."""
+    """Where a route listens: `10.96.0.10:53/UDP`; the chain that is entered where that is all that is known."""
+    if route.chain is not None:
+        return plain(route.chain)
     if route.address is None:
         return say(message("node IP:{port}/{protocol}", port=route.port, protocol=protocol))
     address = f"[{route.address}]" if route.address.family == 6 else str(route.address)  # noqa: PLR2004 - IPv6
     return f"{address}:{route.port}/{protocol}"
 
 
-def percent(endpoint: Endpoint) -> str:
-    """The share as people read it."""
-    return f"{float(endpoint.share) * 100:.1f} %"
+def percent(share: float) -> str:
+    """A share as people read it."""
+    return f"{share * 100:.1f} %"
+
+
+def share_of(endpoint: Endpoint) -> str:
+    """The share of an endpoint as people read it, `?` where the dump does not tell it."""
+    return "?" if endpoint.share is None else percent(float(endpoint.share))
 
 
 class Said(NamedTuple):
@@ -78,24 +86,51 @@ _TO = {
 def outcome(port: ServicePort, route: Route, answer: Answer) -> list[Said]:
     """What a source meets at a route, in a few words; further sentences stand on lines of their own."""
     match answer.action:
-        case "dnat" if answer.endpoint_set is None:
-            return [Said(message("to where other rules say"), "care")]
         case "dnat":
-            count = len(port.endpoint_sets[answer.endpoint_set or "cluster"])
-            one, many = _TO["local" if answer.endpoint_set == "local" else None, bool(answer.masquerade)]
-            said = [Said(message(one if count == 1 else many, count=count), "care" if answer.masquerade else "plain")]
-            if answer.falls_through is not None:
-                share = f"{float(answer.falls_through) * 100:.1f} %"
-                said.append(Said(message("{share} gets past all of them", share=share), "bad"))
-            return said
+            return _served(port, answer)
         case "reject":
-            return [Said(message("REFUSED") if port.has_endpoints else message("REFUSED: no endpoints"), "bad")]
+            said = [Said(message("REFUSED") if port.has_endpoints else message("REFUSED: no endpoints"), "bad")]
+            return [*said, *_counted(route)]
         case "drop":
-            return [Said(_dropped(port, route, answer), "bad")]
+            return [Said(_dropped(port, route, answer), "bad"), *(_counted(route) if not port.has_endpoints else ())]
+        case "none" if route.chain is not None:
+            return [Said(message("no rule here takes it"), "care")]
         case "none":
             return [Said(message("left alone"))]
         case _:
-            return [Said(message("UNKNOWN: {what}", what=what), "bad") for what in answer.depends_on]
+            return _unknown(answer)
+
+
+def _served(port: ServicePort, answer: Answer) -> list[Said]:
+    """Where DNAT sends traffic, and what gets past."""
+    if answer.taken_by is not None:
+        return [Said(message("TAKEN by {service}, whose rule comes first", service=answer.taken_by), "bad")]
+    if answer.endpoint_set is None:
+        return [Said(message("to where other rules say"), "care")]
+    count = len([end for end in port.endpoint_sets[answer.endpoint_set] if end.share is not None or not end.chain])
+    one, many = _TO["local" if answer.endpoint_set == "local" else None, bool(answer.masquerade)]
+    said = [Said(message(one if count == 1 else many, count=count), "care" if answer.masquerade else "plain")]
+    if answer.falls_through is not None:
+        said.append(Said(message("{share} gets past all of them", share=percent(float(answer.falls_through))), "bad"))
+    return said
+
+
+_MOST_REASONS = 3
+
+
+def _unknown(answer: Answer) -> list[Said]:
+    """What an answer depends on: the first few reasons."""
+    reasons = answer.depends_on if len(answer.depends_on) <= _MOST_REASONS else answer.depends_on[: _MOST_REASONS - 1]
+    said = [Said(message("UNKNOWN: {what}", what=what), "bad") for what in reasons]
+    more = len(answer.depends_on) - len(reasons)
+    return [*said, Said(message("and {count} more things", count=more), "bad")] if more else said
+
+
+def _counted(route: Route) -> list[Said]:
+    """How often the rule that refuses was met, where there are counters."""
+    if not route.packets:
+        return []
+    return [Said(message("1 attempt") if route.packets == 1 else message("{count} attempts", count=route.packets), "bad")]
 
 
 def _dropped(port: ServicePort, route: Route, answer: Answer) -> Message:

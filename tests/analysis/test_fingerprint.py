@@ -36,7 +36,7 @@ class _Never:
     def __init__(self, *_: object) -> None:
         self.spreads: list[object] = []
 
-    def of(self, _packet: object) -> _Never:
+    def of(self, _packet: object, _own: object) -> _Never:
         return self
 
     @property

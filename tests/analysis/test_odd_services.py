@@ -175,7 +175,7 @@ def test_five_thousand_endpoints_have_the_right_shares_in_little_time_and_space(
     assert {e["fraction"] for e in endpoints[20:]} == {None}
     assert all(len(e["fraction"]) <= 101 for e in endpoints if e["fraction"])
     (exact,) = services(load(dump.encode()))[0].ports
-    shares = [e.share for e in exact.endpoint_sets["cluster"]]
+    shares = [e.share for e in exact.endpoint_sets["cluster"] if e.share is not None]
     deepest = max(share.exponent for share in shares)
     assert sum(share.numerator << deepest - share.exponent for share in shares) == 1 << deepest
 
@@ -316,14 +316,29 @@ def test_without_any_comment_the_hash_is_all_that_is_known() -> None:
     }
 
 
+def places(port: Json) -> list[tuple[str | None, int, str]]:
+    """Where a Service port listens, whatever kind of place that is."""
+    return [(route["dst"], route["dport"], port["protocol"]) for routes in port["routes"].values() for route in routes]
+
+
 @pytest.mark.parametrize("sample", ["external-access", "local-policies", "mixed-cluster", "ipv6"])
 def test_without_any_comment_traffic_is_told_the_same(sample: str) -> None:
     name = f"samples/kube-proxy/{sample}.save"
     document = services_of(stripped(whole([name])))
-    found = {(port["hash"], port["protocol"]): port for port in document["service_ports"]}
+    hashed = [port for port in document["service_ports"] if port["hash"]]
+    found = {(port["hash"], port["protocol"]): port for port in hashed}
 
-    assert len(found) == len(document["service_ports"])
+    assert len(found) == len(hashed)
     assert list(found) == sorted(found, key=lambda key: (key[1], key[0]))
+    # what is refused has no chain, and so no hash: such a place is told by itself
+    named = {place for port in services_in(name)["service_ports"] for place in places(port)}
+    assert named == {place for port in document["service_ports"] for place in places(port)}
+    nameless = [port for port in document["service_ports"] if not port["hash"]]
+    assert {action["action"] for port in nameless for way in port["routes"].values() for r in way for action in r["from"].values()} <= {
+        "reject",
+        "drop",
+        "none",
+    }
     for port in services_in(name)["service_ports"]:
         if not port["chains"]:
             continue

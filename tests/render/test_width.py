@@ -19,7 +19,7 @@ WIDTHS = (40, 60, 80, 100, 200)
 @cache
 def lines(sample: str, width: int) -> tuple[str, ...]:
     ruleset = load(ROOT / sample, name=sample)
-    return tuple(services_text.table([(ruleset, services(ruleset))], width, Style(), brief=False))
+    return tuple(services_text.table([(ruleset, services(ruleset))], width, Style(), services_text.How()))
 
 
 @cache
@@ -94,6 +94,6 @@ def test_the_command_takes_the_width_from_the_terminal(width: int) -> None:
 
 def test_colour_takes_no_room() -> None:
     ruleset = load(ROOT / CLASSIC, name=CLASSIC)
-    coloured = list(services_text.table([(ruleset, services(ruleset))], 60, Style(colour=True), brief=False))
+    coloured = list(services_text.table([(ruleset, services(ruleset))], 60, Style(colour=True), services_text.How()))
 
     assert len(coloured) == len(lines(CLASSIC, 60))

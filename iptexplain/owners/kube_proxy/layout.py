@@ -21,6 +21,12 @@ POSTROUTING = "KUBE-POSTROUTING"
 OF_SERVICE = ("KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-XLB-")
 """How the chains of one Service port begin."""
 
+ENDPOINT = "KUBE-SEP-"
+"""How the chains of one endpoint of one Service port begin."""
+
+ARROW = " -> "
+"""What stands between the Service port and the endpoint in the comments of rules that lead to endpoints, from 1.24 on."""
+
 FILTER_CHAINS = frozenset({SERVICES, EXTERNAL_SERVICES, NODE_PORTS, FIREWALL, "KUBE-FORWARD", "KUBE-FIREWALL"})
 """kube-proxy's (and kubelet's) chains that filter's built-in chains jump to."""
 
@@ -30,6 +36,9 @@ LOAD_BALANCER = "load_balancer"
 NODE_PORT = "node_port"
 OUTSIDE = "outside"
 """An external IP or a load balancer's: the rule does not tell which."""
+
+CHAIN = "chain"
+"""A chain of the Service that no rule leads to, because that rule was left out: what enters it."""
 
 HEALTH_CHECK = "health_check"
 
@@ -41,14 +50,44 @@ class Place(NamedTuple):
     kind: str | None
 
 
-_COMMENTS: dict[tuple[str, str], tuple[tuple[str, str | None], ...]] = {
-    ("nat", SERVICES): ((" cluster IP", CLUSTER_IP), (" external IP", EXTERNAL_IP), (" loadbalancer IP", LOAD_BALANCER)),
-    ("nat", NODE_PORTS): (("", NODE_PORT),),
-    ("filter", SERVICES): ((" has no endpoints", CLUSTER_IP), (" has no local endpoints", CLUSTER_IP)),
-    ("filter", EXTERNAL_SERVICES): ((" has no endpoints", OUTSIDE), (" has no local endpoints", OUTSIDE)),
-    ("filter", NODE_PORTS): ((" health check node port", HEALTH_CHECK),),
+class _Comment(NamedTuple):
+    """A comment: what stands before and behind the name of the Service port, and what kind of place that says."""
+
+    before: str
+    behind: str
+    kind: str
+
+    def name(self, comment: str) -> str | None:
+        """The name in a comment, None if it is another comment."""
+        return comment[len(self.before) : len(comment) - len(self.behind)] if self._fits(comment) else None
+
+    def _fits(self, comment: str) -> bool:
+        return comment.startswith(self.before) and comment.endswith(self.behind)
+
+
+_PORTALS = _Comment("portal for ", "", CLUSTER_IP), _Comment("", "", CLUSTER_IP)
+_NODE_PORT_PORTALS = _Comment("portal for ", "", NODE_PORT), _Comment("", "", NODE_PORT)
+
+_COMMENTS: dict[tuple[str, str], tuple[_Comment, ...]] = {
+    ("nat", SERVICES): (
+        _Comment("", " cluster IP", CLUSTER_IP),
+        _Comment("", " external IP", EXTERNAL_IP),
+        _Comment("", " loadbalancer IP", LOAD_BALANCER),
+    ),
+    ("nat", NODE_PORTS): (_Comment("", "", NODE_PORT),),
+    ("filter", SERVICES): (_Comment("", " has no endpoints", CLUSTER_IP), _Comment("", " has no local endpoints", CLUSTER_IP)),
+    ("filter", EXTERNAL_SERVICES): (_Comment("", " has no endpoints", OUTSIDE), _Comment("", " has no local endpoints", OUTSIDE)),
+    ("filter", NODE_PORTS): (_Comment("", " health check node port", HEALTH_CHECK),),
+    # the userspace mode (up to 1.25), and the first iptables mode (2015), which kept its chains
+    ("nat", "KUBE-PORTALS-CONTAINER"): _PORTALS,
+    ("nat", "KUBE-PORTALS-HOST"): _PORTALS,
+    ("nat", "KUBE-NODEPORT-CONTAINER"): _NODE_PORT_PORTALS,
+    ("nat", "KUBE-NODEPORT-HOST"): _NODE_PORT_PORTALS,
 }
-"""How the comments end in each top chain, and what that says."""
+"""The comments in each top chain, and what they say."""
+
+PORTALS = frozenset(chain for _, chain in _COMMENTS if chain.startswith(("KUBE-PORTALS-", "KUBE-NODEPORT-")))
+"""The top chains of the userspace mode."""
 
 _BY_CHAIN = {"SVC": CLUSTER_IP, "SVL": CLUSTER_IP, "EXT": OUTSIDE, "FW": LOAD_BALANCER, "XLB": OUTSIDE}
 """Without a comment: what the chain that a rule in KUBE-SERVICES jumps to says."""
@@ -59,19 +98,31 @@ TOP_CHAINS = tuple(_COMMENTS)
 ENDPOINT_SET = {"SVC": "cluster", "SVL": "local", "XLB": "local"}
 """Which endpoints a chain spreads traffic over."""
 
-_NO_ENDPOINTS = re.compile(r".* has no endpoints\Z", re.DOTALL)
+_NAME = re.compile(r"[^/\s]+/[^/\s]+")
 
 
 def place(table: str, chain: str, comment: str | None, target_kind: str | None) -> Place:
     """What a rule in a top chain says of itself. `target_kind` is the `SVC` of the chain it jumps to, None for another target."""
-    for ending, kind in _COMMENTS[table, chain]:
-        if comment is not None and comment.endswith(ending):
-            return Place(comment.removesuffix(ending), kind)
+    said = _COMMENTS[table, chain]
+    for known in said:
+        name = None if comment is None else known.name(comment)
+        if name is not None:
+            return Place(name, known.kind)
     if table == "nat" and chain == SERVICES and target_kind is not None:
         return Place(None, _BY_CHAIN[target_kind])
-    return Place(None, {NODE_PORTS: NODE_PORT if table == "nat" else HEALTH_CHECK, EXTERNAL_SERVICES: OUTSIDE, SERVICES: CLUSTER_IP}[chain])
+    return Place(None, said[-1].kind if chain != SERVICES else CLUSTER_IP)
 
 
-def says_no_endpoints(comment: str | None) -> bool:
-    """Is this the comment of a rule that kube-proxy writes for a Service port without any endpoint."""
-    return comment is not None and _NO_ENDPOINTS.match(comment) is not None
+def named_in(comment: str) -> str | None:
+    """The Service port that the comment of a rule in a Service's own chains names, in any version; None if it names none.
+
+    Such comments are the name alone, or hold it as the only word with a slash: `ns/name:port -> 10.0.0.1:80`, `Balancing rule 0 for
+    ns/name`, `masquerade LOCAL traffic for ns/name LB IP`.
+    """
+    found = _NAME.search(comment)
+    return None if found is None else found.group()
+
+
+def says_no_endpoints(comment: str | None, target: str | None) -> bool:
+    """Is this a rule of filter that kube-proxy writes for a Service port without any endpoint. Without a comment its REJECT says so."""
+    return target == "REJECT" if comment is None else comment.endswith(" has no endpoints")

@@ -6,10 +6,17 @@ Source: pkg/proxy/iptables/proxier.go `portProtoHash`, `servicePortEndpointChain
 from __future__ import annotations
 
 import re
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+"""The protocols that a Service port may have."""
 
 _BYTES = 10
 """The bytes of the digest that make the 16 letters of the hash."""
@@ -55,6 +62,38 @@ def endpoint_hash(service_port: str, protocol: str, endpoint: str) -> str:
     'HZVZGM4N576VDS2S'
     """
     return _hash(service_port + protocol.lower() + endpoint)
+
+
+def spellings(service_port: str) -> tuple[str, ...]:
+    """How a Service port may be hashed: a port without a name also with a colon at the end, as up to Kubernetes 1.18.
+
+    >>> spellings("default/nginx")
+    ('default/nginx', 'default/nginx:')
+    """
+    plain = service_port.removesuffix(":")
+    return (plain,) if ":" in plain else (plain, plain + ":")
+
+
+_LIKELY = (80, 8080, 443, 8443, 53, 9153, 3000, 5000, 6443, 8000, 9090, 9100, 10250)
+"""Ports that Pods often serve, tried first."""
+
+
+def endpoint_port(service_port: str, protocol: str, address: str, hash_: str, likely: Iterable[int] = ()) -> int | None:
+    """The port with which an endpoint has this hash, None if there is none; `likely` ports are tried first.
+
+    >>> endpoint_port("default/nginx", "TCP", "192.168.104.1", "HZVZGM4N576VDS2S")
+    80
+    """
+    shown = f"[{address}]" if ":" in address else address
+    known = sha256(f"{service_port}{protocol.lower()}{shown}:".encode("utf-8", "surrogateescape"))
+    wanted = b32decode(hash_)
+    port: int
+    for port in (*likely, *_LIKELY, *range(1, 65536)):
+        trial = known.copy()
+        trial.update(str(port).encode())
+        if trial.digest()[:_BYTES] == wanted:
+            return port
+    return None
 
 
 def _hash(text: str) -> str:

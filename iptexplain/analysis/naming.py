@@ -1,0 +1,148 @@
+"""Which Service port a hash in the names of chains stands for, where the rule that leads there does not say.
+
+A hash cannot be turned back, but every name that somebody proposes can be proven by it: names in the comments of the Service's own chains,
+and candidates that the user gives. A comment counts even where the hash does not fit it: then the name is shown as not verified.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.leaf import Recovery
+from iptexplain.extensions.binding import comment
+from iptexplain.named import NamedTuple
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN, endpoint_hash, endpoint_port, service_hash, spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iptexplain.model.ruleset import Rule, Table
+
+Candidate = tuple[str, str | None]
+"""A Service port that the cluster has, `namespace/name[:port]`, and its protocol; None: any."""
+
+
+class Named(NamedTuple):
+    """A name for a hash: `text` as hashed, the protocol if the hash tells it, and `source`: `comment` or `hash` (a candidate that fits)."""
+
+    text: str
+    protocol: str | None
+    source: str
+
+
+class Naming(Recovery):
+    """Names for the hashes of one nat table, and what these prove. Nothing is looked up before somebody asks."""
+
+    def __init__(self, nat: Table | None, candidates: Sequence[Candidate] = ()) -> None:
+        """See the module; `candidates` are Service ports that the user knows of."""
+        self._nat = nat
+        self._candidates = candidates
+        self._by_hash: dict[str, Named] | None = None
+        self._known: dict[str, Named | None] = {}
+        self._services: Mapping[str, str] | None = None
+        self._said: Mapping[str, str] | None = None
+        self._ports: dict[int, None] = {}
+
+    def of(self, hash_: str) -> Named | None:
+        """The Service port of a hash, None if nothing tells it."""
+        if hash_ not in self._known:
+            self._known[hash_] = self._find(hash_)
+        return self._known[hash_]
+
+    def _find(self, hash_: str) -> Named | None:
+        said = dict.fromkeys(name for rule in self._own_rules(hash_) if (name := _named_in(rule)))
+        for name in said:
+            protocol = next((one for one in PROTOCOLS if service_hash(name, one) == hash_), None)
+            if protocol is not None:
+                return Named(name, protocol, "comment")
+        fits = self._proven().get(hash_)
+        return fits if fits is not None else next((Named(name, None, "comment") for name in said), None)
+
+    def _proven(self) -> Mapping[str, Named]:
+        """The candidates by hash."""
+        if self._by_hash is None:
+            self._by_hash = {
+                service_hash(text, protocol): Named(text, protocol, "hash")
+                for name, said in self._candidates
+                for protocol in ((said.upper(),) if said else PROTOCOLS)
+                for text in spellings(name)
+            }
+        return self._by_hash
+
+    def _own_rules(self, hash_: str) -> Iterator[Rule]:
+        """The rules of the Service's own chains, and of the chains of its endpoints."""
+        nat = self._nat
+        if nat is None:
+            return
+        for kind in layout.OF_SERVICE:
+            for rule in nat.rules_of(kind + hash_):
+                yield rule
+                target = rule.target_name
+                if target is not None and target.startswith(layout.ENDPOINT):
+                    yield from nat.rules_of(target)
+
+    def learn(self, hash_: str, text: str) -> None:
+        """Takes a name that the rule says which leads to the Service's chains."""
+        self._known.setdefault(hash_, Named(text, None, "comment"))
+
+    def of_endpoint(self, chain: str, protocol: str) -> Named | None:
+        """The Service port of an endpoint's chain: by its comments, else by the Service chain that leads to it; None if neither tells."""
+        nat = self._nat
+        if nat is None:
+            return None
+        said = next((name for rule in nat.rules_of(chain) if (name := _named_in(rule))), None)
+        if said is not None:
+            return Named(said, protocol, "comment")
+        if self._services is None:
+            self._services = {
+                target: found[2]
+                for name in nat.by_chain
+                if (found := SERVICE_CHAIN.match(name))
+                for rule in nat.rules_of(name)
+                if (target := rule.target_name) is not None
+            }
+        hash_ = self._services.get(chain)
+        return None if hash_ is None else self.of(hash_)
+
+    def destination(self, chain: str, address: str, protocol: str) -> str | None:
+        """Where an endpoint's chain translates to, if the dump has lost the port: the one whose hash is in the chain's name.
+
+        `address` is that of the endpoint. None if the Service port is not known, or no port fits.
+        """
+        named = self.of_endpoint(chain, protocol)
+        if named is None:
+            return None
+        wanted = chain.removeprefix(layout.ENDPOINT)
+        for spelt in spellings(named.text):
+            port = endpoint_port(spelt, protocol, address, wanted, self._ports)
+            if port is not None:
+                self._ports[port] = None
+                return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        return None
+
+    def endpoint(self, chain: str) -> tuple[str, str] | None:
+        """The endpoint of a chain that was not pasted: the comments of rules that lead there name it, and its hash proves it.
+
+        None in a whole table: there a rule that leads to a missing chain is broken.
+        """
+        nat = self._nat
+        if nat is None or nat.line or not chain.startswith(layout.ENDPOINT):
+            return None
+        if self._said is None:
+            self._said = {
+                target: said
+                for name in nat.by_chain
+                if SERVICE_CHAIN.match(name)
+                for rule in nat.rules_of(name)
+                if (target := rule.target_name) is not None and (said := comment(rule)) is not None
+            }
+        name, arrow, end = self._said.get(chain, "").partition(layout.ARROW)
+        wanted = chain.removeprefix(layout.ENDPOINT)
+        protocol = next((one for one in PROTOCOLS if arrow and endpoint_hash(name, one, end) == wanted), None)
+        return None if protocol is None else (end, protocol.lower())
+
+
+def _named_in(rule: Rule) -> str | None:
+    said = comment(rule)
+    return None if said is None else layout.named_in(said)
