@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from iptexplain.analysis.service_port import DumpServices
     from iptexplain.model.ruleset import Dump
     from iptexplain.render.style import Style
+    from iptexplain.source import Message
 
 
 def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[str]:
@@ -23,8 +24,17 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
     if found.proxy is not None:
         text = ", ".join(say(part) for part in proxy_line(found.proxy))
         yield from (style.quiet(line) for line in _fold(text, width))
+        yield from (style.quiet(line) for line in _fold(say(_count(found)), width) if found.ports)
     for table in found.missing_tables:
         yield from (style.bad(line) for line in _fold(say(MISSING_TABLES[table]), width))
+
+
+def _count(found: DumpServices) -> Message:
+    """How many Service ports there are."""
+    count, empty = len(found.ports), sum(not port.has_endpoints for port in found.ports)
+    if empty:
+        return message("{count} Service ports, {empty} of them without endpoints", count=count, empty=empty)
+    return message("1 Service port") if count == 1 else message("{count} Service ports", count=count)
 
 
 def _read(file: str, dump: Dump) -> str:

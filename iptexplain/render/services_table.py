@@ -1,9 +1,11 @@
 """The Service view for people: one block a Service port, saying who, where it listens, who answers, and what people trip over.
 
 default/nginx
-  ClusterIP  10.109.35.24:80/TCP  Pods           3 Pods
-                                  node, outside  3 Pods, masqueraded
+  ClusterIP  10.109.35.24:80/TCP  Pods           to 3 Pods
+                                  node, outside  to 3 Pods, masqueraded
   Pods       192.168.104.1:80     33.3 %
+
+All blocks share their columns, as far as there is room for the sentences.
 """
 
 from __future__ import annotations
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
     from iptexplain.render.style import Style
     from iptexplain.render.words import Said
 
+_IPV6 = 6
 _INDENT = "  "
 _FOUND = "> "
 _NARROWEST = 18
 """A column of sentences narrower than this is unreadable: then the sentences go below the address."""
+
+_SENTENCE = 24
+"""The columns of all blocks are aligned if so much room is left for the sentences."""
 
 _FEW = 12
 """Sets of more endpoints than this, with equal shares, are folded."""
@@ -51,32 +57,45 @@ def blocks(groups: Sequence[Sequence[ServicePort]], width: int, style: Style, fo
 
     `found` are routes and endpoints that were looked for: they are marked.
     """
-    for number, group in enumerate(groups):
+    label = words.say(message("Pods"))
+    every = []
+    for group in groups:
+        rows = _routes(group, found)
+        ends = [row for port in group for row in _endpoints(port, found, width >= _WIDE)]
+        rows += [row._replace(kind=label if number == 0 else "") for number, row in enumerate(ends)]
+        every.append(rows)
+    shared = _sizes([row for rows in every for row in rows])
+    if width - len(_INDENT) - sum(shared) - 6 < _SENTENCE:
+        shared = 0, 0, 0
+    for number, (group, rows) in enumerate(zip(groups, every, strict=True)):
         if number:
             yield ""
         yield from (style.title(line) for line in fold(words.name_of(group[0]), width))
-        rows = [row for port in group for row in _routes(port, found)]
-        label = words.say(message("Pods"))
-        for port in group:
-            rows += [row._replace(kind=label if number == 0 else "") for number, row in enumerate(_endpoints(port, found, width >= _WIDE))]
-        yield from _aligned(rows, width - len(_INDENT), style)
+        yield from _aligned(rows, shared, width - len(_INDENT), style)
         said = dict.fromkeys(words.say(note) for port in group for note in notes(port))
         yield from (_INDENT + style.quiet(line) for note in said for line in fold(note, width - len(_INDENT)))
 
 
-def _aligned(rows: Sequence[Row], width: int, style: Style) -> list[str]:
-    """The rows of one block in columns; sentences that do not fit beside the address go below it."""
+def _sizes(rows: Sequence[Row]) -> tuple[int, int, int]:
+    """The widths of the first three columns."""
+    kinds, places, sources = zip(*[(len(row.kind), len(row.place), len(row.source)) for row in rows], strict=True) if rows else ((0,),) * 3
+    return max(kinds), max(places), max(sources)
+
+
+def _aligned(rows: Sequence[Row], shared: tuple[int, int, int], width: int, style: Style) -> list[str]:
+    """The rows of one block in columns, at least as wide as the `shared` ones; sentences that do not fit beside the address go below it."""
     if not rows:
         return []
-    sizes = (max(len(row[0]) for row in rows), max(len(row[1]) for row in rows), max(len(row[2]) for row in rows))
-    left = width - sum(sizes) - 6
+    own = _sizes(rows)
+    kind, place, source = (max(pair) for pair in zip(own, shared, strict=True))
+    left = width - kind - place - source - 6
     beside = left >= min(_NARROWEST, max(len(row.text) for row in rows))
     cells, marks = [], []
     for row in rows:
-        for number, line in enumerate(_beside(row, left, style) if beside else _below(row, sizes[0], width, style)):
+        for number, line in enumerate(_beside(row, left, style) if beside else _below(row, own[0], width, style)):
             cells.append(line)
             marks.append(_FOUND if row.found and number == 0 else _INDENT)
-    lines = columns(cells)
+    lines = columns([(" " * kind, " " * place, " " * source, ""), *cells])[1:] if beside else columns(cells)
     return [mark + (style.title(line) if mark == _FOUND else line) for mark, line in zip(marks, lines, strict=True)]
 
 
@@ -97,28 +116,50 @@ def _below(row: Row, indent: int, width: int, style: Style) -> Iterator[Sequence
 
 
 def _emphasise(text: str, tone: str, style: Style) -> str:
-    return style.bad(text) if tone == "bad" else style.care(text) if tone == "care" else text
+    emphasis = {"bad": style.bad, "care": style.care, "quiet": style.quiet}.get(tone)
+    return text if emphasis is None else emphasis(text)
 
 
-def _routes(port: ServicePort, looked_for: Collection[object]) -> list[Row]:
-    """One row for each route and each group of sources that meet the same there."""
+_Met = tuple[tuple[str, "tuple[Said, ...]"], ...]
+"""What the sources meet at a route, in words."""
+
+
+def _routes(group: Sequence[ServicePort], looked_for: Collection[object]) -> list[Row]:
+    """One row for each route and each group of sources that meet the same there; the routes of one kind stand together."""
     rows: list[Row] = []
-    said: dict[tuple[tuple[str, tuple[Said, ...]], ...], str] = {}
-    for route in port.routes:
-        found = tuple(groups(port, route))
-        kind, place = words.say(words.KINDS[route.kind]), words.place(route, port.protocol)
+    said: dict[tuple[bool, _Met], str] = {}
+    before = ""
+    for route, place, met in _listed(group):
+        kind = words.say(words.KINDS[route.kind])
+        kind, before = ("" if kind == before and len(group) > 1 else kind), kind
         marked = any(route is one for one in looked_for)
-        if found in said and len(found) > 1:
-            rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[found])), found=marked))
+        like = route.address is not None and route.address.family == _IPV6, met  # the Pods of IPv4 and of IPv6 are others
+        if like in said and len(met) > 1:
+            rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[like])), found=marked))
             continue
-        said.setdefault(found, place.rpartition("/")[0] or place)
-        for number, (sources, sentences) in enumerate(found):
-            who = words.say(message("from {sources}", sources=sources))
+        said.setdefault(like, place.rpartition("/")[0] or place)
+        for number, (sources, sentences) in enumerate(met):
             first, *more = sentences
             head = (kind, place) if number == 0 else ("", "")
-            rows.append(Row(*head, who, words.say(first.message), first.tone, marked and number == 0))
+            rows.append(Row(*head, sources, words.say(first.message), first.tone, marked and number == 0))
             rows += [Row("", "", "", words.say(one.message), one.tone) for one in more]
     return rows
+
+
+def _listed(group: Sequence[ServicePort]) -> list[tuple[Route, str, _Met]]:
+    """The routes by kind, with where they are and what is met there. A node port of both families is told once if it does the same."""
+    kinds = list(words.KINDS)
+    found = [(route, words.place(route, port.protocol), tuple(groups(port, route)), port) for port in group for route in port.routes]
+    out: dict[object, tuple[Route, str, _Met]] = {}
+    for route, place, met, port in sorted(found, key=lambda one: kinds.index(one[0].kind)):
+        if len(group) == 1 or route.address is not None:
+            out[id(route)] = route, place, met
+        elif all(other == met for _, same, other, _ in found if same == place):
+            out.setdefault(place, (route, place, met))
+        else:
+            of = words.say(message("{family} {place}", family=words.family(port.family), place=place))
+            out[id(route)] = route, of, met
+    return list(out.values())
 
 
 def groups(port: ServicePort, route: Route) -> list[tuple[str, tuple[Said, ...]]]:
@@ -161,12 +202,13 @@ def _endpoints(port: ServicePort, looked_for: Collection[object], wide: bool) ->
         while end < len(ends) and (ends[end].share, ends[end].local) == (ends[at].share, ends[at].local):
             end += 1
         run = ends[at:end]
-        hidden = [one for one in run[1:-1] if not one.found] if len(run) > _FEW else []
-        for number, one in enumerate(run):
-            if one not in hidden:
-                rows.append(_end_row(one, total, wide=wide))
-            elif number == 1 or run[number - 1] not in hidden:
-                rows.append(_folded(hidden))
+        shown = [0, *(number for number, one in enumerate(run[1:-1], 1) if one.found), len(run) - 1] if len(run) > _FEW else range(len(run))
+        before = -1
+        for number in shown:
+            if number > before + 1:
+                rows.append(_folded(run[before + 1 : number]))
+            rows.append(_end_row(run[number], total, wide=wide))
+            before = number
         at = end
     return rows
 
@@ -191,7 +233,8 @@ def _end_row(end: _End, total: int, *, wide: bool) -> Row:
         parts.append(words.say(message("recovered from the chain's name")))
     if wide and end.where:
         parts.append(end.where)
-    return Row("", end.address, end.share, "  ".join(parts), found=end.found)
+    tone = "quiet" if parts == [end.where] else "plain"
+    return Row("", end.address, end.share, "  ".join(parts), tone, end.found)
 
 
 def _merged(port: ServicePort, looked_for: Collection[object]) -> list[_End]:

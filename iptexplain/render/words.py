@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
@@ -57,9 +58,14 @@ def place(route: Route, protocol: str) -> str:
     return f"{address}:{route.port}/{protocol}"
 
 
+_SMALL = 0.1
+
+
 def percent(share: float) -> str:
-    """A share as people read it."""
-    return f"{share * 100:.1f} %"
+    """A share as people read it: with one decimal, and a small one with its first digit."""
+    shown = share * 100
+    decimals = 1 if not 0 < shown < _SMALL else -math.floor(math.log10(shown))
+    return f"{shown:.{decimals}f} %"
 
 
 def share_of(endpoint: Endpoint) -> str:
