@@ -214,7 +214,7 @@ def _hash_of(chain: str) -> str | None:
 
 def _only_marks(found: _Found) -> bool:
     """Is it a masquerade rule of older layouts, which says nothing of its own."""
-    return found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, None}
+    return found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, "MARK", None}
 
 
 def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:

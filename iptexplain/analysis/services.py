@@ -359,7 +359,7 @@ class _Resolver:
             if self.nat is not None and self.nat.table.has_chain("POSTROUTING"):
                 source = traffic.outside(self.family, (), None)
                 packet = traffic.Traffic(self.family, source, None, to_local=False, protocol="tcp", port=0, mark=mark)
-                ends = self.nat.walk("POSTROUTING", [packet], through=lambda rule: layout.POSTROUTING in {rule.target_name, rule.chain})
+                ends = self.nat.walk("POSTROUTING", [packet], through=facts.masquerades)
                 found = any(isinstance(end.effect, Translate) for end in ends)
             self._masquerading[mark] = found
         return found
@@ -368,7 +368,7 @@ class _Resolver:
         """The answer of one rule that translates; enters the endpoint into its set."""
         rules = _rules(path)
         if rules[0].chain in layout.PORTALS:
-            return Answer(UNKNOWN, depends_on=(message("a process of kube-proxy takes it and chooses the Pod (userspace mode)"),))
+            return Answer(UNKNOWN, depends_on=(message("a process of kube-proxy chooses the Pod"),))
         if answer.endpoint_set is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
             endpoint = Endpoint(str(effect.to), path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)

@@ -25,6 +25,9 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
         text = ", ".join(say(part) for part in proxy_line(found.proxy))
         yield from (style.quiet(line) for line in _fold(text, width))
         yield from (style.quiet(line) for line in _fold(say(_count(found)), width) if found.ports)
+    if found.proxy is not None and any(table.line == 0 for table in found.dump.tables):
+        text = say(message("rule lines alone: this holds if no rule of these chains was left out"))
+        yield from (style.care(line) for line in _fold(text, width))
     for table in found.missing_tables:
         yield from (style.bad(line) for line in _fold(say(MISSING_TABLES[table]), width))
 

@@ -137,7 +137,7 @@ def _unlisted(found: DumpServices, width: int, style: Style) -> Iterator[str]:
 
 def wide(results: Results, *, header: bool = True) -> Iterator[str]:
     """One line a Service port, as `kubectl get -o wide` does."""
-    titles = ("NAMESPACE", "NAME", "PORT", "CLUSTER-IP", "EXTERNAL-IP", "NODE-PORT", "ENDPOINTS", "INTERNAL", "EXTERNAL", "AFFINITY")
+    titles = ("NAMESPACE", "NAME", "PORT", "CLUSTER-IP", "EXTERNAL-IP", "NODE-PORT", "INTERNAL", "EXTERNAL", "AFFINITY", "ENDPOINTS")
     several = sum(len(dumps) for _, dumps in results) > 1
     rows = [
         (*((plain(ruleset.source.name), words.family(found.dump.family)) if several else ()), *_wide(port))
@@ -164,20 +164,27 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
         ",".join(str(route.address) for route in cluster) or "-",
         ",".join(str(route.address) for route in outside) or "-",
         "-" if port.node_port is None else str(port.node_port),
-        served,
         port.internal_traffic_policy or "?",
         port.external_traffic_policy or "-",
         port.session_affinity or "?",
+        served,
     )
 
 
-_MOST_ENDPOINTS = 8
+_MOST_ENDPOINTS = 5
 """So many endpoints are named on one line or in one cell."""
 
 
 def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain, glue: str = ", ") -> str:
-    """Endpoints with their shares, and how many more there are."""
-    shown = endpoints if len(endpoints) <= _MOST_ENDPOINTS else endpoints[: _MOST_ENDPOINTS - 1]
+    """Endpoints with their shares, which are said once if they are equal, and how many more there are."""
+    shares = list(dict.fromkeys(map(words.share_of, endpoints)))
+    if len(endpoints) > 1 and len(shares) == 1 and glue == ", ":
+        first = [mark(end.address) for end in endpoints[:_MOST_ENDPOINTS]]
+        more = len(endpoints) - len(first)
+        if more:
+            first.append(words.say(message("and {count} more", count=more)))
+        return words.say(message("{share} each: {endpoints}", share=shares[0], endpoints=glue.join(first)))
+    shown = endpoints[:_MOST_ENDPOINTS]
     said = [f"{mark(end.address)} {words.share_of(end)}" for end in shown]
     if len(shown) < len(endpoints):
         said.append(words.say(message("and {count} more", count=len(endpoints) - len(shown))))

@@ -17,6 +17,8 @@ FIREWALL = "KUBE-PROXY-FIREWALL"
 MARK_MASQUERADE = "KUBE-MARK-MASQ"
 MARK_DROP = "KUBE-MARK-DROP"
 POSTROUTING = "KUBE-POSTROUTING"
+MASQUERADES = "kubernetes service traffic requiring SNAT"
+"""The comment of the rule that masquerades."""
 
 OF_SERVICE = ("KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-XLB-")
 """How the chains of one Service port begin."""

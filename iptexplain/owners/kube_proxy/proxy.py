@@ -87,8 +87,10 @@ def _mode(nat: Table | None, filter_: Table | None) -> str | None:
     def has(*names: str) -> bool:
         return any(table.has_chain(name) for table in tables for name in names)
 
-    if has("KUBE-PORTALS-CONTAINER", "KUBE-PORTALS-HOST"):
-        return "userspace"
+    if has(*layout.PORTALS):
+        # the first iptables mode (2015) kept the top chains of the userspace mode
+        rules = (rule for chain in layout.PORTALS for rule in (nat.rules_of(chain) if nat is not None else ()))
+        return "iptables" if any((rule.target_name or "").startswith(layout.OF_SERVICE) for rule in rules) else "userspace"
     if nat is not None and _mentions_ipvs_set(nat):
         return "ipvs"
     if has(layout.SERVICES, layout.NODE_PORTS, layout.EXTERNAL_SERVICES, "KUBE-PROXY-CANARY"):
@@ -112,7 +114,7 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
     """The bits that KUBE-POSTROUTING masquerades, else those that KUBE-MARK-MASQ sets; None if neither is there."""
     if nat is None:
         return None
-    for rule in nat.rules_of(layout.POSTROUTING):
+    for rule in (*nat.rules_of(layout.POSTROUTING), *filter(masquerades, nat.rules_of("POSTROUTING"))):
         for match in binding.matches(rule):
             for field, wanted, _ in match.constraints():
                 if field is Field.MARK and isinstance(wanted, Mark):
@@ -122,6 +124,11 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
         if isinstance(effect, SetMark):
             return effect.mark
     return None
+
+
+def masquerades(rule: Rule) -> bool:
+    """Is it kube-proxy's rule that masquerades, or the one that leads there; up to 1.1 it stands in POSTROUTING itself."""
+    return layout.POSTROUTING in {rule.target_name, rule.chain} or comment(rule) == layout.MASQUERADES
 
 
 def _random_fully(nat: Table | None) -> bool | None:
