@@ -5,7 +5,8 @@ r"""iptexplain reads iptables-save dumps and says what they mean.
     >>> [table.name for table in ruleset.dumps[0].tables]
     ['nat']
 
-`load` reads a file or bytes into a `Ruleset`; `services` works out its Services. Everything they return is values of `iptexplain.model`
+`load` reads a file or bytes into a `Ruleset`; `services` works out its Services. `load_names`, `load_ipset` and `load_ipvs` read what may
+be given to `services` beside it. Everything they return is values of `iptexplain.model`
 and `iptexplain.analysis`. Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -18,16 +19,19 @@ from iptexplain._version import __version__
 
 if TYPE_CHECKING:
     from iptexplain.analysis.services import services
-    from iptexplain.api import load
+    from iptexplain.api import load, load_ipset, load_ipvs, load_names
     from iptexplain.errors import IptexplainError
     from iptexplain.model.ruleset import Ruleset
 
-__all__ = ["IptexplainError", "Ruleset", "__version__", "load", "services"]
+__all__ = ["IptexplainError", "Ruleset", "__version__", "load", "load_ipset", "load_ipvs", "load_names", "services"]
 
 _HOMES = {
     "IptexplainError": "iptexplain.errors",
     "Ruleset": "iptexplain.model.ruleset",
     "load": "iptexplain.api",
+    "load_ipset": "iptexplain.api",
+    "load_ipvs": "iptexplain.api",
+    "load_names": "iptexplain.api",
     "services": "iptexplain.analysis.services",
 }
 

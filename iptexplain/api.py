@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from iptexplain.inputs.ipvs import VirtualServices
+    from iptexplain.inputs.names import Names
+    from iptexplain.model.ipset import IpSets
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.source import Source
 
@@ -37,6 +40,30 @@ def load(
     are `IptexplainError`. A part that cannot be read is a `Problem` in `Ruleset.problems`, and the rest is there.
     """
     return read_source(_source(what, name), default_table=default_table, progress=progress)
+
+
+def load_names(what: str | PathLike[str] | bytes | BinaryIO) -> Names:
+    """The Service ports of a cluster: a list of `namespace/name[:port][/protocol]`, or what `kubectl get svc -A -o json` prints.
+
+    Raises `UnreadableInputError`.
+    """
+    from iptexplain.inputs.names import parse_names
+
+    return parse_names(_source(what, None))
+
+
+def load_ipset(what: str | PathLike[str] | bytes | BinaryIO) -> IpSets:
+    """The sets that `ipset save` prints. Raises `UnreadableInputError`."""
+    from iptexplain.inputs.ipset import parse_ipset
+
+    return parse_ipset(_source(what, None))
+
+
+def load_ipvs(what: str | PathLike[str] | bytes | BinaryIO) -> VirtualServices:
+    """The virtual services that `ipvsadm -Sn` prints. Raises `UnreadableInputError`."""
+    from iptexplain.inputs.ipvs import parse_ipvs
+
+    return parse_ipvs(_source(what, None))
 
 
 def _source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:

@@ -160,7 +160,7 @@ def node_addresses(dump: Dump) -> list[Address | None]:
                     address = wanted.single
         if address not in found:
             found.append(address)
-    if nat is not None and not nat.rules_of(layout.SERVICES) and nat.rules_of(layout.NODE_PORTS):
+    if nat is not None and not found and (nat.line == 0 or not nat.rules_of(layout.SERVICES)) and nat.rules_of(layout.NODE_PORTS):
         found.append(None)  # rule lines alone: the chain is there, what leads to it was not pasted
     return found
 
@@ -179,8 +179,8 @@ def listed(dump: Dump, naming: Naming) -> list[Listed]:
             continue  # nothing says whose rule it is
         protocol = (rule.protocol or "").upper()
         named = None
-        if rule.place.service_port is None and rule.hash is not None:
-            named = naming.of(rule.hash)
+        if rule.place.service_port is None:
+            named = naming.of(rule.hash) if rule.hash is not None else naming.at(rule.address, rule.port or 0, protocol)
         name = named.text if named is not None else rule.place.service_port
         # without a name a hash ties the rules of a Service port together, and without a hash only the place does
         place = rule.address, rule.port, protocol
@@ -205,6 +205,17 @@ def unlisted(nat: Table, ports: Iterable[Listed], reached: Collection[str]) -> l
     known = {port.hash for port in ports}
     hashes = {_hash_of(chain): None for chain in nat.by_chain if chain not in reached}
     return [hash_ for hash_ in hashes if hash_ is not None and hash_ not in known]
+
+
+def named_within(rules: Iterable[Rule]) -> dict[tuple[str, Address | None, int], tuple[str, Rule]]:
+    """Where a Service port listens, by the masquerade rules in its own chains, which name its cluster IP from 1.22 on."""
+    found: dict[tuple[str, Address | None, int], tuple[str, Rule]] = {}
+    for rule in rules:
+        if rule.target_name == layout.MARK_MASQUERADE:
+            said = _look("nat", layout.SERVICES, rule)
+            if said.address is not None and said.port is not None and said.place.kind is not None:
+                found.setdefault((said.place.kind, said.address, said.port), ("nat", rule))
+    return found
 
 
 def _hash_of(chain: str) -> str | None:

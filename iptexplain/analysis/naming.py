@@ -15,16 +15,15 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN, endpoint_hash, endpoint_port, service_hash, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
+    from iptexplain.inputs.names import Names
+    from iptexplain.model.address import Address
     from iptexplain.model.ruleset import Rule, Table
-
-Candidate = tuple[str, str | None]
-"""A Service port that the cluster has, `namespace/name[:port]`, and its protocol; None: any."""
 
 
 class Named(NamedTuple):
-    """A name for a hash: `text` as hashed, the protocol if the hash tells it, and `source`: `comment` or `hash` (a candidate that fits)."""
+    """A name: `text` as hashed, the protocol if it is known, and `source` as in `ServicePort.name_source`."""
 
     text: str
     protocol: str | None
@@ -34,10 +33,10 @@ class Named(NamedTuple):
 class Naming(Recovery):
     """Names for the hashes of one nat table, and what these prove. Nothing is looked up before somebody asks."""
 
-    def __init__(self, nat: Table | None, candidates: Sequence[Candidate] = ()) -> None:
-        """See the module; `candidates` are Service ports that the user knows of."""
+    def __init__(self, nat: Table | None, names: Names | None = None) -> None:
+        """See the module; `names` are Service ports that the user knows of."""
         self._nat = nat
-        self._candidates = candidates
+        self._names = names
         self._by_hash: dict[str, Named] | None = None
         self._known: dict[str, Named | None] = {}
         self._services: Mapping[str, str] | None = None
@@ -64,7 +63,7 @@ class Naming(Recovery):
         if self._by_hash is None:
             self._by_hash = {
                 service_hash(text, protocol): Named(text, protocol, "hash")
-                for name, said in self._candidates
+                for name, said in (self._names.candidates() if self._names is not None else ())
                 for protocol in ((said.upper(),) if said else PROTOCOLS)
                 for text in spellings(name)
             }
@@ -85,6 +84,19 @@ class Naming(Recovery):
     def learn(self, hash_: str, text: str) -> None:
         """Takes a name that the rule says which leads to the Service's chains."""
         self._known.setdefault(hash_, Named(text, None, "comment"))
+
+    def at(self, address: Address | None, port: int, protocol: str) -> Named | None:
+        """The Service port that the user's list has at an address (None: at a node port); None if it has none there."""
+        if self._names is None:
+            return None
+        if address is None:
+            found = self._names.node_ports.get((port, protocol))
+        else:
+            from iptexplain.inputs.names import Place
+
+            place = self._names.places.get(Place(address, port, protocol))
+            found = None if place is None else place.name
+        return None if found is None else Named(found.text, protocol, "address")
 
     def of_endpoint(self, chain: str, protocol: str) -> Named | None:
         """The Service port of an endpoint's chain: by its comments, else by the Service chain that leads to it; None if neither tells."""

@@ -49,7 +49,8 @@ class Answer(NamedTuple):
 
     `action` is `dnat`, `reject`, `drop`, `none` (kube-proxy leaves the packet alone) or `unknown` (it depends on `depends_on`).
     `without_effect`: marked for a drop that no rule carries out. `falls_through` is the chance to get past all endpoints, None if it is 0.
-    `taken_by` names the other Service that takes the traffic, because its rule comes first.
+    `taken_by` names the other Service that takes the traffic, because its rule comes first. `unknown_share` is the chance of what is
+    unknown, None if that is all or cannot be told.
     """
 
     action: str
@@ -59,6 +60,7 @@ class Answer(NamedTuple):
     falls_through: Share | None = None
     depends_on: tuple[Message, ...] = ()
     taken_by: str | None = None
+    unknown_share: Share | None = None
 
 
 class Route(NamedTuple):

@@ -53,9 +53,12 @@ if TYPE_CHECKING:
     from iptexplain.analysis.counters import Observed
     from iptexplain.analysis.frontends import Frontend
     from iptexplain.analysis.leaf import Leaf
-    from iptexplain.analysis.naming import Candidate
+    from iptexplain.inputs.ipvs import VirtualServices
+    from iptexplain.inputs.names import Names
+    from iptexplain.model.ipset import IpSets
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset, Table
+    from iptexplain.source import Message
 
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT, layout.CHAIN)
 
@@ -72,16 +75,33 @@ _DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
 
 
 def services(
-    ruleset: Ruleset, *, candidates: Sequence[Candidate] = (), progress: Callable[[float], None] = lambda _: None
+    ruleset: Ruleset,
+    *,
+    names: Names | None = None,
+    sets: IpSets | None = None,
+    ipvs: VirtualServices | None = None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[DumpServices, ...]:
     """The Services of every dump of an input, each read by itself, sorted by name.
 
-    `candidates` are Service ports that the cluster has (`namespace/name[:port]` and protocol, or None): they name Services that the dump
-    itself does not name, where the hash proves it. `progress` is told now and then which part of the work is done, from 0 to 1.
+    `names` are Service ports that the cluster has: they name those that the dump does not name, where a hash or an address proves it.
+    In ipvs mode `sets` (`ipset save`) say where Services listen, and `ipvs` (`ipvsadm -Sn`) who answers there. `progress` is told now and
+    then which part of the work is done, from 0 to 1.
     """
     count = len(ruleset.dumps)
+    found = []
     with without_collector():
-        return tuple([_Resolver(dump, candidates, _part(progress, number, count)).run() for number, dump in enumerate(ruleset.dumps)])
+        for number, dump in enumerate(ruleset.dumps):
+            tell = _part(progress, number, count)
+            proxy = facts.proxy(dump)
+            tell(_OF_FACTS)
+            if proxy is not None and proxy.mode == "ipvs":
+                from iptexplain.analysis import ipvs as behind_ipvs
+
+                found.append(DumpServices(dump, proxy, behind_ipvs.services(dump, proxy, sets, ipvs, names)))
+            else:
+                found.append(_Resolver(dump, proxy, names, tell).run())
+    return tuple(found)
 
 
 def _part(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
@@ -92,13 +112,12 @@ def _part(progress: Callable[[float], None], number: int, count: int) -> Callabl
 class _Resolver:
     """Works out one dump."""
 
-    def __init__(self, dump: Dump, candidates: Sequence[Candidate], progress: Callable[[float], None]) -> None:
+    def __init__(self, dump: Dump, proxy: facts.Proxy | None, names: Names | None, progress: Callable[[float], None]) -> None:
         self.progress = progress
         self.dump = dump
-        self.naming = Naming(dump.table("nat"), candidates)
+        self.naming = Naming(dump.table("nat"), names)
         self.family = 6 if dump.family == "ipv6" else 4
-        self.proxy = facts.proxy(dump)
-        progress(_OF_FACTS)
+        self.proxy = proxy
         self.nat = self._walker("nat")
         self.filter = self._walker("filter")
         self.chains: dict[str, list[str]] = {}
@@ -158,7 +177,9 @@ class _Resolver:
         port.hashes.add(hash_)
         for chain in chains:
             rules = nat.rules_of(chain)
-            if rules:
+            places = frontends.named_within(rules) if nat.line == 0 else {}
+            port.frontends |= places
+            if rules and not places:
                 port.frontends[layout.CHAIN, None, rules[0].line] = "nat", rules[0]
         return self._port(port)
 
@@ -210,6 +231,8 @@ class _Resolver:
         kind, address, number, table, rule = place
         answers = self._answers(place, port, ranges, sets)
         if kind == layout.CHAIN:
+            # rules that masquerade may ask for the destination, which is not known here
+            answers = {source: met._replace(masquerade=met.masquerade or None) for source, met in answers.items()}
             return Route(kind, None, 0, rule.line, answers, chain=rule.chain)
         packets = self.packets.get(table)
         return Route(kind, address, number, rule.line, answers, None if packets is None else packets.at(rule.line))
@@ -289,7 +312,7 @@ class _Resolver:
         reached: dict[tuple[str, Hashable], dict[str, dict[str, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets, frontend):
             world = reached.setdefault((source.kind, outcome.path.answers), {})
-            found[source.kind] += self._ends(outcome, source, world, port.hashes, to_local=local)
+            found[source.kind] += self._ends(outcome, source, world, port, frontend)
         for world in reached.values():
             for name, endpoints in world.items():
                 sets[name] = endpoints | sets.get(name, {})
@@ -320,14 +343,16 @@ class _Resolver:
                 yield state.source if isinstance(state, traffic.Traffic) else some[0].source, outcome
 
     def _ends(
-        self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], own: Collection[str], *, to_local: bool
+        self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], port: Listed, place: Frontend
     ) -> Iterator[_End]:
-        """Where an outcome of nat ends: at an endpoint, or in what filter does with it. `own` are the hashes of the Service port."""
+        """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
+        to_local = place.kind == layout.NODE_PORT
+        entered = place.rule.chain if place.kind == layout.CHAIN else None
         effect, path = outcome
         if isinstance(effect, (Spread, Translate)):
             rules = _rules(path)
             last = effect.ends[0].chain if isinstance(effect, Spread) else rules[0].chain
-            name, other = _set_name(rules, last, own)
+            name, other = _set_name(rules, last, port.hashes)
             answer = Answer(DNAT, name, self._masqueraded(path.state.mark), taken_by=other and self._called(other))
             whole = None
             if isinstance(effect, Translate):
@@ -343,8 +368,17 @@ class _Resolver:
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
             yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
+            cut = self._left_out(path, entered)
             for answer, weighed in self._walk_filter(source, path, to_local=to_local):
-                yield _End(answer, weighed)
+                yield _End(answer if cut is None or answer.action != NONE else Answer(UNKNOWN, depends_on=(cut,)), weighed)
+
+    def _left_out(self, path: Path, entered: str | None) -> Message | None:
+        """Why it is not known where a packet goes that comes out of a Service's chain: of rule lines alone some may be left out."""
+        if self.nat is None or self.nat.table.line:
+            return None
+        chains = [*(rule.target_name or "" for rule in _rules(path)), entered or ""]
+        chain = next((name for name in chains if (kind := SERVICE_CHAIN.match(name)) and kind[1] not in layout.OPEN), None)
+        return None if chain is None else message("the rest of chain {chain} was left out", chain=chain)
 
     def _called(self, hash_: str) -> str:
         """What a Service is called in a sentence."""
@@ -466,7 +500,9 @@ def _judge(ends: Sequence[_End]) -> Answer:
         return ends[0].answer
     reasons = dict.fromkeys(reason for kind in kinds for reason in kind.depends_on)
     if reasons:
-        return Answer(UNKNOWN, depends_on=tuple(reasons))
+        lost = _total([end.path.weight for end in ends if end.answer.depends_on]).reduced()
+        sure = lost != ONE and not any(end.path.answers for end in ends)
+        return Answer(UNKNOWN, depends_on=tuple(reasons), unknown_share=lost if sure else None)
     answers = dict.fromkeys(answer for end in ends for answer in end.path.answers)
     if answers:
         return Answer(

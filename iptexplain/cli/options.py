@@ -27,3 +27,9 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="All warnings, no
 TableOption = Annotated[
     str | None, typer.Option("--table", metavar="NAME", help="The table of rule lines that stand before any *table line.")
 ]
+NamesOption = Annotated[
+    str | None,
+    typer.Option("--names", metavar="FILE", help="Names of Services: `kubectl get svc -A -o json`, or namespace/name[:port] a line."),
+]
+IpsetOption = Annotated[str | None, typer.Option("--ipset", metavar="FILE", help="What `ipset save` prints: for ipvs mode.")]
+IpvsOption = Annotated[str | None, typer.Option("--ipvs", metavar="FILE", help="What `ipvsadm -Sn` prints: for ipvs mode.")]

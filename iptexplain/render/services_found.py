@@ -20,6 +20,7 @@ _KINDS = {
     "external_ip": "{place} is an external IP of {service} (line {line})",
     "load_balancer": "{place} is the address of the load balancer of {service} (line {line})",
     "node_port": "{place} is the node port of {service} (line {line})",
+    "virtual_service": "{place} is a virtual service of IPVS: {service}",
     "chain": "chain {place} belongs to {service} (line {line})",
 }
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.counters import NotJudged
+from iptexplain.analysis.service_port import DNAT
 from iptexplain.model.address import Endpoint as Destination
 from iptexplain.render import documents
 from iptexplain.render.services_found import as_json
@@ -100,8 +101,9 @@ def _port(file: str, port: ServicePort, known: dict[int, str]) -> str:
     """
     name = port.service_port
     routes = {kind: port.routes_of(kind) for kind in ("cluster_ip", "external_ip", "load_balancer", "node_port")}
-    if chains := port.routes_of("chain"):
-        routes["chain"] = chains
+    for kind in ("virtual_service", "chain"):
+        if found := port.routes_of(kind):
+            routes[kind] = found
     cluster = next(iter(routes["cluster_ip"]), None)
     before = {
         "file": file,
@@ -187,13 +189,16 @@ def _route(route: Route, known: dict[int, str]) -> str:
 
 
 def _answer(answer: Answer) -> Json:
-    found: Json = {"action": answer.action, "endpoint_set": answer.endpoint_set, "masquerade": bool(answer.masquerade)}
+    masquerade = answer.masquerade if answer.action == DNAT else False
+    found: Json = {"action": answer.action, "endpoint_set": answer.endpoint_set, "masquerade": masquerade}
     if answer.without_effect:
         found["effect"] = "none"
     if answer.falls_through is not None:
         found["falls_through"] = float(answer.falls_through)
     if answer.taken_by is not None:
         found["taken_by"] = answer.taken_by
+    if answer.unknown_share is not None:
+        found["unknown_probability"] = float(answer.unknown_share)
     if answer.depends_on:
         found["depends_on"] = [message.english() for message in answer.depends_on]
     return found

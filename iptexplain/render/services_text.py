@@ -91,7 +91,13 @@ def _node(dumps: Sequence[DumpServices], width: int, style: Style, how: How) -> 
     yield from services_table.blocks(groups, width, style, [hit.route or hit.endpoint for hit in how.hits or ()])
     if how.chosen or how.hits is not None:
         return
-    if not groups and any(found.proxy for found in dumps):
+    of_ipvs = [found.dump for found in dumps if found.proxy is not None and found.proxy.mode == "ipvs" and not found.ports]
+    if of_ipvs:
+        from iptexplain.render import ipvs_sets
+
+        for dump in of_ipvs:
+            yield from ipvs_sets.lines(dump, width)
+    elif not groups and any(found.proxy for found in dumps):
         yield words.say(message("No Service stands in these rules."))
     for found in dumps if not how.brief else ():
         yield from _unlisted(found, width, style)
@@ -172,7 +178,10 @@ def _wide(port: ServicePort) -> tuple[str, ...]:
 
 
 _MOST_ENDPOINTS = 5
-"""So many endpoints are named on one line or in one cell."""
+"""So many endpoints are named on one line."""
+
+_MOST_IN_CELL = 12
+"""So many endpoints are named in a cell of a Markdown table."""
 
 
 def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain, glue: str = ", ") -> str:
@@ -184,7 +193,7 @@ def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain,
         if more:
             first.append(words.say(message("and {count} more", count=more)))
         return words.say(message("{share} each: {endpoints}", share=shares[0], endpoints=glue.join(first)))
-    shown = endpoints[:_MOST_ENDPOINTS]
+    shown = endpoints[: _MOST_ENDPOINTS if glue == ", " else _MOST_IN_CELL]
     said = [f"{mark(end.address)} {words.share_of(end)}" for end in shown]
     if len(shown) < len(endpoints):
         said.append(words.say(message("and {count} more", count=len(endpoints) - len(shown))))
@@ -192,12 +201,12 @@ def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain,
 
 
 def names(results: Results) -> Iterator[str]:
-    """The names alone, one a line: `namespace/name[:port]/PROTOCOL`."""
+    """The names alone, one a line: `namespace/name[:port]/PROTOCOL`; the hash or the place where the name is not known."""
     for _, dumps in results:
         for found in dumps:
             for port in found.ports:
                 name = port.service_port.text.removesuffix(":") if port.service_port else port.hash
-                yield plain(f"{name}/{port.protocol}")
+                yield plain(f"{name}/{port.protocol}") if name or not port.routes else words.place(port.routes[0], port.protocol)
 
 
 def comma_separated(results: Results, *, header: bool = True) -> Iterator[str]:

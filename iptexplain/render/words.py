@@ -19,6 +19,7 @@ KINDS = {
     "external_ip": message("ExternalIP"),
     "load_balancer": message("LoadBalancer"),
     "node_port": message("NodePort"),
+    "virtual_service": message("IPVS"),
     "chain": message("Chain"),
 }
 SOURCES = {
@@ -42,9 +43,11 @@ def family(name: str | None) -> str:
 
 
 def name_of(port: ServicePort) -> str:
-    """How people call a Service port; its hash where the dump tells no name."""
+    """How people call a Service port; its hash where the dump tells no name, else where it listens."""
     if port.service_port is not None:
         return plain(port.service_port.text.removesuffix(":"))
+    if not port.hash and port.routes:
+        return say(message("(name unknown, {place})", place=place(port.routes[0], port.protocol)))
     return say(message("(name unknown, hash {hash})", hash=port.hash) if port.hash else message("(name unknown)"))
 
 
@@ -128,6 +131,9 @@ def _unknown(answer: Answer) -> list[Said]:
     """What an answer depends on: the first few reasons."""
     reasons = answer.depends_on if len(answer.depends_on) <= _MOST_REASONS else answer.depends_on[: _MOST_REASONS - 1]
     said = [Said(message("UNKNOWN: {what}", what=what), "bad") for what in reasons]
+    if answer.unknown_share is not None:
+        share = percent(float(answer.unknown_share))
+        said.insert(0, Said(message("to the Pods below; the other {share}:", share=share), "care"))
     more = len(answer.depends_on) - len(reasons)
     return [*said, Said(message("and {count} more things", count=more), "bad")] if more else said
 

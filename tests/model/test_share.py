@@ -7,16 +7,26 @@ from hypothesis import strategies as st
 
 from iptexplain.model.share import ONE, Share
 
-SHARES = st.builds(Share, st.integers(0, 1 << 70), st.integers(0, 200))
+SHARES = st.builds(Share, st.integers(0, 1 << 70), st.integers(0, 200), st.integers(0, 50).map(lambda half: 2 * half + 1))
 
 
 def exact(share: Share) -> Fraction:
-    return Fraction(share.numerator, 1 << share.exponent)
+    return Fraction(share.numerator, share.odd << share.exponent)
+
+
+@given(st.integers(0, 1 << 40), st.integers(1, 1 << 40))
+def test_every_fraction_is_a_share(numerator: int, denominator: int) -> None:
+    assert Fraction(numerator, denominator) == exact(Share.part(numerator, denominator))
 
 
 @given(SHARES, st.integers(0, 1 << 31))
 def test_a_share_of_a_share_is_their_product(share: Share, k: int) -> None:
     assert exact(share) * Fraction(k, 1 << 31) == exact(share.times(k, 31))
+
+
+@given(SHARES, SHARES)
+def test_a_share_is_multiplied_by_another(one: Share, other: Share) -> None:
+    assert exact(one) * exact(other) == exact(one.times(*other))
 
 
 @given(SHARES, SHARES)

@@ -147,7 +147,7 @@ def test_what_is_not_promised_is_found(change: Json, place: str) -> None:
         {"action": "teleport", "endpoint_set": None, "masquerade": False},
         {"action": "reject", "endpoint_set": "cluster", "masquerade": False},
         {"action": "drop", "endpoint_set": None, "masquerade": True},
-        {"action": "dnat", "endpoint_set": "cluster", "masquerade": None},
+        {"action": "dnat", "endpoint_set": "cluster", "masquerade": "perhaps"},
         {"action": "dnat", "endpoint_set": "cluster"},
         {"action": "none", "endpoint_set": None, "masquerade": False, "effect": "none"},
         {"action": "unknown", "endpoint_set": None, "masquerade": False},

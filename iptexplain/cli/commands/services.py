@@ -10,8 +10,9 @@ import typer
 
 from iptexplain.analysis.find import Wanted, find
 from iptexplain.analysis.services import services
+from iptexplain.api import load_ipset, load_ipvs, load_names
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption, Verbose
+from iptexplain.cli.options import Color, ColorOption, Dumps, IpsetOption, IpvsOption, NamesOption, Output, Quiet, TableOption, Verbose
 from iptexplain.named import NamedTuple
 from iptexplain.render.safe import plain
 
@@ -59,6 +60,9 @@ def command(
         str | None,
         typer.Option("--find", metavar="WHAT", help="Which Service has this address, network, :PORT, chain, or line:N of the dump."),
     ] = None,
+    names: NamesOption = None,
+    ipset: IpsetOption = None,
+    ipvs: IpvsOption = None,
     sort: Annotated[Sort, typer.Option("--sort", help="By name, by address, by number of endpoints, or as in the dump.")] = Sort.name,
     no_header: Annotated[bool, typer.Option("--no-header", help="No titles of columns; no lines about the dump.")] = False,
     table: TableOption = None,
@@ -79,9 +83,12 @@ def command(
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
         wanted = None if look_for is None else Wanted.parse(look_for)
+        cluster = None if names is None else load_names(names)
+        sets = None if ipset is None else load_ipset(ipset)
+        table_of_ipvs = None if ipvs is None else load_ipvs(ipvs)
         rulesets = run.read_all(dumps, table, quiet=quiet)
         with run.progress("working out Services", quiet=quiet) as tell:
-            found = [(each, services(each, progress=tell)) for each in rulesets]
+            found = [(each, services(each, names=cluster, sets=sets, ipvs=table_of_ipvs, progress=tell)) for each in rulesets]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         results = [(each, [_only(one, namespace, service) for one in dumps_]) for each, dumps_ in found]
         hits = None if wanted is None else find([one for _, dumps_ in results for one in dumps_], wanted)

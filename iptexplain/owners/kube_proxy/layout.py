@@ -39,6 +39,9 @@ NODE_PORT = "node_port"
 OUTSIDE = "outside"
 """An external IP or a load balancer's: the rule does not tell which."""
 
+VIRTUAL = "virtual_service"
+"""A place that only IPVS tells of: nobody says whether its address is a cluster IP, an external one or the node's."""
+
 CHAIN = "chain"
 """A chain of the Service that no rule leads to, because that rule was left out: what enters it."""
 
@@ -96,6 +99,9 @@ _BY_CHAIN = {"SVC": CLUSTER_IP, "SVL": CLUSTER_IP, "EXT": OUTSIDE, "FW": LOAD_BA
 
 TOP_CHAINS = tuple(_COMMENTS)
 """The chains (table, name) in which each rule belongs to one Service port."""
+
+OPEN = frozenset({"FW"})
+"""Kinds of Service chains that packets may leave at the end: those that source ranges do not let in, from 1.25 on."""
 
 ENDPOINT_SET = {"SVC": "cluster", "SVL": "local", "XLB": "local"}
 """Which endpoints a chain spreads traffic over."""

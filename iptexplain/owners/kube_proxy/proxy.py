@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
+from iptexplain.extensions.matches.set import SetMatch
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, SetMark, Translate
 from iptexplain.model.values import Interface, Mark
 from iptexplain.named import NamedTuple
-from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy import ipvs_sets, layout
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.owners.kube_proxy.signs import Versions, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from iptexplain.extensions.common.ipset import Entry
     from iptexplain.model.ruleset import Dump, Rule, Table
 
 _ENDPOINT_COMMENTS = 18
@@ -103,11 +105,15 @@ def _mentions_ipvs_set(nat: Table) -> bool:
     """Does KUBE-SERVICES look an address up in the ipset of cluster IPs, as only the ipvs mode does."""
     if not any(clause.name == "set" for shape in nat.rules.distinct_shapes(nat.places_of(layout.SERVICES)) for clause in shape.clauses):
         return False
-    for rule in nat.rules_of(layout.SERVICES):
-        options = [option for clause in rule.shape.clauses if clause.name == "set" for option in clause.options]
-        if any(rule.values[slot] == "KUBE-CLUSTER-IP" for option in options for slot in option.values):
-            return True
-    return False
+    return any(_cluster_ips(rule) is not None for rule in nat.rules_of(layout.SERVICES))
+
+
+def _cluster_ips(rule: Rule) -> Entry | None:
+    """How a rule looks up the ipset of cluster IPs (ipvs mode); None if it does not."""
+    for match in binding.matches(rule):
+        if isinstance(match, SetMatch) and match.members.value.name in ipvs_sets.CLUSTER_IPS:
+            return match.members.value
+    return None
 
 
 def masquerade_mark(nat: Table | None) -> Mark | None:
@@ -132,11 +138,12 @@ def masquerades(rule: Rule) -> bool:
 
 
 def _random_fully(nat: Table | None) -> bool | None:
+    found = []
     for rule in nat.rules_of(layout.POSTROUTING) if nat is not None else ():
         effect = binding.effect(rule)
         if isinstance(effect, Translate) and effect.kind == "MASQUERADE":
-            return "--random-fully" in rule.text
-    return None
+            found.append("--random-fully" in rule.text)
+    return any(found) if found else None
 
 
 def _masquerade_rules(nat: Table, of_services: Iterable[str]) -> Iterator[Rule]:
@@ -145,6 +152,9 @@ def _masquerade_rules(nat: Table, of_services: Iterable[str]) -> Iterator[Rule]:
         if chain == layout.SERVICES or chain.startswith(("KUBE-SVC-", "KUBE-SVL-")):
             for rule in nat.rules_of(chain):
                 if rule.target_name != layout.MARK_MASQUERADE:
+                    continue
+                if _cluster_ips(rule) is not None:
+                    yield rule
                     continue
                 said = comment(rule)
                 # without a comment only a rule that asks for the source is certain: others are about outside addresses or node ports too
@@ -157,7 +167,9 @@ def _masquerade_all(nat: Table | None, of_services: Sequence[str]) -> bool | Non
     if nat is None:
         return None
     for rule in _masquerade_rules(nat, of_services):
-        return _detector_in(rule) is None
+        looked_up = _cluster_ips(rule)
+        # in ipvs mode `src,dst` asks for the node's own addresses: that is neither everybody nor a detector
+        return _detector_in(rule) is None and (looked_up is None or looked_up.parts[0] == "dst")
     return False if of_services else None
 
 
