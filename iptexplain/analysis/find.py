@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"line:([0-9]{1,18})\Z")
 _MOST_DIGITS = 5
 """The digits that a port may have."""
+_LAST_PORT = 65535
 _HASH = re.compile(r"[A-Z2-7]{16}\Z")
 
 
@@ -49,9 +50,9 @@ class Wanted(NamedTuple):
         if line:
             return cls(text, line=int(line[1]))
         place = _place(text)
-        if place is not None:
+        if place is not None and place != (None, None):
             return cls(text, network=place[0], port=place[1])
-        if re.fullmatch(r"[A-Za-z0-9_.+-]+", text):
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.+-]*", text):
             return cls(text, chain=text)
         raise UsageError(
             message(
@@ -65,10 +66,12 @@ class Wanted(NamedTuple):
 def _place(text: str) -> tuple[Network | None, int | None] | None:
     """An address or network and a port; None if the text is neither."""
     address, colon, port = ("", ":", text) if text.isdecimal() else text.rpartition(":")
-    known = port.isdecimal() and len(port) <= _MOST_DIGITS and colon and (not address or address.count(":") == 0 or address[-1] == "]")
-    if not known:
+    if not (port.isdecimal() and colon and (not address or ":" not in address or address[-1] == "]")):
         address, port = text, ""
-    address = address.removeprefix("[").removesuffix("]")
+    if address.startswith("[") and address.endswith("]") and ":" in address:
+        address = address[1:-1]
+    if port and (not port.isascii() or len(port) > _MOST_DIGITS or int(port) > _LAST_PORT):
+        return None
     try:
         return (Network.parse(address) if address else None), (int(port) if port else None)
     except ValueError:
@@ -107,10 +110,26 @@ def _in_dump(dump: DumpServices, wanted: Wanted) -> Iterator[Hit]:
     else:
         for port in dump.ports:
             yield from (Hit(dump, port, route.line, route=route) for route in port.routes if _is_at(route, wanted))
-            ends = {end.address: end for found in port.endpoint_sets.values() for end in found if _is_end(end, wanted)}
+            ends: dict[str, Endpoint] = {}
+            for end in (end for found in port.endpoint_sets.values() for end in found if _is_end(end, wanted)):
+                ends.setdefault(end.address, end)
             yield from (Hit(dump, port, end.line, endpoint=end) for end in ends.values())
             if wanted.network is None and port.health_check_node_port == wanted.port:
-                yield Hit(dump, port, 0)
+                yield Hit(dump, port, _health_check_line(dump, port))
+
+
+def _health_check_line(dump: DumpServices, port: ServicePort) -> int:
+    """The line of the rule that lets health checks of a Service port in, 0 if it is not there."""
+    table = dump.dump.table("filter")
+    asked = f" --dport {port.health_check_node_port} "
+    name = "" if port.service_port is None else port.service_port.text
+    rules = table.rules_of(layout.NODE_PORTS) if table is not None else ()
+    return next((rule.line for rule in rules if asked in rule.text and _names(rule, name)), 0)
+
+
+def _names(rule: Rule, name: str) -> bool:
+    said = comment(rule)
+    return not name or (said is not None and layout.named_in(said) == name)
 
 
 def _is_at(route: Route, wanted: Wanted) -> bool:
@@ -131,7 +150,7 @@ def _chain(dump: DumpServices, chain: str) -> Iterator[Hit]:
     is_hash = _HASH.match(chain) is not None
     found = False
     for port in dump.ports:
-        for end in {e.chain: e for ends in port.endpoint_sets.values() for e in ends}.values():
+        for end in _by_chain(port).values():
             if end.chain == chain or (is_hash and end.chain.endswith(f"-{chain}")):
                 found = True
                 yield Hit(dump, port, end.line, endpoint=end)
@@ -139,9 +158,19 @@ def _chain(dump: DumpServices, chain: str) -> Iterator[Hit]:
             if own == chain or (is_hash and own.endswith(f"-{chain}")):
                 found = True
                 yield Hit(dump, port, _line_of(dump, own), chain=own, table="nat")
-    for table in dump.dump.tables if not found else ():
-        if table.has_chain(chain):
-            yield Hit(dump, None, _first_line(table, chain), chain=chain, table=table.name, owner=_owner(chain))
+    names = {chain, *(own for own in dump.unlisted if is_hash and own.endswith(f"-{chain}"))} if not found else ()
+    for table in dump.dump.tables:
+        for name in sorted(names):
+            if table.has_chain(name):
+                yield Hit(dump, None, _first_line(table, name), chain=name, table=table.name, owner=_owner(name))
+
+
+def _by_chain(port: ServicePort) -> dict[str, Endpoint]:
+    """The endpoints of a Service port by chain; of two sets the share of all counts."""
+    found: dict[str, Endpoint] = {}
+    for end in (end for ends in port.endpoint_sets.values() for end in ends if end.chain):
+        found.setdefault(end.chain, end)
+    return found
 
 
 def _line_of(dump: DumpServices, chain: str) -> int:
@@ -179,7 +208,7 @@ def _rule(dump: DumpServices, table: Table, chain: str, rule: Rule) -> Iterator[
     own = {kind[2] for text in (chain, rule.target_name or "") if (kind := SERVICE_CHAIN.match(text))}
     found = False
     for port in dump.ports:
-        ends = {end.chain: end for ends in port.endpoint_sets.values() for end in ends}
+        ends = _by_chain(port)
         route = next((route for route in port.routes if route.line == rule.line), None)
         if chain in ends:
             hit = Hit(dump, port, rule.line, endpoint=ends[chain], rule=rule.text)
@@ -188,7 +217,7 @@ def _rule(dump: DumpServices, table: Table, chain: str, rule: Rule) -> Iterator[
         elif (port.hash and port.hash in own) or (
             name is not None
             and port.service_port is not None
-            and (table.name, chain) in layout.TOP_CHAINS
+            and ((table.name, chain) in layout.TOP_CHAINS or chain == layout.FIREWALL)
             and port.service_port.text == name
         ):
             hit = Hit(dump, port, rule.line, chain=chain, table=table.name, rule=rule.text)

@@ -5,7 +5,7 @@ This is the half of the Service view that rests on names. What traffic to these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +20,7 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN, service_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iptexplain.analysis.naming import Naming
     from iptexplain.model.ruleset import Dump, Rule, Table
@@ -56,6 +56,11 @@ class Listed:
         self.node_port: int | None = None
         self.health_check: int | None = None
         self.no_endpoints = False
+
+    @property
+    def own(self) -> Collection[str]:
+        """The hashes of the chains that are its own; chains with others belong to other Services."""
+        return self.hashes or {self.own_hash or ""}
 
     @property
     def hash(self) -> str | None:
@@ -168,9 +173,7 @@ def node_addresses(dump: Dump) -> list[Address | None]:
 def listed(dump: Dump, naming: Naming) -> list[Listed]:
     """The Service ports of a dump with the places where they listen, in the order of their first rule."""
     found = list(_rules(dump))
-    for rule in found:
-        if rule.hash is not None and rule.place.service_port is not None:
-            naming.learn(rule.hash, rule.place.service_port)
+    naming.learn({f.hash: f.place.service_port for f in found if f.hash is not None and f.place.service_port is not None})
     ports: dict[Hashable, Listed] = {}
     at: dict[tuple[Address | None, int | None, str], Listed] = {}
     addresses = node_addresses(dump)
@@ -201,10 +204,14 @@ def listed(dump: Dump, naming: Naming) -> list[Listed]:
 
 
 def unlisted(nat: Table, ports: Iterable[Listed], reached: Collection[str]) -> list[str]:
-    """The hashes of Service chains that no rule of the top chains leads to or names, and that are no endpoint's (`reached`)."""
+    """The hashes of Service chains that no rule leads to, but for rules in such chains, and that are no endpoint's (`reached`)."""
     known = {port.hash for port in ports}
     hashes = {_hash_of(chain): None for chain in nat.by_chain if chain not in reached}
-    return [hash_ for hash_ in hashes if hash_ is not None and hash_ not in known]
+    found = {hash_ for hash_ in hashes if hash_ is not None and hash_ not in known}
+    if not found:
+        return []
+    led = {_hash_of(rule.target_name or "") for chain in nat.by_chain if _hash_of(chain) not in found for rule in nat.rules_of(chain)}
+    return [hash_ for hash_ in hashes if hash_ in found and hash_ not in led and hash_ is not None]
 
 
 def named_within(rules: Iterable[Rule]) -> dict[tuple[str, Address | None, int], tuple[str, Rule]]:
@@ -225,7 +232,7 @@ def _hash_of(chain: str) -> str | None:
 
 def _only_marks(found: _Found) -> bool:
     """Is it a masquerade rule of older layouts, which says nothing of its own."""
-    return found.table == "nat" and found.rule.target_name in {layout.MARK_MASQUERADE, "MARK", None}
+    return found.table == "nat" and found.rule.target_name in {*layout.MARKS, None}
 
 
 def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:

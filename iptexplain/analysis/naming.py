@@ -6,6 +6,7 @@ and candidates that the user gives. A comment counts even where the hash does no
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.leaf import Recovery
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from iptexplain.inputs.names import Names
     from iptexplain.model.address import Address
     from iptexplain.model.ruleset import Rule, Table
+
+
+_MOST_FAILURES = 8
+"""A name that has fitted none of so many endpoints is given up: trying all ports takes long."""
+_TRUSTED = 1_000_000
 
 
 class Named(NamedTuple):
@@ -39,6 +45,8 @@ class Naming(Recovery):
         self._names = names
         self._by_hash: dict[str, Named] | None = None
         self._known: dict[str, Named | None] = {}
+        self._learned = False
+        self._failures: Counter[str] = Counter()
         self._services: Mapping[str, str] | None = None
         self._said: Mapping[str, str] | None = None
         self._ports: dict[int, None] = {}
@@ -50,6 +58,9 @@ class Naming(Recovery):
         return self._known[hash_]
 
     def _find(self, hash_: str) -> Named | None:
+        top = self._top(hash_)
+        if top is not None:
+            return top
         said = dict.fromkeys(name for rule in self._own_rules(hash_) if (name := _named_in(rule)))
         for name in said:
             protocol = next((one for one in PROTOCOLS if service_hash(name, one) == hash_), None)
@@ -81,9 +92,25 @@ class Naming(Recovery):
                 if target is not None and target.startswith(layout.ENDPOINT):
                     yield from nat.rules_of(target)
 
-    def learn(self, hash_: str, text: str) -> None:
-        """Takes a name that the rule says which leads to the Service's chains."""
-        self._known.setdefault(hash_, Named(text, None, "comment"))
+    def learn(self, names: Mapping[str, str]) -> None:
+        """Takes the names, by hash, that the rules in the top chains say."""
+        self._learned = True
+        self._known.update({hash_: Named(text, None, "comment") for hash_, text in names.items()})
+
+    def _top(self, hash_: str) -> Named | None:
+        """The name that a rule in the top chains says, where nobody has looked at these yet."""
+        nat = self._nat
+        if self._learned or nat is None:
+            return None
+        found: dict[str, str] = {}
+        for table, chain in layout.TOP_CHAINS:
+            for rule in nat.rules_of(chain) if table == "nat" else ():
+                target, said = SERVICE_CHAIN.match(rule.target_name or ""), comment(rule)
+                name = layout.place(table, chain, said, target[1]).service_port if target else None
+                if target and name is not None:
+                    found[target[2]] = name
+        self.learn(found)
+        return self._known.get(hash_)
 
     def at(self, address: Address | None, port: int, protocol: str) -> Named | None:
         """The Service port that the user's list has at an address (None: at a node port); None if it has none there."""
@@ -123,14 +150,16 @@ class Naming(Recovery):
         `address` is that of the endpoint. None if the Service port is not known, or no port fits.
         """
         named = self.of_endpoint(chain, protocol)
-        if named is None:
+        if named is None or self._failures[named.text] >= _MOST_FAILURES:
             return None
         wanted = chain.removeprefix(layout.ENDPOINT)
         for spelt in spellings(named.text):
             port = endpoint_port(spelt, protocol, address, wanted, self._ports)
             if port is not None:
                 self._ports[port] = None
+                self._failures[named.text] = -_TRUSTED  # the name is right: look on
                 return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        self._failures[named.text] += 1
         return None
 
     def endpoint(self, chain: str) -> tuple[str, str] | None:

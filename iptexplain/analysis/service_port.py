@@ -133,4 +133,5 @@ class DumpServices(NamedTuple):
         """The tables that kube-proxy in iptables mode writes and that this dump does not hold; none for rule lines alone."""
         if self.proxy is None or any(table.line == 0 for table in self.dump.tables):
             return ()
-        return tuple(name for name in ("nat", "filter") if self.dump.table(name) is None)
+        written = ("nat",) if self.proxy.mode == "userspace" else ("nat", "filter")
+        return tuple(name for name in written if self.dump.table(name) is None)

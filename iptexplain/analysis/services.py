@@ -44,7 +44,7 @@ from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy import proxy as facts
-from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, ServicePortName, endpoint_hash
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from iptexplain.model.ipset import IpSets
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset, Table
-    from iptexplain.source import Message
+    from iptexplain.owners.kube_proxy.signs import Versions
 
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT, layout.CHAIN)
 
@@ -206,7 +206,7 @@ class _Resolver:
         endpoint_sets = {name: tuple(sets[name].values()) if name in sets else () for name in (CLUSTER, LOCAL)}
         return ServicePort(
             dump=self.dump.number,
-            family=self.dump.family,
+            family=self.dump.family or _family(endpoint_sets),
             service_port=name,
             protocol=port.protocol,
             name_source=port.name_source if name else "none",
@@ -264,9 +264,13 @@ class _Resolver:
             number = known.setdefault((name, protocol), len(found))
             if number == len(found):
                 found.append(self._port(Listed(name or None, protocol, "none" if named is None else named.source)))
-            sets = found[number].endpoint_sets
+            port = found[number]
             endpoint = Endpoint(leaf.to, None, None, leaf.chain, leaf.line, leaf.recovered)
-            found[number] = found[number]._replace(endpoint_sets={**sets, CLUSTER: (*sets[CLUSTER], endpoint)})
+            sets = {**port.endpoint_sets, CLUSTER: (*port.endpoint_sets[CLUSTER], endpoint)}
+            fits = chain.endswith(endpoint_hash(name, protocol, leaf.to))
+            found[number] = port._replace(
+                endpoint_sets=sets, name_verified=port.name_verified and fits, family=port.family or _family(sets)
+            )
         return found, left
 
     def _sources(self, ranges: tuple[Network, ...]) -> tuple[traffic.Source, ...]:
@@ -298,7 +302,7 @@ class _Resolver:
             ranges = ()
         sources = self._sources(ranges)
         packet = traffic.Traffic(self.family, sources[0], frontend.address, local, port.protocol.lower(), frontend.port)
-        alike = self._places.of(packet, port.hashes) if self._places is not None and frontend.kind != layout.CHAIN else None
+        alike = self._places.of(packet, port.own) if self._places is not None and frontend.kind != layout.CHAIN else None
         known = self._known.get((ranges, alike.key)) if alike is not None else None
         if known is not None and alike is not None:
             for name, number in known.sets:
@@ -352,7 +356,9 @@ class _Resolver:
         if isinstance(effect, (Spread, Translate)):
             rules = _rules(path)
             last = effect.ends[0].chain if isinstance(effect, Spread) else rules[0].chain
-            name, other = _set_name(rules, last, port.hashes)
+            name, other = _set_name(
+                [*(rule.target_name or "" for rule in rules), *(rule.chain for rule in rules), entered or ""], last, port.hashes
+            )
             answer = Answer(DNAT, name, self._masqueraded(path.state.mark), taken_by=other and self._called(other))
             whole = None
             if isinstance(effect, Translate):
@@ -368,17 +374,19 @@ class _Resolver:
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
             yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
-            cut = self._left_out(path, entered)
-            for answer, weighed in self._walk_filter(source, path, to_local=to_local):
-                yield _End(answer if cut is None or answer.action != NONE else Answer(UNKNOWN, depends_on=(cut,)), weighed)
+            yield from self._after_nat(source, path, entered, to_local=to_local)
 
-    def _left_out(self, path: Path, entered: str | None) -> Message | None:
-        """Why it is not known where a packet goes that comes out of a Service's chain: of rule lines alone some may be left out."""
-        if self.nat is None or self.nat.table.line:
-            return None
+    def _after_nat(self, source: traffic.Source, path: Path, entered: str | None, *, to_local: bool) -> Iterator[_End]:
+        """What becomes of a packet that nat has left alone. What comes out of a chain of which rules may be left out is unknown."""
         chains = [*(rule.target_name or "" for rule in _rules(path)), entered or ""]
-        chain = next((name for name in chains if (kind := SERVICE_CHAIN.match(name)) and kind[1] not in layout.OPEN), None)
-        return None if chain is None else message("the rest of chain {chain} was left out", chain=chain)
+        partial = self.nat is not None and not self.nat.table.line
+        left = [found for chain in chains if (found := SERVICE_CHAIN.match(chain))] if partial else []
+        unsure = [Answer(UNKNOWN, depends_on=(message("the rest of chain {chain} was left out", chain=kind[0]),)) for kind in left]
+        if any(kind[1] not in layout.OPEN for kind in left):
+            yield _End(unsure[0], path)
+            return
+        for answer, weighed in self._walk_filter(source, path, to_local=to_local):
+            yield _End(unsure[0] if unsure and answer.action == NONE else answer, weighed)
 
     def _called(self, hash_: str) -> str:
         """What a Service is called in a sentence."""
@@ -393,7 +401,8 @@ class _Resolver:
             if self.nat is not None and self.nat.table.has_chain("POSTROUTING"):
                 source = traffic.outside(self.family, (), None)
                 packet = traffic.Traffic(self.family, source, None, to_local=False, protocol="tcp", port=0, mark=mark)
-                ends = self.nat.walk("POSTROUTING", [packet], through=facts.masquerades)
+                old = not self.nat.table.has_chain(layout.POSTROUTING)
+                ends = self.nat.walk("POSTROUTING", [packet], through=facts.masquerades_by_mark if old else facts.masquerades)
                 found = any(isinstance(end.effect, Translate) for end in ends)
             self._masquerading[mark] = found
         return found
@@ -418,7 +427,7 @@ class _Resolver:
         for hook in hooks:
             if walker is None:
                 break
-            outcomes = [(o, at) for at in going for o in _in_filter(walker, hook, at, to_local=to_local)]
+            outcomes = [(o, at) for at in going for o in _in_filter(walker, hook, at, self.proxy and self.proxy.versions)]
             going = []
             for (effect, end), at in outcomes:
                 joined = end._replace(weight=end.weight.times(*at.weight), answers=(*at.answers, *end.answers))
@@ -433,15 +442,25 @@ class _Resolver:
         yield from ((Answer(NONE), at) for at in going)
 
 
-def _in_filter(walker: Walker, hook: str, path: Path, *, to_local: bool) -> Sequence[Outcome]:
+def _in_filter(walker: Walker, hook: str, path: Path, versions: Versions | None) -> Sequence[Outcome]:
     """The walk through a hook's chain of filter; without built-in chains (rule lines alone) through those that it would lead to."""
     if walker.table.has_chain(hook):
         return walker.walk(hook, [path.state], through=_is_kube_proxys)
-    chains = [layout.EXTERNAL_SERVICES] if to_local else [layout.SERVICES, layout.EXTERNAL_SERVICES]
     left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE, answers=())),)
-    for chain in filter(walker.table.has_chain, chains):
+    for chain in filter(walker.table.has_chain, layout.FILTER_HOOKS[hook]):
+        if hook == "FORWARD" and chain == layout.EXTERNAL_SERVICES and versions is not None and versions.before(layout.FORWARDED_FROM):
+            continue
         left = [end for o in left for end in (walker.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
+        if hook == "FORWARD" and chain == layout.EXTERNAL_SERVICES and not (versions is not None and versions.since(layout.FORWARDED_FROM)):
+            unsure = Broken(message("rules that lead to chain {chain} were left out", chain=chain))
+            left = [o if o.effect is Verdict.RETURN else Outcome(unsure, o.path) for o in left]
     return left
+
+
+def _family(sets: Mapping[str, Sequence[Endpoint]]) -> str | None:
+    """The address family by the endpoints, where no rule tells it."""
+    first = next((end.destination.first for ends in sets.values() for end in ends), None)
+    return None if first is None else f"ipv{first.family}"
 
 
 class _End(NamedTuple):
@@ -511,10 +530,11 @@ def _judge(ends: Sequence[_End]) -> Answer:
                 message("it depends on whether {what}", what=question.text) for question in dict.fromkeys(q for q, _ in answers)
             ),
         )
-    main = next((kind for kind in kinds if kind.action == DNAT), next(iter(kinds)))
-    rest = [end.path.weight for end in ends if end.answer.action != main.action]
+    served = [kind for kind in kinds if kind.action == DNAT]
+    main = next((kind for kind in served if kind.taken_by is None), served[0] if served else next(iter(kinds)))
+    rest = [end.path.weight for end in ends if (end.answer.action, end.answer.taken_by) != (main.action, main.taken_by)]
     if main.action == DNAT:
-        main = main._replace(masquerade=all(kind.masquerade for kind in kinds if kind.action == DNAT))
+        main = main._replace(masquerade=all(kind.masquerade for kind in served if kind.taken_by == main.taken_by))
     return main._replace(falls_through=_total(rest).reduced() if rest else None)
 
 
@@ -532,16 +552,17 @@ def _rules(path: Path) -> list[Rule]:
     return list(path.trail.rules()) if path.trail else []
 
 
-def _set_name(rules: Sequence[Rule], last: str, own: Collection[str]) -> tuple[str | None, str | None]:
+def _set_name(chains: Sequence[str], last: str, own: Collection[str]) -> tuple[str | None, str | None]:
     """Which endpoint set a path has come through (None if it is none of this Service's), and the hash of another Service that it led to.
 
-    `last` is the chain that translates, `own` are the hashes of the Service port.
+    `chains` are those that the path has come through, the last ones first; `last` is the one that translates, `own` are the hashes of the
+    Service port.
     """
-    chains = [found for rule in rules if (found := SERVICE_CHAIN.match(rule.target_name or "") or SERVICE_CHAIN.match(rule.chain))]
-    other = next((chain[2] for chain in chains if own and chain[2] not in own), None)
+    kinds = [found for chain in chains if (found := SERVICE_CHAIN.match(chain))]
+    other = next((kind[2] for kind in kinds if kind[2] not in own), None)
     if other is not None:
         return None, other
-    name = next((layout.ENDPOINT_SET[chain[1]] for chain in chains if chain[1] in layout.ENDPOINT_SET), None)
+    name = next((layout.ENDPOINT_SET[kind[1]] for kind in kinds if kind[1] in layout.ENDPOINT_SET), None)
     return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name, None
 
 

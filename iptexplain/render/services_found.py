@@ -64,6 +64,8 @@ def _endpoint(port: ServicePort, end: Endpoint, service: str) -> Message:
     if not end.chain:
         return message("{address} is a Pod of {service}", **fields)
     local = any(one.address == end.address for one in port.endpoint_sets["local"])
+    if not end.line:
+        return message("{address} is a Pod of {service}, and gets {share}: chain {chain}", share=words.share_of(end), **fields)
     if end.share is None:
         return message("{address} is a Pod of {service}: chain {chain}, line {line}", **fields)
     every = port.endpoint_sets["cluster"]
@@ -112,10 +114,18 @@ def as_json(file: str, hit: Hit) -> Json:
         "protocol": port.protocol if port else None,
         "hash": port.hash if port else None,
         "address": address,
-        "port": hit.route.port if hit.route and hit.route.chain is None else None,
+        "port": _port(hit),
         "table": hit.table,
         "chain": hit.endpoint.chain if hit.endpoint else hit.chain,
         "line": hit.line or None,
         "rule": hit.rule,
         "owner": hit.owner,
     }
+
+
+def _port(hit: Hit) -> int | None:
+    """The port of a route, or of health checks."""
+    if hit.route is not None:
+        return None if hit.route.chain is not None else hit.route.port
+    plain = hit.endpoint is None and hit.rule is None and hit.chain is None
+    return hit.port.health_check_node_port if plain and hit.port is not None else None

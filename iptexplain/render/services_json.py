@@ -140,7 +140,7 @@ def _port(file: str, port: ServicePort, known: dict[int, str]) -> str:
 
 def _port_number(port: ServicePort) -> int | None:
     """The Service's port where no cluster IP shows it: that of an outside address."""
-    return next((route.port for route in port.routes if route.kind != "node_port"), None)
+    return next((route.port for route in port.routes if route.kind != "node_port" and route.chain is None), None)
 
 
 def _addresses(routes: Iterable[Route]) -> list[str]:

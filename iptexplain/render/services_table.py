@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.service_port import Endpoint
 from iptexplain.named import NamedTuple
 from iptexplain.render import words
 from iptexplain.render.layout import columns, fold
@@ -21,7 +22,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from iptexplain.analysis.service_port import Answer, Endpoint, Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, Route, ServicePort
     from iptexplain.render.style import Style
     from iptexplain.render.words import Said
 
@@ -34,6 +35,7 @@ _NARROWEST = 18
 _SENTENCE = 24
 """The columns of all blocks are aligned if so much room is left for the sentences."""
 
+_ROUNDING = 1e-3
 _FEW = 12
 """Sets of more endpoints than this, with equal shares, are folded."""
 
@@ -128,11 +130,12 @@ def _routes(group: Sequence[ServicePort], looked_for: Collection[object]) -> lis
     """One row for each route and each group of sources that meet the same there; the routes of one kind stand together."""
     rows: list[Row] = []
     said: dict[tuple[bool, _Met], str] = {}
+    wanted = {id(one) for one in looked_for}
     before = ""
     for route, place, met in _listed(group):
         kind = words.say(words.KINDS[route.kind])
         kind, before = ("" if kind == before and len(group) > 1 else kind), kind
-        marked = any(route is one for one in looked_for)
+        marked = id(route) in wanted
         like = route.address is not None and route.address.family == _IPV6, met  # the Pods of IPv4 and of IPv6 are others
         if like in said and len(met) > 1:
             rows.append(Row(kind, place, "", words.say(message("as {place}", place=said[like])), found=marked))
@@ -189,6 +192,16 @@ class _End(NamedTuple):
     where: str
     recovered: bool
     found: bool
+    shares: tuple[float | None, float | None]
+    """Its share of all and of those on this node, as numbers."""
+
+    def is_like(self, other: _End) -> bool:
+        """Are the shares equal, but for the rounding of the kernel (and of the five digits of 1.16)."""
+        return all(map(_near, self.shares, other.shares))
+
+
+def _near(one: float | None, other: float | None) -> bool:
+    return one == other or (one is not None and other is not None and abs(one - other) <= other * _ROUNDING)
 
 
 def _endpoints(port: ServicePort, looked_for: Collection[object], wide: bool) -> list[Row]:  # noqa: FBT001 - a yes or no
@@ -199,7 +212,7 @@ def _endpoints(port: ServicePort, looked_for: Collection[object], wide: bool) ->
     at = 0
     while at < len(ends):
         end = at
-        while end < len(ends) and (ends[end].share, ends[end].local) == (ends[at].share, ends[at].local):
+        while end < len(ends) and ends[end].is_like(ends[at]):
             end += 1
         run = ends[at:end]
         shown = [0, *(number for number, one in enumerate(run[1:-1], 1) if one.found), len(run) - 1] if len(run) > _FEW else range(len(run))
@@ -241,15 +254,26 @@ def _merged(port: ServicePort, looked_for: Collection[object]) -> list[_End]:
     """The endpoints of both sets: each once, with its share of all and its share of those on this node."""
     every, local = port.endpoint_sets["cluster"], port.endpoint_sets["local"]
     counted = _counts(port, "cluster" if every else "local")
-    shares = {end.address: words.share_of(end) for end in local} if every else {}
-    found = [_as_row(end, shares.pop(end.address, ""), counted, looked_for) for end in every or local]
-    return [*found, *(_as_row(end, "", counted, looked_for) for end in local if end.address in shares)]
+    marked = {(end.address, end.chain) for end in looked_for if isinstance(end, Endpoint)}
+    of_local = {end.address: end for end in local} if every else {}
+    found = [_as_row(end, of_local.pop(end.address, None), counted, marked) for end in every or local]
+    return [*found, *(_as_row(end, None, counted, marked) for end in local if end.address in of_local)]
 
 
-def _as_row(end: Endpoint, local: str, counted: dict[str, int], looked_for: Collection[object]) -> _End:
-    where = words.say(message("{chain}, line {line}", chain=end.chain, line=end.line)) if end.chain else ""
-    marked = any(one == end for one in looked_for)
-    return _End(end.address, words.share_of(end), local, counted.get(end.address), where, end.recovered, marked)
+def _as_row(end: Endpoint, local: Endpoint | None, counted: dict[str, int], marked: Collection[object]) -> _End:
+    """One endpoint; `local` is the same in the set of those on this node."""
+    where = end.chain
+    if end.line:
+        where = words.say(message("{chain}, line {line}", chain=end.chain, line=end.line))
+    here = "" if local is None else words.share_of(local)
+    shares = _number(end), None if local is None else _number(local)
+    return _End(
+        end.address, words.share_of(end), here, counted.get(end.address), where, end.recovered, (end.address, end.chain) in marked, shares
+    )
+
+
+def _number(end: Endpoint) -> float | None:
+    return None if end.share is None else float(end.share)
 
 
 def _counts(port: ServicePort, name: str) -> dict[str, int]:

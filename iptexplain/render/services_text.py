@@ -48,12 +48,14 @@ class How(NamedTuple):
     """How to show the table: `brief` without heads and legend, `header` False without heads.
 
     `chosen`: Services may have been left out on purpose. `hits` are what was looked for: sentences above the blocks, and marks in them.
+    `order` sorts the Services of several dumps that are shown together.
     """
 
     brief: bool = False
     header: bool = True
     chosen: bool = False
     hits: Sequence[Hit] | None = None
+    order: Callable[[ServicePort], tuple[object, ...]] = lambda port: port.sort_key
 
 
 def table(results: Results, width: int, style: Style, how: How) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _node(dumps: Sequence[DumpServices], width: int, style: Style, how: How) -> 
     for found in dumps:
         if found.proxy is None:
             yield from contents(found.dump)
-    groups = _groups([port for found in dumps for port in found.ports], as_given=len(dumps) == 1)
+    groups = [[port] for port in dumps[0].ports] if len(dumps) == 1 else _groups([port for found in dumps for port in found.ports], how)
     yield from services_table.blocks(groups, width, style, [hit.route or hit.endpoint for hit in how.hits or ()])
     if how.chosen or how.hits is not None:
         return
@@ -112,15 +114,13 @@ def _nodes(results: Results) -> Iterator[list[tuple[str, DumpServices]]]:
         yield from ([one] for one in dumps)
 
 
-def _groups(ports: Sequence[ServicePort], *, as_given: bool) -> list[list[ServicePort]]:
-    """The ports of one name and protocol together, in the order of their first one."""
-    if as_given:
-        return [[port] for port in ports]
+def _groups(ports: Sequence[ServicePort], how: How) -> list[list[ServicePort]]:
+    """The ports of one name and protocol together, sorted by the first of them."""
     found: dict[object, list[ServicePort]] = {}
     for port in ports:
         name = port.service_port
         found.setdefault((name.text.removesuffix(":") if name else port.hash or id(port), port.protocol), []).append(port)
-    return list(found.values())
+    return sorted(found.values(), key=lambda group: min(map(how.order, group)))
 
 
 _MOST_UNLISTED = 3
@@ -243,20 +243,28 @@ def _reached(port: ServicePort, route: Route, answer: Answer) -> Iterator[tuple[
         yield endpoint.address, "" if endpoint.share is None else repr(float(endpoint.share)), endpoint.line
 
 
-def as_markdown(results: Results) -> Iterator[str]:
-    """Tables for an issue or a wiki page."""
+def as_markdown(results: Results, *, header: bool = True) -> Iterator[str]:
+    """Tables for an issue or a wiki page; `header` False leaves out what is said of the dumps."""
     for ruleset, dumps in results:
         for found in dumps:
+            if not header:
+                yield from _markdown_table(found)
+                continue
             title = markdown(ruleset.source.name)
             yield words.say(message("### Services in {file} ({family})", file=title, family=words.family(found.dump.family)))
             yield ""
             if found.proxy is not None:
                 yield markdown(", ".join(words.say(part) for part in words.proxy_line(found.proxy)))
                 yield ""
-            header = [words.say(message(text)) for text in ("Service", "Listens on", "From", "Gets", "Endpoints")]
-            rows = [_markdown_row(port) for port in found.ports]
-            yield from columns(rows, header=header, form="github") if rows else [words.say(message("No Services."))]
-            yield ""
+            yield from _markdown_table(found)
+
+
+def _markdown_table(found: DumpServices) -> Iterator[str]:
+    """The Services of one dump."""
+    titles = [words.say(message(text)) for text in ("Service", "Listens on", "From", "Gets", "Endpoints")]
+    rows = [_markdown_row(port) for port in found.ports]
+    yield from columns(rows, header=titles, form="github") if rows else [words.say(message("No Services."))]
+    yield ""
 
 
 def _markdown_row(port: ServicePort) -> tuple[str, ...]:

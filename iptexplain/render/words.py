@@ -113,7 +113,7 @@ def outcome(port: ServicePort, route: Route, answer: Answer) -> list[Said]:
 def _served(port: ServicePort, answer: Answer) -> list[Said]:
     """Where DNAT sends traffic, and what gets past."""
     if answer.taken_by is not None:
-        return [Said(message("TAKEN by {service}, whose rule comes first", service=answer.taken_by), "bad")]
+        return [Said(message("TAKEN by {service}", service=answer.taken_by), "bad")]
     if answer.endpoint_set is None:
         return [Said(message("to where other rules say"), "care")]
     count = len([end for end in port.endpoint_sets[answer.endpoint_set] if end.share is not None or not end.chain])

@@ -148,7 +148,7 @@ class View(NamedTuple):
 
         match self.form:
             case Format.table:
-                return text.table(results, run.width(), style, text.How(self.quiet, self.header, self.chosen, hits))
+                return text.table(results, run.width(), style, text.How(self.quiet, self.header, self.chosen, hits, _KEYS[self.sort]))
             case Format.wide:
                 return text.wide(results, header=self.header)
             case Format.name:
@@ -156,7 +156,7 @@ class View(NamedTuple):
             case Format.csv:
                 return text.comma_separated(results, header=self.header)
             case Format.markdown:
-                return text.as_markdown(results)
+                return text.as_markdown(results, header=self.header)
 
 
 def _by_address(port: ServicePort) -> tuple[object, ...]:
@@ -175,4 +175,4 @@ def _by_line(port: ServicePort) -> tuple[object, ...]:
     return min((route.line for route in port.routes), default=0), port.sort_key
 
 
-_KEYS = {Sort.address: _by_address, Sort.endpoints: _by_endpoints, Sort.line: _by_line}
+_KEYS = {Sort.name: lambda port: port.sort_key, Sort.address: _by_address, Sort.endpoints: _by_endpoints, Sort.line: _by_line}

@@ -15,10 +15,10 @@ NODE_PORTS = "KUBE-NODEPORTS"
 EXTERNAL_SERVICES = "KUBE-EXTERNAL-SERVICES"
 FIREWALL = "KUBE-PROXY-FIREWALL"
 MARK_MASQUERADE = "KUBE-MARK-MASQ"
+MARKS = frozenset({MARK_MASQUERADE, "MARK"})
+"""Targets of rules that mark traffic for masquerade; up to 1.1 these rules mark by themselves."""
 MARK_DROP = "KUBE-MARK-DROP"
 POSTROUTING = "KUBE-POSTROUTING"
-MASQUERADES = "kubernetes service traffic requiring SNAT"
-"""The comment of the rule that masquerades."""
 
 OF_SERVICE = ("KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-XLB-")
 """How the chains of one Service port begin."""
@@ -31,6 +31,16 @@ ARROW = " -> "
 
 FILTER_CHAINS = frozenset({SERVICES, EXTERNAL_SERVICES, NODE_PORTS, FIREWALL, "KUBE-FORWARD", "KUBE-FIREWALL"})
 """kube-proxy's (and kubelet's) chains that filter's built-in chains jump to."""
+
+FILTER_HOOKS = {
+    "INPUT": (FIREWALL, EXTERNAL_SERVICES),
+    "FORWARD": (FIREWALL, SERVICES, EXTERNAL_SERVICES),
+    "OUTPUT": (FIREWALL, SERVICES),
+}
+"""The chains that refuse or drop traffic to Services, for each built-in chain of filter, in order. See `FORWARDED_FROM`."""
+
+FORWARDED_FROM = 19
+"""The first minor version that looks at KUBE-EXTERNAL-SERVICES in FORWARD too (1.20, perhaps 1.19)."""
 
 CLUSTER_IP = "cluster_ip"
 EXTERNAL_IP = "external_ip"
@@ -106,7 +116,9 @@ OPEN = frozenset({"FW"})
 ENDPOINT_SET = {"SVC": "cluster", "SVL": "local", "XLB": "local"}
 """Which endpoints a chain spreads traffic over."""
 
-_NAME = re.compile(r"[^/\s]+/[^/\s]+")
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_NAME = re.compile(rf"(?<!\S){_LABEL}/(?=[a-z]){_LABEL}(?::[a-z0-9-]*)?(?!\S)")
+"""A namespace, a name (RFC 1035: it begins with a letter) and perhaps a port, as a word of its own."""
 
 
 def place(table: str, chain: str, comment: str | None, target_kind: str | None) -> Place:

@@ -120,7 +120,7 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
     """The bits that KUBE-POSTROUTING masquerades, else those that KUBE-MARK-MASQ sets; None if neither is there."""
     if nat is None:
         return None
-    for rule in (*nat.rules_of(layout.POSTROUTING), *filter(masquerades, nat.rules_of("POSTROUTING"))):
+    for rule in (*nat.rules_of(layout.POSTROUTING), *filter(masquerades_by_mark, nat.rules_of("POSTROUTING"))):
         for match in binding.matches(rule):
             for field, wanted, _ in match.constraints():
                 if field is Field.MARK and isinstance(wanted, Mark):
@@ -133,8 +133,13 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
 
 
 def masquerades(rule: Rule) -> bool:
-    """Is it kube-proxy's rule that masquerades, or the one that leads there; up to 1.1 it stands in POSTROUTING itself."""
-    return layout.POSTROUTING in {rule.target_name, rule.chain} or comment(rule) == layout.MASQUERADES
+    """Is it a rule of KUBE-POSTROUTING, or the one that leads there."""
+    return layout.POSTROUTING in {rule.target_name, rule.chain}
+
+
+def masquerades_by_mark(rule: Rule) -> bool:
+    """Is it a rule that masquerades what has a mark: up to 1.1 kube-proxy's stands in POSTROUTING itself."""
+    return rule.target_name == "MASQUERADE" and any(clause.name == "mark" for clause in rule.shape.clauses)
 
 
 def _random_fully(nat: Table | None) -> bool | None:
@@ -151,7 +156,7 @@ def _masquerade_rules(nat: Table, of_services: Iterable[str]) -> Iterator[Rule]:
     for chain in (layout.SERVICES, *of_services):
         if chain == layout.SERVICES or chain.startswith(("KUBE-SVC-", "KUBE-SVL-")):
             for rule in nat.rules_of(chain):
-                if rule.target_name != layout.MARK_MASQUERADE:
+                if rule.target_name not in layout.MARKS:
                     continue
                 if _cluster_ips(rule) is not None:
                     yield rule
@@ -213,6 +218,8 @@ def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
         return sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS
     if any(_has_comment(nat, alike.places) for alike in endpoints):
         return False
+    if dates.low is None or dates.low < _ENDPOINT_COMMENTS:
+        return None  # it may be a version that never writes such comments
     others = any(_has_comment(nat, nat.places_of(chain)) for chain in (layout.SERVICES, layout.NODE_PORTS))
     return bool(endpoints) if others or not endpoints else None
 

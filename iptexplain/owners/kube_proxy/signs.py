@@ -29,6 +29,14 @@ class Versions(NamedTuple):
     high: int | None
     mixed: bool = False
 
+    def since(self, minor: int) -> bool:
+        """Are the rules certainly of this version or a later one."""
+        return self.low is not None and self.low >= minor
+
+    def before(self, minor: int) -> bool:
+        """Are the rules certainly older than this version."""
+        return self.high is not None and self.high < minor
+
 
 class _Live:
     """The reachable part of a dump, as the signs ask for it."""
