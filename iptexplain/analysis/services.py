@@ -10,21 +10,21 @@ fixture in tests/data.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis import frontends, traffic
 from iptexplain.analysis.counters import Packets, has_counters, observed
+from iptexplain.analysis.endings import End, enter, enter_spread, judge, less, set_name, threshold, unknown
 from iptexplain.analysis.fingerprint import Fingerprints
 from iptexplain.analysis.frontends import Listed, listed
 from iptexplain.analysis.naming import Naming
+from iptexplain.analysis.refusals import Refusals
 from iptexplain.analysis.service_port import (
     CLUSTER,
     DNAT,
     DROP,
     LOCAL,
     NONE,
-    REJECT,
     UNKNOWN,
     Answer,
     DumpServices,
@@ -35,11 +35,9 @@ from iptexplain.analysis.service_port import (
 from iptexplain.analysis.settings import Settings, external_policy
 from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import Outcome, Path, Walker
-from iptexplain.extensions import binding
-from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Address, Network
-from iptexplain.model.matching import Broken, Opaque, Reject, SetMark, Translate, Verdict
-from iptexplain.model.share import ONE, Share
+from iptexplain.model.matching import Broken, Opaque, SetMark, Translate, Verdict
+from iptexplain.model.share import ONE
 from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -48,7 +46,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from iptexplain.analysis.counters import Observed
     from iptexplain.analysis.frontends import Frontend
@@ -58,7 +56,6 @@ if TYPE_CHECKING:
     from iptexplain.model.ipset import IpSets
     from iptexplain.model.matching import Effect, Question
     from iptexplain.model.ruleset import Dump, Rule, Ruleset, Table
-    from iptexplain.owners.kube_proxy.signs import Versions
 
 _KINDS = (layout.CLUSTER_IP, layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT, layout.CHAIN)
 
@@ -119,7 +116,7 @@ class _Resolver:
         self.family = 6 if dump.family == "ipv6" else 4
         self.proxy = proxy
         self.nat = self._walker("nat")
-        self.filter = self._walker("filter")
+        self.refusals = Refusals(self._walker("filter"), proxy.versions if proxy is not None else None)
         self.chains: dict[str, list[str]] = {}
         self._known: dict[object, _Known] = {}
         self._places: Fingerprints | None = None  # rule lines alone are few: each place is walked
@@ -307,11 +304,11 @@ class _Resolver:
         if known is not None and alike is not None:
             for name, number in known.sets:
                 endpoints: dict[str, Endpoint] = {}
-                _enter_spread(endpoints, alike.spreads[number], ONE)
+                enter_spread(endpoints, alike.spreads[number], ONE)
                 sets[name] = endpoints | sets[name] if name in sets else endpoints
             return known.answers
         packets = [packet._replace(source=source) for source in sources]
-        found: dict[str, list[_End]] = {source.kind: [] for source in sources}
+        found: dict[str, list[End]] = {source.kind: [] for source in sources}
         # shares add up where all answers to questions are the same; other answers are another world
         reached: dict[tuple[str, Hashable], dict[str, dict[str, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets, frontend):
@@ -320,7 +317,7 @@ class _Resolver:
         for world in reached.values():
             for name, endpoints in world.items():
                 sets[name] = endpoints | sets.get(name, {})
-        answers = {kind: _judge(ends) for kind, ends in found.items()}
+        answers = {kind: judge(ends) for kind, ends in found.items()}
         if alike is not None and all(end.spread in alike.spreads for ends in found.values() for end in ends):
             used = dict.fromkeys(
                 (end.answer.endpoint_set, alike.spreads.index(end.spread)) for ends in found.values() for end in ends if end.spread
@@ -348,7 +345,7 @@ class _Resolver:
 
     def _ends(
         self, outcome: Outcome, source: traffic.Source, sets: dict[str, dict[str, Endpoint]], port: Listed, place: Frontend
-    ) -> Iterator[_End]:
+    ) -> Iterator[End]:
         """Where an outcome of nat ends: at an endpoint, or in what filter does with it."""
         to_local = place.kind == layout.NODE_PORT
         entered = place.rule.chain if place.kind == layout.CHAIN else None
@@ -356,7 +353,7 @@ class _Resolver:
         if isinstance(effect, (Spread, Translate)):
             rules = _rules(path)
             last = effect.ends[0].chain if isinstance(effect, Spread) else rules[0].chain
-            name, other = _set_name(
+            name, other = set_name(
                 [*(rule.target_name or "" for rule in rules), *(rule.chain for rule in rules), entered or ""], last, port.hashes
             )
             answer = Answer(DNAT, name, self._masqueraded(path.state.mark), taken_by=other and self._called(other))
@@ -365,28 +362,28 @@ class _Resolver:
                 answer = self._translated(effect, path, answer, sets)
             else:
                 if name is not None:
-                    _enter_spread(sets.setdefault(name, {}), effect, path.weight)
+                    enter_spread(sets.setdefault(name, {}), effect, path.weight)
                 whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
-                path = path._replace(weight=_less(path.weight, effect.past))
-            yield _End(answer, path, whole)
+                path = path._replace(weight=less(path.weight, effect.past))
+            yield End(answer, path, whole)
         elif isinstance(effect, (Opaque, Broken)):
-            yield _End(_unknown(effect), path)
+            yield End(unknown(effect), path)
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
-            yield _End(Answer(DROP, without_effect=not source.local and not to_local), path)
+            yield End(Answer(DROP, without_effect=not source.local and not to_local), path)
         else:
             yield from self._after_nat(source, path, entered, to_local=to_local)
 
-    def _after_nat(self, source: traffic.Source, path: Path, entered: str | None, *, to_local: bool) -> Iterator[_End]:
+    def _after_nat(self, source: traffic.Source, path: Path, entered: str | None, *, to_local: bool) -> Iterator[End]:
         """What becomes of a packet that nat has left alone. What comes out of a chain of which rules may be left out is unknown."""
         chains = [*(rule.target_name or "" for rule in _rules(path)), entered or ""]
         partial = self.nat is not None and not self.nat.table.line
         left = [found for chain in chains if (found := SERVICE_CHAIN.match(chain))] if partial else []
         unsure = [Answer(UNKNOWN, depends_on=(message("the rest of chain {chain} was left out", chain=kind[0]),)) for kind in left]
         if any(kind[1] not in layout.OPEN for kind in left):
-            yield _End(unsure[0], path)
+            yield End(unsure[0], path)
             return
-        for answer, weighed in self._walk_filter(source, path, to_local=to_local):
-            yield _End(unsure[0] if unsure and answer.action == NONE else answer, weighed)
+        for answer, weighed in self.refusals.met(source, path, to_local=to_local):
+            yield End(unsure[0] if unsure and answer.action == NONE else answer, weighed)
 
     def _called(self, hash_: str) -> str:
         """What a Service is called in a sentence."""
@@ -414,61 +411,15 @@ class _Resolver:
             return Answer(UNKNOWN, depends_on=(message("a process of kube-proxy chooses the Pod"),))
         if answer.endpoint_set is not None and effect.to is not None:
             way = next((rule for rule in rules[1:] if rule.target_name == rules[0].chain), None)
-            endpoint = Endpoint(str(effect.to), path.weight, _threshold(way) if way else None, rules[0].chain, rules[0].line)
-            _enter(sets.setdefault(answer.endpoint_set, {}), endpoint)
+            endpoint = Endpoint(str(effect.to), path.weight, threshold(way) if way else None, rules[0].chain, rules[0].line)
+            enter(sets.setdefault(answer.endpoint_set, {}), endpoint)
         return answer
-
-    def _walk_filter(self, source: traffic.Source, path: Path, *, to_local: bool) -> Iterator[tuple[Answer, Path]]:
-        """What kube-proxy's part of filter does with a packet that nat has left alone. Other makers' rules are no matter here."""
-        hooks = ["OUTPUT"] if source.local else []
-        hooks += ["INPUT"] if to_local else [] if source.local else ["FORWARD"]
-        going = [path]
-        walker = self.filter
-        for hook in hooks:
-            if walker is None:
-                break
-            outcomes = [(o, at) for at in going for o in _in_filter(walker, hook, at, self.proxy and self.proxy.versions)]
-            going = []
-            for (effect, end), at in outcomes:
-                joined = end._replace(weight=end.weight.times(*at.weight), answers=(*at.answers, *end.answers))
-                if isinstance(effect, Reject):
-                    yield Answer(REJECT), joined
-                elif effect is Verdict.DROP:
-                    yield Answer(DROP), joined
-                elif effect in {Verdict.RETURN, Verdict.ACCEPT}:
-                    going.append(joined)
-                else:
-                    yield _unknown(effect), joined
-        yield from ((Answer(NONE), at) for at in going)
-
-
-def _in_filter(walker: Walker, hook: str, path: Path, versions: Versions | None) -> Sequence[Outcome]:
-    """The walk through a hook's chain of filter; without built-in chains (rule lines alone) through those that it would lead to."""
-    if walker.table.has_chain(hook):
-        return walker.walk(hook, [path.state], through=_is_kube_proxys)
-    left: Sequence[Outcome] = (Outcome(Verdict.RETURN, path._replace(weight=ONE, answers=())),)
-    for chain in filter(walker.table.has_chain, layout.FILTER_HOOKS[hook]):
-        if hook == "FORWARD" and chain == layout.EXTERNAL_SERVICES and versions is not None and versions.before(layout.FORWARDED_FROM):
-            continue
-        left = [end for o in left for end in (walker.walk(chain, [o.path.state]) if o.effect is Verdict.RETURN else [o])]
-        if hook == "FORWARD" and chain == layout.EXTERNAL_SERVICES and not (versions is not None and versions.since(layout.FORWARDED_FROM)):
-            unsure = Broken(message("rules that lead to chain {chain} were left out", chain=chain))
-            left = [o if o.effect is Verdict.RETURN else Outcome(unsure, o.path) for o in left]
-    return left
 
 
 def _family(sets: Mapping[str, Sequence[Endpoint]]) -> str | None:
     """The address family by the endpoints, where no rule tells it."""
     first = next((end.destination.first for ends in sets.values() for end in ends), None)
     return None if first is None else f"ipv{first.family}"
-
-
-class _End(NamedTuple):
-    """One way in which a packet ends, as a bare answer; `spread` where all packets of the source end in that spread."""
-
-    answer: Answer
-    path: Path
-    spread: Spread | None = None
 
 
 class _Known(NamedTuple):
@@ -478,108 +429,11 @@ class _Known(NamedTuple):
     sets: tuple[tuple[str, int], ...]
 
 
-def _enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> None:
-    """Enters the endpoints of a spread into their set."""
-    shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
-    to, chains, _, lines, _, _, recovered = zip(*spread.ends, strict=True)
-    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, recovered, strict=True)))
-    if known or len(set(to)) < len(to):
-        for endpoint in endpoints:
-            _enter(known, endpoint)
-    else:
-        known.update(zip(to, endpoints, strict=True))
-
-
-_ENDPOINT: Callable[[tuple[object, ...]], Endpoint] = partial(tuple.__new__, Endpoint)
-"""`Endpoint._make` without its Python frame, for a hundred thousand of them."""
-
-
-def _enter(known: dict[str, Endpoint], endpoint: Endpoint) -> None:
-    """Enters one endpoint; one that several rules choose has the sum of their shares."""
-    to = endpoint.address
-    other = known.get(to)
-    if other is None or other.share is None or endpoint.share is None:
-        known.setdefault(to, endpoint)
-    else:
-        known[to] = other._replace(share=other.share.plus(endpoint.share).reduced())
-
-
-def _unknown(effect: object) -> Answer:
-    """The answer where the walk cannot go on."""
-    if isinstance(effect, Broken):
-        return Answer(UNKNOWN, depends_on=(effect.what,))
-    name = effect.name if isinstance(effect, Opaque) else str(effect)
-    return Answer(UNKNOWN, depends_on=(message("what target {target} does is not known", target=name),))
-
-
-def _judge(ends: Sequence[_End]) -> Answer:
-    """One answer for all the ways in which packets of one source end."""
-    kinds = dict.fromkeys(end.answer for end in ends)
-    if len(kinds) == 1:
-        return ends[0].answer
-    reasons = dict.fromkeys(reason for kind in kinds for reason in kind.depends_on)
-    if reasons:
-        lost = _total([end.path.weight for end in ends if end.answer.depends_on]).reduced()
-        sure = lost != ONE and not any(end.path.answers for end in ends)
-        return Answer(UNKNOWN, depends_on=tuple(reasons), unknown_share=lost if sure else None)
-    answers = dict.fromkeys(answer for end in ends for answer in end.path.answers)
-    if answers:
-        return Answer(
-            UNKNOWN,
-            depends_on=tuple(
-                message("it depends on whether {what}", what=question.text) for question in dict.fromkeys(q for q, _ in answers)
-            ),
-        )
-    served = [kind for kind in kinds if kind.action == DNAT]
-    main = next((kind for kind in served if kind.taken_by is None), served[0] if served else next(iter(kinds)))
-    rest = [end.path.weight for end in ends if (end.answer.action, end.answer.taken_by) != (main.action, main.taken_by)]
-    if main.action == DNAT:
-        main = main._replace(masquerade=all(kind.masquerade for kind in served if kind.taken_by == main.taken_by))
-    return main._replace(falls_through=_total(rest).reduced() if rest else None)
-
-
 def _new_client(question: Question) -> bool | None:
     """The one answer that is known: a client that comes for the first time is on no `recent` list."""
     return False if question.kind == "recent" else None
 
 
-def _is_kube_proxys(rule: Rule) -> bool:
-    return rule.target_name in layout.FILTER_CHAINS or rule.chain in layout.FILTER_CHAINS
-
-
 def _rules(path: Path) -> list[Rule]:
     """The rules that matched on a path, the last one first."""
     return list(path.trail.rules()) if path.trail else []
-
-
-def _set_name(chains: Sequence[str], last: str, own: Collection[str]) -> tuple[str | None, str | None]:
-    """Which endpoint set a path has come through (None if it is none of this Service's), and the hash of another Service that it led to.
-
-    `chains` are those that the path has come through, the last ones first; `last` is the one that translates, `own` are the hashes of the
-    Service port.
-    """
-    kinds = [found for chain in chains if (found := SERVICE_CHAIN.match(chain))]
-    other = next((kind[2] for kind in kinds if kind[2] not in own), None)
-    if other is not None:
-        return None, other
-    name = next((layout.ENDPOINT_SET[kind[1]] for kind in kinds if kind[1] in layout.ENDPOINT_SET), None)
-    return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name, None
-
-
-def _threshold(rule: Rule) -> int | None:
-    for match in binding.matches(rule):
-        if isinstance(match, Statistic):
-            return match.threshold
-    return None
-
-
-def _less(share: Share, past: Share) -> Share:
-    """The part of a share that does not get past."""
-    return share if not past.numerator else share.times((1 << past.exponent) - past.numerator, past.exponent)
-
-
-def _total(shares: Sequence[Share]) -> Share:
-    total = Share(0, 0)
-    for share in shares:
-        total = total.plus(share)
-    return total
