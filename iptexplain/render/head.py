@@ -35,6 +35,8 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
 def _count(found: DumpServices) -> Message:
     """How many Service ports there are."""
     count, empty = len(found.ports), sum(not port.has_endpoints for port in found.ports)
+    if empty and count == 1:
+        return message("1 Service port, without endpoints")
     if empty:
         return message("{count} Service ports, {empty} of them without endpoints", count=count, empty=empty)
     return message("1 Service port") if count == 1 else message("{count} Service ports", count=count)
