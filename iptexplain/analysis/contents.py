@@ -36,3 +36,20 @@ def contents(dump: Dump) -> tuple[Part, ...]:
         order = sorted(chains, key=lambda key: (not key[0], -rules[key], key[1] or ""))
         found += [Part(table.name, key[1], key[0], chains[key], rules[key]) for key in order]
     return tuple(found)
+
+
+def others_filter(dump: Dump) -> bool:
+    """Does the filter table hold rules or policies that are not kube-proxy's (or kubelet's), so that they have a say too."""
+    table = dump.table("filter")
+    if table is None:
+        return False
+    if any(chain.policy not in {None, "ACCEPT"} for chain in table.chains.values()):
+        return True
+    foreign = (name for name in table.by_chain if not name.startswith(_KUBE) and name not in BUILT_IN)
+    return next(foreign, None) is not None or any(
+        not (rule.target_name or _KUBE).startswith(_KUBE) for name in BUILT_IN if name in table.by_chain for rule in table.rules_of(name)
+    )
+
+
+_KUBE = "KUBE-"
+"""How the names of kube-proxy's and kubelet's chains begin."""

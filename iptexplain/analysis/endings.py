@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.service_port import CLUSTER, DNAT, UNKNOWN, Answer, Endpoint
 from iptexplain.extensions import binding
 from iptexplain.extensions.matches.statistic import Statistic
-from iptexplain.model.matching import Broken, Opaque
+from iptexplain.model.matching import Broken, Opaque, Question
 from iptexplain.model.share import ONE, Share
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -16,7 +17,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iptexplain.analysis.spread import Spread
     from iptexplain.analysis.walk import Path
@@ -35,7 +36,8 @@ def enter_spread(known: dict[str, Endpoint], spread: Spread, weight: Share) -> N
     """Enters the endpoints of a spread into their set."""
     shares = spread.shares if weight == ONE else [weight.times(*share) for share in spread.shares]
     to, chains, _, lines, _, _, recovered = zip(*spread.ends, strict=True)
-    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, recovered, strict=True)))
+    lone = repeat(object=False, times=len(to))
+    endpoints = list(map(_ENDPOINT, zip(to, shares, spread.thresholds, chains, lines, recovered, lone, strict=True)))
     if known or len(set(to)) < len(to):
         for endpoint in endpoints:
             enter(known, endpoint)
@@ -74,7 +76,9 @@ def judge(ends: Sequence[End]) -> Answer:
     if reasons:
         lost = _total([end.path.weight for end in ends if end.answer.depends_on]).reduced()
         sure = lost != ONE and not any(end.path.answers for end in ends)
-        return Answer(UNKNOWN, depends_on=tuple(reasons), unknown_share=lost if sure else None)
+        known = {end.answer.masquerade for end in ends if end.answer.action == DNAT}
+        masquerade = known.pop() if sure and len(known) == 1 else None
+        return Answer(UNKNOWN, None, masquerade, depends_on=tuple(reasons), unknown_share=lost if sure else None)
     answers = dict.fromkeys(answer for end in ends for answer in end.path.answers)
     if answers:
         return Answer(
@@ -91,18 +95,51 @@ def judge(ends: Sequence[End]) -> Answer:
     return main._replace(falls_through=_total(rest).reduced() if rest else None)
 
 
-def set_name(chains: Sequence[str], last: str, own: Collection[str]) -> tuple[str | None, str | None]:
-    """Which endpoint set a path has come through (None if it is none of this Service's), and the hash of another Service that it led to.
+def set_name(chains: Sequence[str], own: Collection[str]) -> tuple[str | None, str | None]:
+    """Which endpoint set a path has come through (None if it is none of this Service's), and the hash of another Service that chose.
 
-    `chains` are those that the path has come through, the last ones first; `last` is the one that translates, `own` are the hashes of the
-    Service port.
+    `chains` are those that the path has come through, the last ones first: the one that chose the endpoint tells whose traffic it is; what
+    was entered before may have been left again. `own` are the hashes of the Service port.
     """
     kinds = [found for chain in chains if (found := SERVICE_CHAIN.match(chain))]
-    other = next((kind[2] for kind in kinds if kind[2] not in own), None)
-    if other is not None:
-        return None, other
+    if kinds and kinds[0][2] not in own:
+        return None, kinds[0][2]
     name = next((layout.ENDPOINT_SET[kind[1]] for kind in kinds if kind[1] in layout.ENDPOINT_SET), None)
-    return CLUSTER if name is None and ENDPOINT_CHAIN.match(last) else name, None
+    return CLUSTER if name is None and any(map(ENDPOINT_CHAIN.match, chains)) else name, None
+
+
+Answers = tuple[tuple[Question, bool], ...]
+"""The answers to questions under which something holds."""
+
+_MOST_WORLDS = 64
+"""With more ways to answer, no share is told."""
+
+
+def in_all_worlds(worlds: Mapping[Answers, Mapping[str, Mapping[str, Endpoint]]]) -> dict[str, dict[str, Endpoint]]:
+    """The endpoint sets of one source, given what is reached under each of some answers; a share is told if it is the same under all.
+
+    A world with few answers is a part of those that say more. Where no endpoint is reached at all, that is no other share.
+    """
+    if len(worlds) == 1:
+        return {name: dict(endpoints) for sets in worlds.values() for name, endpoints in sets.items()}
+    whole = [answers for answers in worlds if not any(set(answers) < set(other) for other in worlds)]
+    parts = [[sets for answers, sets in worlds.items() if set(answers) <= set(most)] for most in whole]
+    found: dict[str, dict[str, Endpoint]] = {}
+    for name in dict.fromkeys(name for sets in worlds.values() for name in sets):
+        under: list[dict[str, Endpoint]] = []
+        for part in parts:
+            ends: dict[str, Endpoint] = {}
+            for endpoint in (endpoint for sets in part for endpoint in sets.get(name, {}).values()):
+                enter(ends, endpoint)
+            if ends:
+                under.append(ends)
+        every = {to: end for ends in reversed(under) for to, end in ends.items()}
+        told = len(under) <= _MOST_WORLDS
+        found[name] = {
+            to: end if told and all(to in ends and ends[to].share == end.share for ends in under) else end._replace(share=None)
+            for to, end in every.items()
+        }
+    return found
 
 
 def threshold(rule: Rule) -> int | None:

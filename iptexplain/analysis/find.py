@@ -14,7 +14,7 @@ from iptexplain.model.address import Network
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
+from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
 from iptexplain.owners.makers import maker
 from iptexplain.source import message
 
@@ -39,19 +39,21 @@ class Wanted(NamedTuple):
     chain: str | None = None
     network: Network | None = None
     port: int | None = None
+    protocol: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Wanted:
-        """Read `10.244.1.4`, `10.244.0.0/16`, `10.244.1.4:80`, `[fd00::1]:80`, `:30080`, `KUBE-SEP-…`, a hash, or `line:66`.
+        """Read `10.244.1.4`, `10.244.0.0/16`, `10.244.1.4:80/TCP`, `[fd00::1]:80`, `:30080`, `KUBE-SEP-…`, a hash, or `line:66`.
 
         Raises UsageError for anything else.
         """
         line = _LINE.match(text)
         if line:
             return cls(text, line=int(line[1]))
-        place = _place(text)
+        where, protocol = _without_protocol(text)
+        place = _place(where)
         if place is not None and place != (None, None):
-            return cls(text, network=place[0], port=place[1])
+            return cls(text, network=place[0], port=place[1], protocol=protocol)
         if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.+-]*", text):
             return cls(text, chain=text)
         raise UsageError(
@@ -61,6 +63,12 @@ class Wanted(NamedTuple):
                 text=text,
             )
         )
+
+
+def _without_protocol(text: str) -> tuple[str, str | None]:
+    """The place and the protocol of `10.96.0.10:53/UDP`; a text that does not end so is its own place."""
+    where, slash, protocol = text.rpartition("/")
+    return (where, protocol.upper()) if slash and ":" in where and protocol.upper() in PROTOCOLS else (text, None)
 
 
 def _place(text: str) -> tuple[Network | None, int | None] | None:
@@ -109,27 +117,15 @@ def _in_dump(dump: DumpServices, wanted: Wanted) -> Iterator[Hit]:
         yield from _chain(dump, wanted.chain)
     else:
         for port in dump.ports:
+            if wanted.protocol not in {None, port.protocol}:
+                continue
             yield from (Hit(dump, port, route.line, route=route) for route in port.routes if _is_at(route, wanted))
             ends: dict[str, Endpoint] = {}
             for end in (end for found in port.endpoint_sets.values() for end in found if _is_end(end, wanted)):
                 ends.setdefault(end.address, end)
             yield from (Hit(dump, port, end.line, endpoint=end) for end in ends.values())
             if wanted.network is None and port.health_check_node_port == wanted.port:
-                yield Hit(dump, port, _health_check_line(dump, port))
-
-
-def _health_check_line(dump: DumpServices, port: ServicePort) -> int:
-    """The line of the rule that lets health checks of a Service port in, 0 if it is not there."""
-    table = dump.dump.table("filter")
-    asked = f" --dport {port.health_check_node_port} "
-    name = "" if port.service_port is None else port.service_port.text
-    rules = table.rules_of(layout.NODE_PORTS) if table is not None else ()
-    return next((rule.line for rule in rules if asked in rule.text and _names(rule, name)), 0)
-
-
-def _names(rule: Rule, name: str) -> bool:
-    said = comment(rule)
-    return not name or (said is not None and layout.named_in(said) == name)
+                yield Hit(dump, port, port.health_check_line)
 
 
 def _is_at(route: Route, wanted: Wanted) -> bool:

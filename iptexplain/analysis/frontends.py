@@ -43,7 +43,18 @@ class Frontend(NamedTuple):
 class Listed:
     """What the rules say of one Service port, while it is collected. `own_hash` is the hash that its name gives."""
 
-    __slots__ = ("frontends", "hashes", "health_check", "name_source", "no_endpoints", "node_port", "own_hash", "protocol", "service_port")
+    __slots__ = (
+        "frontends",
+        "hashes",
+        "health_check",
+        "health_check_line",
+        "name_source",
+        "no_endpoints",
+        "node_port",
+        "own_hash",
+        "protocol",
+        "service_port",
+    )
 
     def __init__(self, service_port: str | None, protocol: str, name_source: str = "comment") -> None:
         """`service_port` is its name, None if nothing tells it; `name_source` says how it is known (`ServicePort.name_source`)."""
@@ -55,6 +66,7 @@ class Listed:
         self.frontends: dict[tuple[str, Address | None, int], tuple[str, Rule]] = {}
         self.node_port: int | None = None
         self.health_check: int | None = None
+        self.health_check_line = 0
         self.no_endpoints = False
 
     @property
@@ -147,7 +159,7 @@ def _rules(dump: Dump) -> Iterator[_Found]:
         table = dump.table(table_name)
         for rule in table.rules_of(chain) if table is not None else ():
             found = _look(table_name, chain, rule)
-            if found.port is not None and found.protocol is not None:
+            if (found.port is not None and found.protocol is not None) or found.hash is not None:
                 yield found
 
 
@@ -194,7 +206,7 @@ def listed(dump: Dump, naming: Naming) -> list[Listed]:
         if port is None:
             port = ports[key] = Listed(name, protocol, named.source if named is not None else "comment" if name else "none")
         at.setdefault(place, port)
-        _add(port, rule, addresses)
+        _add(port, rule, addresses, dump.table("nat"))
     of_service: dict[str | None, list[Listed]] = {}
     for port in ports.values():
         of_service.setdefault(_service(port), []).append(port)
@@ -203,10 +215,10 @@ def listed(dump: Dump, naming: Naming) -> list[Listed]:
     return list(ports.values())
 
 
-def unlisted(nat: Table, ports: Iterable[Listed], reached: Collection[str]) -> list[str]:
-    """The hashes of Service chains that no rule leads to, but for rules in such chains, and that are no endpoint's (`reached`)."""
+def unlisted(nat: Table, ports: Iterable[Listed]) -> list[str]:
+    """The hashes of Service chains that no rule leads to, but for rules in such chains."""
     known = {port.hash for port in ports}
-    hashes = {_hash_of(chain): None for chain in nat.by_chain if chain not in reached}
+    hashes = dict.fromkeys(map(_hash_of, nat.by_chain))
     found = {hash_ for hash_ in hashes if hash_ is not None and hash_ not in known}
     if not found:
         return []
@@ -235,30 +247,41 @@ def _only_marks(found: _Found) -> bool:
     return found.table == "nat" and found.rule.target_name in {*layout.MARKS, None}
 
 
-def _add(port: Listed, found: _Found, addresses: list[Address | None]) -> None:
+def _add(port: Listed, found: _Found, addresses: list[Address | None], nat: Table | None) -> None:
     """Enters one rule. The line of a place is that of the first rule that jumps to a Service chain, else of the filter rule."""
     if found.hash is not None:
         port.hashes.add(found.hash)
-    kind, number = found.place.kind, found.port or 0
-    places: list[Address | None]
+    kind, number = found.place.kind, found.port
     if found.table == "filter" and layout.says_no_endpoints(comment(found.rule), found.rule.target_name):
         port.no_endpoints = True
     if kind == layout.HEALTH_CHECK:
-        port.health_check = number
-        return
-    if _only_marks(found):
-        return
-    if kind == layout.NODE_PORT or (found.any_local and found.address is None):
+        port.health_check, port.health_check_line = number, found.rule.line
+    elif _only_marks(found):
+        pass  # it says nothing of its own
+    elif number is None:
+        _add_chain(port, found, nat)
+    elif kind == layout.NODE_PORT or (found.any_local and found.address is None):
         port.node_port = number
-        if found.rule.chain in layout.PORTALS:
-            places = [None]
-        else:
-            places = addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
-        for address in places:
+        for address in _node_places(port, found, addresses):
             port.frontends.setdefault((layout.NODE_PORT, address, number), (found.table, found.rule))
-        return
-    if found.address is not None:
+    elif found.address is not None:
         _add_address(port, found, found.address, number)
+    else:
+        _add_chain(port, found, nat)
+
+
+def _node_places(port: Listed, found: _Found, addresses: list[Address | None]) -> list[Address | None]:
+    """The addresses at which a rule serves or refuses a node port."""
+    if found.rule.chain in layout.PORTALS:
+        return [None]
+    return addresses if found.table == "nat" else [None] if not _has_node_port(port) else []
+
+
+def _add_chain(port: Listed, found: _Found, nat: Table | None) -> None:
+    """Enters the chain that a rule leads to which is about more than one address and port: no kube-proxy writes such a rule."""
+    rules = nat.rules_of(found.rule.target_name or "") if nat is not None and found.hash is not None else ()
+    if rules:
+        port.frontends.setdefault((layout.CHAIN, None, found.rule.line), ("nat", rules[0]))
 
 
 def _add_address(port: Listed, found: _Found, address: Address, number: int) -> None:

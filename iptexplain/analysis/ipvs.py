@@ -13,14 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from iptexplain.analysis import traffic
+from iptexplain.analysis.endings import unknown
 from iptexplain.analysis.ipvs_places import Places
+from iptexplain.analysis.masquerade import DEFAULT_MARK, Masquerade
 from iptexplain.analysis.membership import Memberships, Visit
 from iptexplain.analysis.service_port import CLUSTER, DNAT, DROP, LOCAL, NONE, REJECT, UNKNOWN, Answer, Endpoint, Route, ServicePort
 from iptexplain.analysis.walk import Outcome, Path, Walker
-from iptexplain.model.address import Network
 from iptexplain.model.matching import Broken, Opaque, Reject, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE, Share
-from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import ServicePortName
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _FILTER_CHAINS = layout.FILTER_CHAINS | {"KUBE-NODE-PORT", "KUBE-IPVS-FILTER", "KUBE-IPVS-OUT-FILTER"}
 
-_NO_IPVS = message("where IPVS sends it is not in this dump: give the output of `ipvsadm -Sn` with --ipvs")
-_NO_SETS = message("the rules ask what is in sets, which are not in this dump: give the output of `ipset save` with --ipset")
+_NO_IPVS = message("IPVS sends it on (`ipvsadm -Sn` with --ipvs tells where)")
+_NO_SETS = message("it depends on sets (`ipset save` with --ipset tells)")
 
 
 class _End(NamedTuple):
@@ -70,15 +70,13 @@ class _Resolver:
         self.places = Places(self.family, sets, ipvs, names)
         tables = [table for table in map(dump.table, ("nat", "filter")) if table is not None]
         self.members = Memberships(tables)
-        mark = proxy.masquerade_mark or Mark(0x4000, 0x4000)  # the default of --iptables-masquerade-bit
+        mark = proxy.masquerade_mark or DEFAULT_MARK
         presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(mark), layout.MARK_DROP: Verdict.CONTINUE}
         self.walkers = {table.name: Walker(table, self.members.answer, presumed) for table in tables}
-        self.postrouting = next((Walker(table, _not_hairpin) for table in tables if table.name == "nat"), None)
-        self.mark = mark
+        postrouting = next((Walker(table, _not_hairpin) for table in tables if table.name == "nat"), None)
+        self.masquerade = Masquerade(postrouting, self.family, mark)
         detector = proxy.local_detector
-        self.cluster = None if detector is None else detector.network
-        self.interface = None if detector is None else detector.interface
-        self._masquerading: dict[int, bool] = {}
+        self._sources = traffic.Sources(self.family, detector and detector.network, detector and detector.interface)
 
     def run(self) -> tuple[ServicePort, ...]:
         """All Service ports, those without a name first, by place."""
@@ -153,24 +151,9 @@ class _Resolver:
             endpoints[chosen].setdefault(address, Endpoint(address=address, share=known, threshold=None, chain="", line=0))
         return chosen
 
-    def _sources(self, ranges: tuple[Network, ...]) -> tuple[traffic.Source, ...]:
-        """The kinds of source, as in `analysis.services`; with source ranges a fourth, inside of an allowed one."""
-        cluster = (self.cluster,) if self.cluster is not None else ()
-        pods = self.cluster or Network.whole(self.family)
-        refused = tuple(net for net in ranges if not net.covers(pods))
-        found = (
-            traffic.pod(self.family, self.cluster, self.interface, refused),
-            traffic.node(self.family, (*cluster, *ranges)),
-            traffic.outside(self.family, (*cluster, *ranges), self.interface),
-        )
-        if not ranges:
-            return found
-        allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
-        return (*found, traffic.outside(self.family, cluster, self.interface, allowed))
-
     def _answers(self, place: Place, service: VirtualService | None, chosen: str) -> dict[str, Answer]:
         """What the first packet of a connection from each source meets."""
-        sources = self._sources(self.places.ranges.get(place.spot, ()) if place.kind == layout.LOAD_BALANCER else ())
+        sources = self._sources.of(self.places.ranges.get(place.spot, ()) if place.kind == layout.LOAD_BALANCER else ())
         if self.sets is None:
             return dict.fromkeys([source.kind for source in sources], Answer(UNKNOWN, depends_on=(_NO_SETS,)))
         address, port, protocol = place.spot
@@ -187,9 +170,9 @@ class _Resolver:
             weight, questions = path.weight, tuple(question for question, _ in path.answers)
             met = cast("Visit", path.state)
             if isinstance(effect, Translate):
-                yield _End(Answer(DNAT, None, self._masqueraded(met.mark)), weight, questions)
+                yield _End(Answer(DNAT, None, self.masquerade.of(met.mark)), weight, questions)
             elif isinstance(effect, (Opaque, Broken)):
-                yield _End(_unknown(effect), weight, questions)
+                yield _End(unknown(effect), weight, questions)
             elif path.trail is not None and any(rule.target_name == layout.MARK_DROP for rule in path.trail.rules()):
                 yield _End(Answer(DROP), weight, questions)
             else:
@@ -204,10 +187,10 @@ class _Resolver:
     def _in_ipvs(self, service: VirtualService | None, chosen: str, mark: int) -> Answer:
         """What IPVS does with a packet."""
         if self.ipvs is None:
-            return Answer(UNKNOWN, masquerade=self._masqueraded(mark), depends_on=(_NO_IPVS,))
+            return Answer(UNKNOWN, masquerade=self.masquerade.of(mark), depends_on=(_NO_IPVS,))
         if service is None:
             return Answer(NONE)
-        return Answer(DNAT, chosen, self._masqueraded(mark)) if service.is_served else Answer(REJECT)
+        return Answer(DNAT, chosen, self.masquerade.of(mark)) if service.is_served else Answer(REJECT)
 
     def _in_filter(self, hooks: Sequence[str], visit: Visit, end: Answer) -> Iterator[_End]:
         """What kube-proxy's part of filter does with a packet; `end` is what becomes of it behind that. Others' rules are no matter."""
@@ -224,7 +207,7 @@ class _Resolver:
                 for last in self._in_filter(hooks[1:], cast("Visit", path.state), end):
                     yield _End(last.answer, last.weight.times(*path.weight), (*questions, *last.questions))
             else:
-                yield _End(_unknown(effect), path.weight, questions)
+                yield _End(unknown(effect), path.weight, questions)
 
     def _walk(self, table: str, hook: str, visit: Visit) -> Sequence[Outcome]:
         """The walk of a packet from a hook on, in filter through kube-proxy's chains; of rule lines alone from KUBE-SERVICES on."""
@@ -235,19 +218,6 @@ class _Resolver:
         if walker is not None and table == "nat" and walker.table.has_chain(layout.SERVICES):
             return walker.walk(layout.SERVICES, [visit])
         return (Outcome(Verdict.RETURN, Path(visit, ONE, (), None)),)
-
-    def _masqueraded(self, mark: int) -> bool:
-        """Does KUBE-POSTROUTING masquerade what has this mark; presumed where the dump holds no POSTROUTING (rule lines alone)."""
-        found = self._masquerading.get(mark)
-        if found is None:
-            found = self.mark.holds(mark)
-            if self.postrouting is not None and self.postrouting.table.has_chain("POSTROUTING"):
-                source = traffic.outside(self.family, (), None)
-                packet = traffic.Traffic(self.family, source, None, to_local=False, protocol="tcp", port=0, mark=mark)
-                ends = self.postrouting.walk("POSTROUTING", [packet], through=lambda rule: rule.target_name == layout.POSTROUTING)
-                found = any(isinstance(end.effect, Translate) for end in ends)
-            self._masquerading[mark] = found
-        return found
 
 
 def _judge(ends: Sequence[_End]) -> Answer:
@@ -268,14 +238,6 @@ def _judge(ends: Sequence[_End]) -> Answer:
     for end in ends:
         past = past if end.answer.action == main.action else past.plus(end.weight)
     return main._replace(falls_through=past.reduced() if past.numerator else None)
-
-
-def _unknown(effect: object) -> Answer:
-    """The answer where the walk cannot go on."""
-    if isinstance(effect, Broken):
-        return Answer(UNKNOWN, depends_on=(effect.what,))
-    name = effect.name if isinstance(effect, Opaque) else str(effect)
-    return Answer(UNKNOWN, depends_on=(message("what target {target} does is not known", target=name),))
 
 
 def _not_hairpin(question: Question) -> bool | None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES = 8
 """A name that has fitted none of so many endpoints is given up: trying all ports takes long."""
-_TRUSTED = 1_000_000
 
 
 class Named(NamedTuple):
@@ -47,8 +46,8 @@ class Naming(Recovery):
         self._known: dict[str, Named | None] = {}
         self._learned = False
         self._failures: Counter[str] = Counter()
-        self._services: Mapping[str, str] | None = None
-        self._said: Mapping[str, str] | None = None
+        self._right: set[str] = set()
+        self._ways: Mapping[str, tuple[str, str]] | None = None
         self._ports: dict[int, None] = {}
 
     def of(self, hash_: str) -> Named | None:
@@ -133,16 +132,21 @@ class Naming(Recovery):
         said = next((name for rule in nat.rules_of(chain) if (name := _named_in(rule))), None)
         if said is not None:
             return Named(said, protocol, "comment")
-        if self._services is None:
-            self._services = {
-                target: found[2]
-                for name in nat.by_chain
+        hash_, _ = self._way(chain)
+        return self.of(hash_) if hash_ else None
+
+    def _way(self, chain: str) -> tuple[str, str]:
+        """The hash of the Service whose rule leads to an endpoint's chain, and the comment of that rule; empty where there is none."""
+        nat = self._nat
+        if self._ways is None:
+            self._ways = {
+                target: (found[2], comment(rule) or "")
+                for name in (nat.by_chain if nat is not None else ())
                 if (found := SERVICE_CHAIN.match(name))
-                for rule in nat.rules_of(name)
+                for rule in (nat.rules_of(name) if nat is not None else ())
                 if (target := rule.target_name) is not None
             }
-        hash_ = self._services.get(chain)
-        return None if hash_ is None else self.of(hash_)
+        return self._ways.get(chain, ("", ""))
 
     def destination(self, chain: str, address: str, protocol: str) -> str | None:
         """Where an endpoint's chain translates to, if the dump has lost the port: the one whose hash is in the chain's name.
@@ -150,14 +154,14 @@ class Naming(Recovery):
         `address` is that of the endpoint. None if the Service port is not known, or no port fits.
         """
         named = self.of_endpoint(chain, protocol)
-        if named is None or self._failures[named.text] >= _MOST_FAILURES:
+        if named is None or (self._failures[named.text] >= _MOST_FAILURES and named.text not in self._right):
             return None
         wanted = chain.removeprefix(layout.ENDPOINT)
         for spelt in spellings(named.text):
             port = endpoint_port(spelt, protocol, address, wanted, self._ports)
             if port is not None:
                 self._ports[port] = None
-                self._failures[named.text] = -_TRUSTED  # the name is right: look on
+                self._right.add(named.text)
                 return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         self._failures[named.text] += 1
         return None
@@ -170,15 +174,7 @@ class Naming(Recovery):
         nat = self._nat
         if nat is None or nat.line or not chain.startswith(layout.ENDPOINT):
             return None
-        if self._said is None:
-            self._said = {
-                target: said
-                for name in nat.by_chain
-                if SERVICE_CHAIN.match(name)
-                for rule in nat.rules_of(name)
-                if (target := rule.target_name) is not None and (said := comment(rule)) is not None
-            }
-        name, arrow, end = self._said.get(chain, "").partition(layout.ARROW)
+        name, arrow, end = self._way(chain)[1].partition(layout.ARROW)
         wanted = chain.removeprefix(layout.ENDPOINT)
         protocol = next((one for one in PROTOCOLS if arrow and endpoint_hash(name, one, end) == wanted), None)
         return None if protocol is None else (end, protocol.lower())

@@ -29,6 +29,7 @@ class Endpoint(NamedTuple):
     `address` is where DNAT sends the packet, as iptables-save writes it (`10.0.0.1:80`); `destination` is the same as a value.
     `share` is None where the dump does not tell it. `threshold` is the k of k/2³¹ of the rule that leads to it, None if that rule draws
     nothing; `line` is that of the DNAT rule. `recovered`: the dump has lost the address, and the hash in the chain's name gave it back.
+    `lone`: no rule that leads there was pasted.
     """
 
     address: str
@@ -37,6 +38,7 @@ class Endpoint(NamedTuple):
     chain: str
     line: int
     recovered: bool = False
+    lone: bool = False
 
     @property
     def destination(self) -> Destination:
@@ -82,7 +84,8 @@ class Route(NamedTuple):
 class ServicePort(NamedTuple):
     """One port of a Service in one dump. Fields that the dump does not tell are None.
 
-    `observed` has what the rules of each endpoint set have counted, as far as the dump has counters.
+    `health_check_line` is that of the rule which lets health checks in, 0 if there is none. `observed` has what the rules of each endpoint
+    set have counted, as far as the dump has counters.
     """
 
     dump: int
@@ -103,6 +106,7 @@ class ServicePort(NamedTuple):
     has_endpoints: bool
     endpoint_sets: dict[str, tuple[Endpoint, ...]]
     routes: tuple[Route, ...]
+    health_check_line: int = 0
     observed: Mapping[str, Observed] = {}
 
     def routes_of(self, kind: str) -> tuple[Route, ...]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis import frontends, traffic
 from iptexplain.analysis.counters import Packets, has_counters, observed
-from iptexplain.analysis.endings import End, enter, enter_spread, judge, less, set_name, threshold, unknown
+from iptexplain.analysis.endings import Answers, End, enter, enter_spread, in_all_worlds, judge, less, set_name, threshold, unknown
 from iptexplain.analysis.fingerprint import Fingerprints
 from iptexplain.analysis.frontends import Listed, listed
+from iptexplain.analysis.masquerade import DEFAULT_MARK, Masquerade
 from iptexplain.analysis.naming import Naming
 from iptexplain.analysis.refusals import Refusals
 from iptexplain.analysis.service_port import (
@@ -38,7 +39,6 @@ from iptexplain.analysis.walk import Outcome, Path, Walker
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Broken, Opaque, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE
-from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy import proxy as facts
@@ -46,7 +46,7 @@ from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN, Se
 from iptexplain.source import message, without_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from iptexplain.analysis.counters import Observed
     from iptexplain.analysis.frontends import Frontend
@@ -66,9 +66,6 @@ _OF_FACTS, _OF_CHAINS = 0.2, 0.5
 
 _HOOKS = ("PREROUTING", "OUTPUT")
 """Where nat looks at the destination of a packet that arrives, and of one of the node's own."""
-
-_DEFAULT_MASQUERADE = Mark(0x4000, 0x4000)
-"""What KUBE-MARK-MASQ does where a dump does not hold that chain (kube-proxy's default --iptables-masquerade-bit)."""
 
 
 def services(
@@ -122,8 +119,6 @@ class _Resolver:
         self._places: Fingerprints | None = None  # rule lines alone are few: each place is walked
         if self.nat is not None and all(self.nat.table.has_chain(hook) for hook in _HOOKS):
             self._places = Fingerprints(self.nat, _HOOKS)
-        self._masquerading: dict[int, bool] = {}
-        self._kinds: dict[tuple[Network, ...], tuple[traffic.Source, ...]] = {}
         nat = dump.table("nat")
         # of rule lines alone no chain is declared
         for chain in () if nat is None else nat.by_chain if nat.line == 0 else nat.chains:
@@ -131,17 +126,16 @@ class _Resolver:
             if kind:
                 self.chains.setdefault(kind[2], []).append(chain)
         detector = self.proxy.local_detector if self.proxy else None
-        self.cluster = detector.network if detector else None
-        self.interface = detector.interface if detector else None
+        self._sources = traffic.Sources(self.family, detector.network if detector else None, detector.interface if detector else None)
         self.packets = {table.name: Packets(table) for table in dump.tables if has_counters(table)}
         self.settings = Settings(dump.table("nat"), self.family, self.proxy.versions if self.proxy else None)
-        self.masquerade = (self.proxy.masquerade_mark if self.proxy else None) or _DEFAULT_MASQUERADE
+        self.masquerade = Masquerade(self.nat, self.family, proxy.masquerade_mark if proxy else None)
 
     def _walker(self, name: str) -> Walker | None:
         table = self.dump.table(name)
         if table is None:
             return None
-        presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(_DEFAULT_MASQUERADE), layout.MARK_DROP: Verdict.CONTINUE}
+        presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(DEFAULT_MARK), layout.MARK_DROP: Verdict.CONTINUE}
         walker = Walker(table, _new_client, presumed, self.naming)
         walker.read_ahead()
         return walker
@@ -156,8 +150,10 @@ class _Resolver:
                 self.progress(_OF_CHAINS + (1 - _OF_CHAINS) * number / len(ports))
             found.append(self._port(port))
         nat = self.dump.table("nat")
-        reached = {end.chain for port in found for ends in port.endpoint_sets.values() for end in ends}
-        unlisted = [] if nat is None or not self.proxy else frontends.unlisted(nat, ports, reached)
+        unlisted = [] if nat is None or not self.proxy else frontends.unlisted(nat, ports)
+        if unlisted:  # in the first iptables mode (2015) such chains were endpoints' too
+            reached = {end.chain for port in found for ends in port.endpoint_sets.values() for end in ends}
+            unlisted = [hash_ for hash_ in unlisted if reached.isdisjoint(self.chains.get(hash_, ()))]
         if nat is not None and self.proxy and (nat.line == 0 or not nat.has_chain(layout.SERVICES)):
             # what would lead to these chains was left out
             found, chains = self._with_lone_endpoints(nat, [*found, *(self._by_chains(nat, hash_) for hash_ in unlisted)])
@@ -213,6 +209,7 @@ class _Resolver:
             node_port=port.node_port,
             source_ranges=ranges if served else (),
             health_check_node_port=port.health_check,
+            health_check_line=port.health_check_line,
             session_affinity=None if not sets else "None" if affinity is None else "ClientIP",
             session_affinity_timeout=affinity,
             internal_traffic_policy=self.settings.internal_policy(routes) if served else None,
@@ -230,7 +227,7 @@ class _Resolver:
         if kind == layout.CHAIN:
             # rules that masquerade may ask for the destination, which is not known here
             answers = {source: met._replace(masquerade=met.masquerade or None) for source, met in answers.items()}
-            return Route(kind, None, 0, rule.line, answers, chain=rule.chain)
+            return Route(kind, None, 0, number, answers, chain=rule.chain)
         packets = self.packets.get(table)
         return Route(kind, address, number, rule.line, answers, None if packets is None else packets.at(rule.line))
 
@@ -262,33 +259,13 @@ class _Resolver:
             if number == len(found):
                 found.append(self._port(Listed(name or None, protocol, "none" if named is None else named.source)))
             port = found[number]
-            endpoint = Endpoint(leaf.to, None, None, leaf.chain, leaf.line, leaf.recovered)
+            endpoint = Endpoint(leaf.to, None, None, leaf.chain, leaf.line, leaf.recovered, lone=True)
             sets = {**port.endpoint_sets, CLUSTER: (*port.endpoint_sets[CLUSTER], endpoint)}
             fits = chain.endswith(endpoint_hash(name, protocol, leaf.to))
             found[number] = port._replace(
                 endpoint_sets=sets, name_verified=port.name_verified and fits, family=port.family or _family(sets)
             )
         return found, left
-
-    def _sources(self, ranges: tuple[Network, ...]) -> tuple[traffic.Source, ...]:
-        """The kinds of source, as this dump tells them apart; with source ranges a fourth, inside of an allowed one."""
-        found = self._kinds.get(ranges)
-        if found is not None:
-            return found
-        cluster = (self.cluster,) if self.cluster is not None else ()
-        pods = self.cluster or Network.whole(self.family)
-        refused = tuple(net for net in ranges if not net.covers(pods))
-        narrow = tuple(net for net in ranges if net.mask)
-        found = (
-            traffic.pod(self.family, self.cluster, self.interface, refused),
-            traffic.node(self.family, (*cluster, *narrow)),
-            traffic.outside(self.family, (*cluster, *narrow), self.interface),
-        )
-        if ranges:
-            allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
-            found = (*found, traffic.outside(self.family, cluster, self.interface, allowed))
-        self._kinds[ranges] = found
-        return found
 
     def _answers(
         self, frontend: Frontend, port: Listed, ranges: tuple[Network, ...], sets: dict[str, dict[str, Endpoint]]
@@ -297,7 +274,7 @@ class _Resolver:
         local = frontend.kind == layout.NODE_PORT
         if frontend.kind != layout.LOAD_BALANCER:
             ranges = ()
-        sources = self._sources(ranges)
+        sources = self._sources.of(ranges)
         packet = traffic.Traffic(self.family, sources[0], frontend.address, local, port.protocol.lower(), frontend.port)
         alike = self._places.of(packet, port.own) if self._places is not None and frontend.kind != layout.CHAIN else None
         known = self._known.get((ranges, alike.key)) if alike is not None else None
@@ -310,12 +287,13 @@ class _Resolver:
         packets = [packet._replace(source=source) for source in sources]
         found: dict[str, list[End]] = {source.kind: [] for source in sources}
         # shares add up where all answers to questions are the same; other answers are another world
-        reached: dict[tuple[str, Hashable], dict[str, dict[str, Endpoint]]] = {}
+        reached: dict[tuple[str, Answers], dict[str, dict[str, Endpoint]]] = {}
         for source, outcome in self._walk_nat(packets, frontend):
             world = reached.setdefault((source.kind, outcome.path.answers), {})
             found[source.kind] += self._ends(outcome, source, world, port, frontend)
-        for world in reached.values():
-            for name, endpoints in world.items():
+        for source in sources:
+            worlds = {answers: world for (kind, answers), world in reached.items() if kind == source.kind}
+            for name, endpoints in in_all_worlds(worlds).items():
                 sets[name] = endpoints | sets.get(name, {})
         answers = {kind: judge(ends) for kind, ends in found.items()}
         if alike is not None and all(end.spread in alike.spreads for ends in found.values() for end in ends):
@@ -352,11 +330,8 @@ class _Resolver:
         effect, path = outcome
         if isinstance(effect, (Spread, Translate)):
             rules = _rules(path)
-            last = effect.ends[0].chain if isinstance(effect, Spread) else rules[0].chain
-            name, other = set_name(
-                [*(rule.target_name or "" for rule in rules), *(rule.chain for rule in rules), entered or ""], last, port.hashes
-            )
-            answer = Answer(DNAT, name, self._masqueraded(path.state.mark), taken_by=other and self._called(other))
+            name, other = set_name(self._through(effect, rules, entered), port.own)
+            answer = Answer(DNAT, name, self.masquerade.of(path.state.mark), taken_by=other and self._called(other))
             whole = None
             if isinstance(effect, Translate):
                 answer = self._translated(effect, path, answer, sets)
@@ -373,6 +348,15 @@ class _Resolver:
         else:
             yield from self._after_nat(source, path, entered, to_local=to_local)
 
+    def _through(self, effect: Spread | Translate, rules: Sequence[Rule], entered: str | None) -> list[str]:
+        """The chains that a packet has come through to its endpoint: the last one, the one that chose it, then those entered before."""
+        last: Sequence[str]
+        if isinstance(effect, Spread) and self.nat is not None:
+            last = [effect.ends[0].chain, self.nat.table.rules[effect.chain[effect.numbers[0]]].chain]
+        else:
+            last = [rules[0].chain, *(rule.chain for rule in rules[1:] if rule.target_name == rules[0].chain)][:2]
+        return [*last, *(rule.target_name or "" for rule in rules), entered or ""]
+
     def _after_nat(self, source: traffic.Source, path: Path, entered: str | None, *, to_local: bool) -> Iterator[End]:
         """What becomes of a packet that nat has left alone. What comes out of a chain of which rules may be left out is unknown."""
         chains = [*(rule.target_name or "" for rule in _rules(path)), entered or ""]
@@ -383,26 +367,14 @@ class _Resolver:
             yield End(unsure[0], path)
             return
         for answer, weighed in self.refusals.met(source, path, to_local=to_local):
-            yield End(unsure[0] if unsure and answer.action == NONE else answer, weighed)
+            if answer.action == NONE:
+                answer = unsure[0] if unsure else answer._replace(masquerade=self.masquerade.of(path.state.mark) or None)  # noqa: PLW2901 - completed
+            yield End(answer, weighed)
 
     def _called(self, hash_: str) -> str:
         """What a Service is called in a sentence."""
         named = self.naming.of(hash_)
         return f"KUBE-SVC-{hash_}" if named is None else named.text.removesuffix(":")
-
-    def _masqueraded(self, mark: int) -> bool:
-        """Does KUBE-POSTROUTING masquerade what has this mark; presumed where the dump holds no POSTROUTING (rule lines alone)."""
-        found = self._masquerading.get(mark)
-        if found is None:
-            found = self.masquerade.holds(mark)
-            if self.nat is not None and self.nat.table.has_chain("POSTROUTING"):
-                source = traffic.outside(self.family, (), None)
-                packet = traffic.Traffic(self.family, source, None, to_local=False, protocol="tcp", port=0, mark=mark)
-                old = not self.nat.table.has_chain(layout.POSTROUTING)
-                ends = self.nat.walk("POSTROUTING", [packet], through=facts.masquerades_by_mark if old else facts.masquerades)
-                found = any(isinstance(end.effect, Translate) for end in ends)
-            self._masquerading[mark] = found
-        return found
 
     def _translated(self, effect: Translate, path: Path, answer: Answer, sets: dict[str, dict[str, Endpoint]]) -> Answer:
         """The answer of one rule that translates; enters the endpoint into its set."""

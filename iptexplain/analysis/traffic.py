@@ -190,3 +190,36 @@ def outside(family: int, not_in: tuple[Network, ...], not_interface: Interface |
     """Neither a pod nor the node; `within` limits where from."""
     kind = OUTSIDE if within is None else OUTSIDE_ALLOWED
     return Source(kind, within or Network.whole(family), (*not_in, _LOOPBACK[family]), not_interface=not_interface)
+
+
+class Sources:
+    """The kinds of source, as a dump tells them apart: by the Pods' addresses (`cluster`) or interface, None where it does not tell."""
+
+    def __init__(self, family: int, cluster: Network | None, interface: Interface | None) -> None:
+        """`family` is 4 or 6."""
+        self._family = family
+        self._cluster = cluster
+        self._interface = interface
+        self._known: dict[tuple[Network, ...], tuple[Source, ...]] = {}
+
+    def of(self, ranges: tuple[Network, ...] = ()) -> tuple[Source, ...]:
+        """A Pod, the node, somebody outside; with source ranges a fourth, inside of an allowed one."""
+        found = self._known.get(ranges)
+        if found is None:
+            found = self._known[ranges] = self._find(ranges)
+        return found
+
+    def _find(self, ranges: tuple[Network, ...]) -> tuple[Source, ...]:
+        family, cluster = self._family, (self._cluster,) if self._cluster is not None else ()
+        pods = self._cluster or Network.whole(family)
+        refused = tuple(net for net in ranges if not net.covers(pods))
+        narrow = tuple(net for net in ranges if net.mask)
+        found = (
+            pod(family, self._cluster, self._interface, refused),
+            node(family, (*cluster, *narrow)),
+            outside(family, (*cluster, *narrow), self._interface),
+        )
+        if not ranges:
+            return found
+        allowed = next((net for net in ranges if not any(c.covers(net) for c in cluster)), ranges[0])
+        return (*found, outside(family, cluster, self._interface, allowed))

@@ -10,6 +10,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from iptexplain.errors import UnreadableInputError
 from iptexplain.extensions.common.icmp import ICMP, ICMPV6, IcmpType
 from iptexplain.inputs.lines import UnreadableLineError, numbered
 from iptexplain.model import ipset as sets
@@ -82,7 +83,7 @@ class _Open(NamedTuple):
 
 
 def parse_ipset(source: Source) -> IpSets:
-    """The sets in the output of `ipset save`. Raises `UnreadableLineError`."""
+    """The sets in the output of `ipset save`. Raises `UnreadableLineError`, and `UnreadableInputError` if there is none."""
     found: dict[str, _Open] = {}
     with without_collector():
         for number, line in numbered(source):
@@ -98,6 +99,8 @@ def parse_ipset(source: Source) -> IpSets:
             except (KeyError, ValueError):
                 expected = _expected(words, found)
             raise UnreadableLineError(source, number, expected)
+        if not found:
+            raise UnreadableInputError(message("{file}: no set in it; expected the output of `ipset save` (as root)", file=source.name))
         _check_members(source, found)
         return IpSets({name: IpSet(name, s.kind, s.options, tuple(s.entries), s.line) for name, s in found.items()})
 

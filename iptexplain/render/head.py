@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.contents import others_filter
 from iptexplain.render.layout import fold
 from iptexplain.render.safe import plain
 from iptexplain.render.words import MISSING_TABLES, family, proxy_line, say
@@ -28,8 +29,13 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
     if found.proxy is not None and any(table.line == 0 for table in found.dump.tables):
         text = say(message("rule lines alone: this holds if no rule of these chains was left out"))
         yield from (style.care(line) for line in _fold(text, width))
+    if found.ports and others_filter(found.dump):
+        yield from (style.quiet(line) for line in _fold(say(_OTHERS), width))
     for table in found.missing_tables:
         yield from (style.bad(line) for line in _fold(say(MISSING_TABLES[table]), width))
+
+
+_OTHERS = message("filter holds rules of others too: whether they let the traffic through is not shown")
 
 
 def _count(found: DumpServices) -> Message:

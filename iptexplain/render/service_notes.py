@@ -35,8 +35,13 @@ def notes(port: ServicePort) -> Iterator[Message]:
         yield message("health check on node port {port}", port=port.health_check_node_port)
     if port.service_port is not None and port.chains and not port.name_verified:
         yield message("the name does not fit the chains: {chains}", chains=", ".join(port.chains))
-    if any(end.share is None and end.chain for ends in port.endpoint_sets.values() for end in ends):
+    every = [end for ends in port.endpoint_sets.values() for end in ends]
+    if any(end.lone for end in every):
         yield message("?: no rule here says with what chance the Pod is chosen")
+    if any(end.share is None and end.chain and not end.lone for end in every):
+        yield message("?: with what chance the Pod is chosen depends on what a dump does not tell")
+    if any("-" in end.address for end in every):
+        yield message("of a range of addresses the kernel chooses one")
     for name, observed in port.observed.items():
         yield from _counted(observed, local=name == "local" and len(port.observed) > 1)
 

@@ -91,11 +91,11 @@ def nothing(wanted: Wanted, dumps: Sequence[DumpServices]) -> Message:
     inside = next((net for net in pods if net is not None and wanted.network is not None and net.covers(wanted.network)), None)
     if inside is not None:
         return message(
-            "{what} is in none of these rules; it is in the Pods' network {network}, so it may be a Pod without a Service",
+            "{what} is in none of these Services; it is in the Pods' network {network}, so it may be a Pod without a Service",
             what=wanted.text,
             network=inside,
         )
-    return message("{what} is in none of these dumps' Services, chains and lines", what=wanted.text)
+    return message("{what} is in none of these Services, chains and rules", what=wanted.text)
 
 
 def as_json(file: str, hit: Hit) -> Json:

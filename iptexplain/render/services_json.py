@@ -158,7 +158,7 @@ def _observed(found: Observed) -> Json:
 
 
 def _endpoint(endpoint: Endpoint) -> str:
-    address, share, threshold, chain, line, recovered = endpoint
+    address, share, threshold, chain, line, recovered, _ = endpoint
     string = documents.string
     ip, port = Destination.first_of(address)
     return (
@@ -189,7 +189,7 @@ def _route(route: Route, known: dict[int, str]) -> str:
 
 
 def _answer(answer: Answer) -> Json:
-    masquerade = answer.masquerade if answer.action == DNAT else False
+    masquerade = answer.masquerade if answer.action == DNAT else bool(answer.masquerade)
     found: Json = {"action": answer.action, "endpoint_set": answer.endpoint_set, "masquerade": masquerade}
     if answer.without_effect:
         found["effect"] = "none"

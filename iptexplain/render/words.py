@@ -105,7 +105,7 @@ def outcome(port: ServicePort, route: Route, answer: Answer) -> list[Said]:
         case "none" if route.chain is not None:
             return [Said(message("no rule here takes it"), "care")]
         case "none":
-            return [Said(message("left alone"))]
+            return [Said(message("left alone, but masqueraded"), "care") if answer.masquerade else Said(message("left alone"))]
         case _:
             return _unknown(answer)
 
@@ -116,7 +116,7 @@ def _served(port: ServicePort, answer: Answer) -> list[Said]:
         return [Said(message("TAKEN by {service}", service=answer.taken_by), "bad")]
     if answer.endpoint_set is None:
         return [Said(message("to where other rules say"), "care")]
-    count = len([end for end in port.endpoint_sets[answer.endpoint_set] if end.share is not None or not end.chain])
+    count = len([end for end in port.endpoint_sets[answer.endpoint_set] if not end.lone])
     one, many = _TO["local" if answer.endpoint_set == "local" else None, bool(answer.masquerade)]
     said = [Said(message(one if count == 1 else many, count=count), "care" if answer.masquerade else "plain")]
     if answer.falls_through is not None:
@@ -125,6 +125,8 @@ def _served(port: ServicePort, answer: Answer) -> list[Said]:
 
 
 _MOST_REASONS = 3
+_PARTLY = ("to the Pods below; the other {share}:", "to the Pods below, masqueraded; the other {share}:")
+"""What is known where a part is unknown, without masquerade and with it."""
 
 
 def _unknown(answer: Answer) -> list[Said]:
@@ -133,7 +135,8 @@ def _unknown(answer: Answer) -> list[Said]:
     said = [Said(message("UNKNOWN: {what}", what=what), "bad") for what in reasons]
     if answer.unknown_share is not None:
         share = percent(float(answer.unknown_share))
-        said.insert(0, Said(message("to the Pods below; the other {share}:", share=share), "care"))
+        known = _PARTLY[bool(answer.masquerade)]
+        said.insert(0, Said(message(known, share=share), "care"))
     more = len(answer.depends_on) - len(reasons)
     return [*said, Said(message("and {count} more things", count=more), "bad")] if more else said
 

@@ -295,3 +295,8 @@ def test_both_marks_and_sentences_name_what_was_found() -> None:
 
     assert [line for line in done.out.splitlines() if line.startswith(">") and A in line]
     assert done.out.startswith(f"{A} is a Pod of shop/web")
+
+
+@pytest.mark.parametrize(("wanted", "protocol"), [("10.96.0.10:53/UDP", "UDP"), ("10.96.0.10:53/tcp", "TCP")])
+def test_a_place_is_found_as_the_sentences_spell_it(wanted: str, protocol: str) -> None:
+    assert {hit["protocol"] for hit in found(wanted, MIXED)} == {protocol}

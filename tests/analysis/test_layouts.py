@@ -281,3 +281,64 @@ def test_a_chain_of_a_service_that_another_services_chain_leads_to_is_not_listed
 @pytest.mark.parametrize("name", [CLASSIC, EXTERNAL, POLICIES, IPV6, MIXED])
 def test_nothing_is_unlisted_in_what_kube_proxy_writes(name: str) -> None:
     assert unlisted(whole([name])) == []
+
+
+# ---- edited by hand ------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_whose_chain_lets_packets_out_again_does_not_have_the_address() -> None:
+    """The other one is entered later, and answers."""
+    ports = by_name(table("nat", [*HOOKED, MASQUERADE, OTHERS_PLACE, PLACE, *WORKING, f"-A {OTHER} -s 192.0.2.1/32 -j RETURN"]))
+
+    assert chances(ports["shop/web"]) == {A: 0.5, B: 0.5}
+    assert {answer.get("taken_by") for answer in met(ports["shop/web"]).values()} == {None}
+    assert {answer["taken_by"] for answer in met(ports["shop/other"]).values()} == {"shop/web"}
+
+
+@pytest.mark.parametrize("wider", [("--dport 80", "--dport 80:90"), (f"{IP}/32", "10.96.0.0/24"), (f"-d {IP}", f"! -d {IP}")])
+def test_a_rule_made_wider_is_told_at_its_service_as_its_chain_acts(wider: tuple[str, str]) -> None:
+    port = one(table("nat", [*HOOKED, MASQUERADE, PLACE.replace(*wider), *WORKING]))
+    (route,) = port["routes"]["chain"]
+
+    assert (port["service_port_name"], port["cluster_ip"], chances(port)) == ("shop/web", None, {A: 0.5, B: 0.5})
+    assert (route["chain"], {answer["action"] for answer in route["from"].values()}) == (SVC, {"dnat"})
+
+
+def test_shares_that_depend_on_an_answer_are_not_told() -> None:
+    """Every second packet: who it is depends on how many came before."""
+    third = draw(A, "0.33333333349")
+    nth = draw(B, "0.5").replace("--mode random --probability 0.5", "--mode nth --every 2 --packet 0")
+    rest = f"KUBE-SEP-{endpoint_hash('shop/web', 'TCP', C)}"
+    port = one(nat(third, nth, f"-A {SVC} -j {rest}", dnat(A), dnat(B), f"-A {rest} -p tcp -m tcp -j DNAT --to-destination {C}"))
+
+    assert chances(port) == {A: pytest.approx(1 / 3), B: None, C: None}
+
+
+def test_a_question_that_changes_no_share_leaves_the_shares() -> None:
+    port = one(nat(*WORKING, before=["-A PREROUTING -m limit --limit 5/sec -j LOG", "-A OUTPUT -m limit --limit 5/sec -j LOG"]))
+
+    assert chances(port) == {A: 0.5, B: 0.5}
+
+
+def test_who_is_left_alone_may_be_masqueraded_all_the_same() -> None:
+    mark = f'-A {SVC} ! -s 10.244.0.0/16 -d {IP}/32 -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ'
+    post = ["-A POSTROUTING -j KUBE-POSTROUTING", "-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE"]
+    port = one(nat(mark, f"-A {SVC} -j RETURN", *WORKING, *post))
+
+    assert {source: (answer["action"], answer["masquerade"]) for source, answer in met(port).items()} == {
+        "pod": ("none", False),
+        "node": ("none", True),
+        "outside": ("none", True),
+    }
+
+
+def test_who_is_masqueraded_is_told_beside_what_is_unknown() -> None:
+    mark = f'-A {SVC} ! -s 10.244.0.0/16 -d {IP}/32 -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ'
+    post = ["-A POSTROUTING -j KUBE-POSTROUTING", "-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE"]
+    port = one(nat(mark, draw(A, "0.50000000000"), draw(B), dnat(A), *post))
+
+    assert {source: (a["action"], a["masquerade"], a["unknown_probability"]) for source, a in met(port).items()} == {
+        "pod": ("unknown", False, 0.5),
+        "node": ("unknown", True, 0.5),
+        "outside": ("unknown", True, 0.5),
+    }

@@ -223,3 +223,27 @@ def test_endpoints_without_chances_say_why() -> None:
 
     assert len([line for line in lines if line.endswith("?")]) == 2
     assert [line for line in lines if line.strip().startswith("?:")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("-A FORWARD -d 10.244.0.0/16 -j DROP", True),
+        ("-A FORWARD -j cali-FORWARD\n-A cali-FORWARD -j ACCEPT", True),
+        ('-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD', False),
+    ],
+)
+def test_that_others_have_a_say_in_filter_is_said_where_they_have(rule: str, told: bool) -> None:  # noqa: FBT001 - a yes or no
+    filter_, mark, rest = whole([CLASSIC]).partition("*nat")
+    text = filter_.replace("*filter\n", "*filter\n:cali-FORWARD - [0:0]\n").replace(
+        "COMMIT\n# Completed", f"{rule}\nCOMMIT\n# Completed", 2
+    )
+
+    assert told == ("rules of others" in here("services", stdin=(text + mark + rest).encode()).out)
+
+
+def test_of_a_range_of_addresses_it_is_said_that_one_is_chosen() -> None:
+    text = whole([CLASSIC]).replace("--to-destination 192.168.104.1:80", "--to-destination 192.168.104.1-192.168.104.9")
+
+    assert any("range of addresses" in line for line in view(stdin=text.encode()))
+    assert not any("range of addresses" in line for line in view(CLASSIC))

@@ -120,7 +120,8 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
     """The bits that KUBE-POSTROUTING masquerades, else those that KUBE-MARK-MASQ sets; None if neither is there."""
     if nat is None:
         return None
-    for rule in (*nat.rules_of(layout.POSTROUTING), *filter(masquerades_by_mark, nat.rules_of("POSTROUTING"))):
+    own = filter(masquerades_by_mark, nat.rules_of("POSTROUTING")) if is_of_2015(nat) else nat.rules_of(layout.POSTROUTING)
+    for rule in own:
         for match in binding.matches(rule):
             for field, wanted, _ in match.constraints():
                 if field is Field.MARK and isinstance(wanted, Mark):
@@ -130,6 +131,11 @@ def masquerade_mark(nat: Table | None) -> Mark | None:
         if isinstance(effect, SetMark):
             return effect.mark
     return None
+
+
+def is_of_2015(nat: Table) -> bool:
+    """Has the nat table none of the chains that mark and masquerade: up to 1.1 rules in other chains did."""
+    return not (nat.has_chain(layout.POSTROUTING) or nat.has_chain(layout.MARK_MASQUERADE))
 
 
 def masquerades(rule: Rule) -> bool:
