@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iptexplain.parsing.canonical import lines
@@ -308,9 +308,12 @@ def made_rules(draw: st.DrawFn) -> str:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("backend", BACKENDS)
+@example(text=['-A INPUT -m rateest --rateest web --rateest-lt --rateest-bps ""'])
 @given(text=st.lists(made_rules(), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=60)
 def test_the_canonical_form_of_any_rules_is_canonical(family: int, backend: str, text: list[str]) -> None:
     once = canonical(header(family, backend), "*filter", *text, "COMMIT", backend=backend)
 
-    assert once == canonical(header(family, backend), *once, backend=backend)
+    # where every rule is refused nft makes no table, and nothing is no dump that could be read again
+    assert once == (canonical(header(family, backend), *once, backend=backend) if once else [])
+    assert once or backend == "nft"
