@@ -215,15 +215,14 @@ def listed(dump: Dump, naming: Naming) -> list[Listed]:
     return list(ports.values())
 
 
-def unlisted(nat: Table, ports: Iterable[Listed]) -> list[str]:
-    """The hashes of Service chains that no rule leads to, but for rules in such chains."""
+def unlisted(nat: Table, ports: Iterable[Listed], hashes: Collection[str]) -> list[str]:
+    """Those `hashes`, of the Service chains of a table, to whose chains no rule leads, but for rules in such chains."""
     known = {port.hash for port in ports}
-    hashes = dict.fromkeys(map(_hash_of, nat.by_chain))
-    found = {hash_ for hash_ in hashes if hash_ is not None and hash_ not in known}
+    found = {hash_ for hash_ in hashes if hash_ not in known}
     if not found:
         return []
     led = {_hash_of(rule.target_name or "") for chain in nat.by_chain if _hash_of(chain) not in found for rule in nat.rules_of(chain)}
-    return [hash_ for hash_ in hashes if hash_ in found and hash_ not in led and hash_ is not None]
+    return [hash_ for hash_ in hashes if hash_ in found and hash_ not in led]
 
 
 def named_within(rules: Iterable[Rule]) -> dict[tuple[str, Address | None, int], tuple[str, Rule]]:

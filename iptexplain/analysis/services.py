@@ -150,7 +150,7 @@ class _Resolver:
                 self.progress(_OF_CHAINS + (1 - _OF_CHAINS) * number / len(ports))
             found.append(self._port(port))
         nat = self.dump.table("nat")
-        unlisted = [] if nat is None or not self.proxy else frontends.unlisted(nat, ports)
+        unlisted = [] if nat is None or not self.proxy else frontends.unlisted(nat, ports, self.chains)
         if unlisted:  # in the first iptables mode (2015) such chains were endpoints' too
             reached = {end.chain for port in found for ends in port.endpoint_sets.values() for end in ends}
             unlisted = [hash_ for hash_ in unlisted if reached.isdisjoint(self.chains.get(hash_, ()))]

@@ -342,3 +342,9 @@ def test_who_is_masqueraded_is_told_beside_what_is_unknown() -> None:
         "node": ("unknown", True, 0.5),
         "outside": ("unknown", True, 0.5),
     }
+
+
+def test_a_chain_of_a_service_that_is_only_declared_is_listed_too() -> None:
+    text = nat(*WORKING, declared=[OTHER])
+
+    assert unlisted(text) == [OTHER]

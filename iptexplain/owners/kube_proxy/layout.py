@@ -74,10 +74,9 @@ class _Comment(NamedTuple):
 
     def name(self, comment: str) -> str | None:
         """The name in a comment, None if it is another comment."""
-        return comment[len(self.before) : len(comment) - len(self.behind)] if self._fits(comment) else None
-
-    def _fits(self, comment: str) -> bool:
-        return comment.startswith(self.before) and comment.endswith(self.behind)
+        if comment.startswith(self.before) and comment.endswith(self.behind):
+            return comment[len(self.before) : len(comment) - len(self.behind)]
+        return None
 
 
 _PORTALS = _Comment("portal for ", "", CLUSTER_IP), _Comment("", "", CLUSTER_IP)
