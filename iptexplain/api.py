@@ -13,12 +13,14 @@ from iptexplain.parsing.reader import read_source
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     from iptexplain.inputs.ipvs import VirtualServices
     from iptexplain.inputs.names import Names
     from iptexplain.model.ipset import IpSets
+    from iptexplain.model.node import Link, Node, Way
+    from iptexplain.model.packet import Packet
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.source import Source
 
@@ -52,11 +54,11 @@ def load_names(what: str | PathLike[str] | bytes | BinaryIO) -> Names:
     return parse_names(_source(what, None))
 
 
-def load_ipset(what: str | PathLike[str] | bytes | BinaryIO) -> IpSets:
-    """The sets that `ipset save` prints. Raises `UnreadableInputError`."""
+def load_ipset(what: str | PathLike[str] | bytes | BinaryIO, *, may_be_empty: bool = False) -> IpSets:
+    """The sets that `ipset save` prints. Raises `UnreadableInputError`, also for nothing at all unless it `may_be_empty`."""
     from iptexplain.inputs.ipset import parse_ipset
 
-    return parse_ipset(_source(what, None))
+    return parse_ipset(_source(what, None), may_be_empty=may_be_empty)
 
 
 def load_ipvs(what: str | PathLike[str] | bytes | BinaryIO) -> VirtualServices:
@@ -64,6 +66,34 @@ def load_ipvs(what: str | PathLike[str] | bytes | BinaryIO) -> VirtualServices:
     from iptexplain.inputs.ipvs import parse_ipvs
 
     return parse_ipvs(_source(what, None))
+
+
+def load_node(what: str | PathLike[str] | bytes | BinaryIO) -> Node:
+    """The node that a JSON file describes: interfaces, addresses, routes, settings, bridges. Raises `UnreadableInputError`."""
+    from iptexplain.inputs.node import parse_node
+
+    return parse_node(_source(what, None))
+
+
+def load_ip_addr(what: str | PathLike[str] | bytes | BinaryIO) -> dict[str, Link]:
+    """The interfaces and addresses that `ip -j addr` prints, or `ip addr`. Raises `UnreadableInputError`."""
+    from iptexplain.inputs.ip_addr import parse_ip_addr
+
+    return parse_ip_addr(_source(what, None))
+
+
+def load_ip_route(what: str | PathLike[str] | bytes | BinaryIO) -> tuple[Way, ...]:
+    """The routes that `ip -j route` and `ip -j -6 route` print, or the same without `-j`. Raises `UnreadableInputError`."""
+    from iptexplain.inputs.ip_route import parse_ip_route
+
+    return parse_ip_route(_source(what, None))
+
+
+def load_packets(what: str | PathLike[str] | bytes | BinaryIO) -> Iterator[Packet]:
+    """The packets to trace, one JSON object a line, each made when it is asked for. Raises `UnreadableInputError`, also on the way."""
+    from iptexplain.inputs.packets import parse_packets
+
+    return parse_packets(_source(what, None))
 
 
 def _source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:

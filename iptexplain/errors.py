@@ -47,5 +47,9 @@ class UsageError(IptexplainError):
     """A question that cannot be asked this way. Remedy: other words on the command line or in the call."""
 
 
+class TooManyCasesError(IptexplainError):
+    """Open questions lead to more cases than anybody could look at. Remedy: say more of the node, or of the packet."""
+
+
 class InstallationError(IptexplainError):
     """A part of iptexplain itself is missing or does not fit. Remedy: install it anew."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.service_port import CLUSTER, DNAT, UNKNOWN, Answer, Endpoint
 from iptexplain.extensions import binding
 from iptexplain.extensions.matches.statistic import Statistic
-from iptexplain.model.matching import Broken, Opaque, Question
+from iptexplain.model.matching import Broken, Opaque, Question, Queue
 from iptexplain.model.share import ONE, Share
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -63,7 +63,7 @@ def unknown(effect: object) -> Answer:
     """The answer where the walk cannot go on."""
     if isinstance(effect, Broken):
         return Answer(UNKNOWN, depends_on=(effect.what,))
-    name = effect.name if isinstance(effect, Opaque) else str(effect)
+    name = effect.name if isinstance(effect, Opaque) else "NFQUEUE" if isinstance(effect, Queue) else str(effect)
     return Answer(UNKNOWN, depends_on=(message("what target {target} does is not known", target=name),))
 
 

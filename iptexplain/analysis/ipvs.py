@@ -16,10 +16,10 @@ from iptexplain.analysis import traffic
 from iptexplain.analysis.endings import unknown
 from iptexplain.analysis.ipvs_places import Places
 from iptexplain.analysis.masquerade import DEFAULT_MARK, Masquerade
-from iptexplain.analysis.membership import Memberships, Visit
+from iptexplain.analysis.membership import Visit, set_lines
 from iptexplain.analysis.service_port import CLUSTER, DNAT, DROP, LOCAL, NONE, REJECT, UNKNOWN, Answer, Endpoint, Route, ServicePort
 from iptexplain.analysis.walk import Outcome, Path, Walker
-from iptexplain.model.matching import Broken, Opaque, Reject, SetMark, Translate, Verdict
+from iptexplain.model.matching import Broken, Opaque, Queue, Reject, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE, Share
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -69,10 +69,10 @@ class _Resolver:
         self.ipvs = ipvs
         self.places = Places(self.family, sets, ipvs, names)
         tables = [table for table in map(dump.table, ("nat", "filter")) if table is not None]
-        self.members = Memberships(tables)
+        self.set_lines = set_lines(tables)
         mark = proxy.masquerade_mark or DEFAULT_MARK
         presumed: dict[str, Effect] = {layout.MARK_MASQUERADE: SetMark(mark), layout.MARK_DROP: Verdict.CONTINUE}
-        self.walkers = {table.name: Walker(table, self.members.answer, presumed) for table in tables}
+        self.walkers = {table.name: Walker(table, presumed=presumed) for table in tables}
         postrouting = next((Walker(table, _not_hairpin) for table in tables if table.name == "nat"), None)
         self.masquerade = Masquerade(postrouting, self.family, mark)
         detector = proxy.local_detector
@@ -82,7 +82,7 @@ class _Resolver:
         """All Service ports, those without a name first, by place."""
         groups: dict[object, list[Place]] = {}
         named: dict[object, PortName | None] = {}
-        for place in self.places.all(self.members.lines):
+        for place in self.places.all(self.set_lines):
             name = self.places.named(place)
             key: object = place if name is None else (name.text, place.spot[2])
             if name is None and place.kind == layout.NODE_PORT:
@@ -171,7 +171,7 @@ class _Resolver:
             met = cast("Visit", path.state)
             if isinstance(effect, Translate):
                 yield _End(Answer(DNAT, None, self.masquerade.of(met.mark)), weight, questions)
-            elif isinstance(effect, (Opaque, Broken)):
+            elif isinstance(effect, (Opaque, Broken, Queue)):
                 yield _End(unknown(effect), weight, questions)
             elif path.trail is not None and any(rule.target_name == layout.MARK_DROP for rule in path.trail.rules()):
                 yield _End(Answer(DROP), weight, questions)
@@ -212,7 +212,6 @@ class _Resolver:
     def _walk(self, table: str, hook: str, visit: Visit) -> Sequence[Outcome]:
         """The walk of a packet from a hook on, in filter through kube-proxy's chains; of rule lines alone from KUBE-SERVICES on."""
         walker = self.walkers.get(table)
-        self.members.visit(visit)
         if walker is not None and walker.table.has_chain(hook):
             return walker.walk(hook, [visit], through=_is_kube_proxys if table == "filter" else None)
         if walker is not None and table == "nat" and walker.table.has_chain(layout.SERVICES):

@@ -1,4 +1,4 @@
-"""Whether an abstract packet is in a set of ipset, and so what the matches `set` and `ipvs` of a table's rules come to for it.
+"""Whether an abstract packet is in a set of ipset or belongs to a connection of IPVS: a `State` of the walk that knows both.
 
 The source of the packet is some member of a network (`analysis.traffic`), and it is no single address in particular, so it is in no set of
 single addresses; except that the node speaks to an address of its own from that address.
@@ -16,20 +16,16 @@ from iptexplain.model.ipset import Absent, Device, Port
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from iptexplain.analysis.traffic import Traffic
     from iptexplain.extensions.common.ipset import Entry
     from iptexplain.model.address import Address, Network
     from iptexplain.model.ipset import IpSets, PacketPart
-    from iptexplain.model.matching import Field, Question, Wanted
-    from iptexplain.model.ruleset import Rule, Table
-    from iptexplain.model.values import Mark
+    from iptexplain.model.matching import Change, Field, Question, Wanted
+    from iptexplain.model.ruleset import Table
 
 _PROTOCOLS = {"tcp": 6, "udp": 17, "sctp": 132}
-_EXTENSIONS = frozenset({"set", "ipvs"})
-_MOST_KEPT = 1000
-"""So many questions are known by their identity."""
 
 
 class Visit(NamedTuple):
@@ -54,16 +50,26 @@ class Visit(NamedTuple):
         """The port that the packet was sent to, None behind IPVS."""
         return None if self.to_server else self.packet.destination_port
 
-    def marked(self, mark: Mark) -> Visit:
-        """The packet with another mark."""
-        return self._replace(packet=self.packet.marked(mark))
+    def changed(self, change: Change) -> Visit:
+        """The packet after a target has changed it."""
+        return self._replace(packet=self.packet.changed(change))
+
+    def learned(self, question: Question, answer: bool) -> Visit:  # noqa: ARG002, FBT001 - the walk knows what was answered
+        """The same packet."""
+        return self
 
     def comes_from_none_of(self, addresses: Collection[str]) -> bool:
         """Is the source certainly none of these."""
         return self.packet.comes_from_none_of(addresses)
 
     def test(self, field: Field, wanted: Wanted) -> bool | Question:
-        """Is the field in the set."""
+        """Is the field in the set; a question also where nobody knows what is in a set, or which server IPVS has chosen."""
+        if isinstance(wanted, SetMatch):
+            found = self.is_in(wanted.members.value, return_no_match=wanted.return_no_match)
+            return wanted.question() if found is None else found
+        if isinstance(wanted, Ipvs):
+            found = _of_ipvs(wanted, self)
+            return wanted.question() if found is None else found
         return self.packet.test(field, wanted)
 
     def is_in(self, entry: Entry, *, return_no_match: bool = False) -> bool | None:
@@ -120,72 +126,16 @@ class _Address:
         return found if isinstance(found, bool) else None
 
 
-class Memberships:
-    """The answers to what the rules of some tables ask about sets and IPVS, one packet after the other."""
-
-    def __init__(self, tables: Iterable[Table]) -> None:
-        """Nothing is known before a packet comes (`visit`)."""
-        self._visit: Visit | None = None
-        self._place: object = None
-        self._matches: dict[Question, SetMatch | Ipvs] = {}
-        self._asked: dict[int, tuple[Question, SetMatch | Ipvs | None]] = {}
-        self._at_place: dict[int, bool | None] = {}
-        self.lines: dict[str, int] = {}
-        """Where each set is first asked for."""
-        for table in tables:
-            for rule in table.rules:
-                for match in _matches(rule):
+def set_lines(tables: Iterable[Table]) -> dict[str, int]:
+    """Where each set is first asked for."""
+    found: dict[str, int] = {}
+    for table in tables:
+        for rule in table.rules:
+            if any(clause.name == "set" for clause in rule.shape.clauses):  # without making the matches of all other rules
+                for match in binding.matches(rule):
                     if isinstance(match, SetMatch):
-                        self.lines.setdefault(match.members.value.name, rule.line)
-                    for branch in match.decide():
-                        if branch.question is not None:
-                            self._matches[branch.question] = match
-
-    def visit(self, visit: Visit) -> None:
-        """The packet that questions are about from now on."""
-        self._visit = visit
-        place = visit.packet.to, visit.packet.port, visit.packet.protocol, visit.to_server
-        if place != self._place:
-            self._place = place
-            self._at_place.clear()
-
-    def answer(self, question: Question) -> bool | None:
-        """Does the packet match, None if nobody knows."""
-        match = self._match(question)
-        if match is None or self._visit is None:
-            return None
-        if isinstance(match, Ipvs):
-            return _of_ipvs(match, self._visit)
-        if "src" in match.members.value.parts:
-            return _in_set(match, self._visit)
-        if id(match) not in self._at_place:  # all packets to one place have the same answer
-            self._at_place[id(match)] = _in_set(match, self._visit)
-        return self._at_place[id(match)]
-
-    def _match(self, question: Question) -> SetMatch | Ipvs | None:
-        """The match that asks; by the identity of the question first, since comparing two of them means writing out their sentences."""
-        known = self._asked.get(id(question))
-        if known is None:
-            if len(self._asked) > _MOST_KEPT:
-                self._asked.clear()
-            known = self._asked[id(question)] = question, self._matches.get(question)
-        return known[1]
-
-
-def _matches(rule: Rule) -> Iterator[SetMatch | Ipvs]:
-    """The matches of a rule that are answered here; without making the others where there is none."""
-    if any(clause.name in _EXTENSIONS for clause in rule.shape.clauses):
-        for match in binding.matches(rule):
-            if isinstance(match, (SetMatch, Ipvs)):
-                yield match
-
-
-def _in_set(match: SetMatch, visit: Visit) -> bool | None:
-    """Does the packet match; the counters of its entry are not known (net/netfilter/xt_set.c, `set_match_v4`)."""
-    found = visit.is_in(match.members.value, return_no_match=match.return_no_match)
-    met = None if found is None else found is not match.members.negated
-    counted = (match.packets, match.packets_below, match.packets_above, match.bytes, match.bytes_below, match.bytes_above)
-    return met if not met or all(count is None for count in counted) else None
+                        found.setdefault(match.members.value.name, rule.line)
+    return found
 
 
 def _of_ipvs(match: Ipvs, visit: Visit) -> bool | None:

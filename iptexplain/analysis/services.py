@@ -37,7 +37,7 @@ from iptexplain.analysis.settings import Settings, external_policy
 from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import Outcome, Path, Walker
 from iptexplain.model.address import Address, Network
-from iptexplain.model.matching import Broken, Opaque, SetMark, Translate, Verdict
+from iptexplain.model.matching import Broken, Opaque, Queue, SetMark, Translate, Verdict
 from iptexplain.model.share import ONE
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -341,7 +341,7 @@ class _Resolver:
                 whole = effect if path.weight == ONE and not effect.past.numerator and not path.answers else None
                 path = path._replace(weight=less(path.weight, effect.past))
             yield End(answer, path, whole)
-        elif isinstance(effect, (Opaque, Broken)):
+        elif isinstance(effect, (Opaque, Broken, Queue)):
             yield End(unknown(effect), path)
         elif any(rule.target_name == layout.MARK_DROP for rule in _rules(path)):
             yield End(Answer(DROP, without_effect=not source.local and not to_local), path)

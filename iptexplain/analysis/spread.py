@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.leaf import LONGEST, Leaf, leaf_form
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
+from iptexplain.extensions.matches.recent import Recent
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.matching import Field, Jump
 from iptexplain.model.ruleset import Rule
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from iptexplain.analysis.leaf import LeafForm, Recovery
     from iptexplain.model.lines import Values
-    from iptexplain.model.matching import Question, State
+    from iptexplain.model.matching import Match, Question, State
     from iptexplain.model.ruleset import Table
     from iptexplain.model.shape import Shape
 
@@ -289,18 +290,32 @@ class Spreads:
             if clause.kind not in {"base", "match"} or clause.name == "comment":
                 continue
             match = binding.match_of(clause, rule.values)
-            if match.constraints():
+            met = self._known(match)
+            if met is None:
                 return None
+            if not met:
+                never = True
+                continue
             if isinstance(match, Statistic) and match.threshold is not None and probability is None:
                 (option,) = (option for option in clause.options if option.name == "--probability")
                 probability, negated = option.values[0], option.negated
                 continue
             for branch in match.decide():
-                known = None if branch.question is None else self._answer(branch.question)
+                known = None if branch.question is None or branch.question.per_rule else self._answer(branch.question)
                 if known is None or (known is branch.answer and branch.matches):
                     return None
                 never = True
         return _WayForm(target.name, probability, negated, never)
+
+    def _known(self, match: Match) -> bool | None:
+        """Does every packet meet the constraints of a match, or none (a recent list of which that is known); None if it depends."""
+        found = True
+        for field, wanted, negated in match.constraints():
+            known = self._answer(wanted.question()) if field is Field.RECENT and isinstance(wanted, Recent) else None
+            if known is None:
+                return None
+            found = found and known is not negated
+        return found
 
     def _chance(self, text: str, *, negated: bool) -> int:
         key = text, negated

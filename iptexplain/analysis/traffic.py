@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions.common.extension import Extension
 from iptexplain.model.address import Address, Network
-from iptexplain.model.matching import Field, Question
+from iptexplain.model.matching import Field, Question, SetMark
 from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
@@ -17,7 +18,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from iptexplain.model.matching import Wanted
+    from iptexplain.model.matching import Change, Wanted
 
 POD = "pod"
 NODE = "node"
@@ -98,9 +99,13 @@ class Traffic(NamedTuple):
         """The destination port."""
         return self.port
 
-    def marked(self, mark: Mark) -> Traffic:
-        """The packet with another mark."""
-        return self._replace(mark=mark.put(self.mark))
+    def changed(self, change: Change) -> Traffic:
+        """The packet with another mark; what else targets change, no rule of kube-proxy's asks for."""
+        return self._replace(mark=change.mark.put(self.mark)) if isinstance(change, SetMark) else self
+
+    def learned(self, question: Question, answer: bool) -> Traffic:  # noqa: ARG002, FBT001 - the walk knows what was answered
+        """The same packet."""
+        return self
 
     @property
     def own_network(self) -> str | None:
@@ -115,9 +120,7 @@ class Traffic(NamedTuple):
         """Is the field in the set."""
         known = _TESTS.get(field)
         found = None if known is None else known(self, wanted)
-        if found is None:
-            return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
-        return found
+        return _unknown(field, wanted) if found is None else found
 
     def goes_to(self, wanted: Network) -> bool | Question:
         """Is the destination in the network."""
@@ -128,6 +131,13 @@ class Traffic(NamedTuple):
         if wanted.single is not None or _LOOPBACK[self.family].covers(wanted):
             return False
         return Question("destination", message("the node's address is in {network}", network=wanted))
+
+
+def _unknown(field: Field, wanted: Wanted) -> Question:
+    """Something that is not known of packets of this kind."""
+    if isinstance(wanted, Extension):
+        return wanted.question()
+    return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
 
 
 def _in_source(packet: Traffic, wanted: Wanted) -> bool | Question | None:

@@ -2,7 +2,8 @@
 
 The walk goes rule by rule and carries all states that the packet may be in, each with its exact chance, the answers it rests on, and the
 rules that it has met on its (most recent) way there. States that have become equal are merged, so forty random rules in a row cost forty
-steps. What ends the walk is an `Outcome`. Unknown things split the walk; loops and missing chains end it as `Broken`, not as an exception.
+steps; a chain that is called again and again in the same state is walked once. What ends the walk is an `Outcome`. Unknown things split the
+walk; loops and missing chains end it as `Broken`, not as an exception.
 
 Rests on: net/ipv4/netfilter/ip_tables.c `ipt_do_table` and its nft equivalent: rules in order, RETURN and the end of a chain go back to
 the caller, a goto does not come back behind its rule. Checked by tests/analysis/test_walk.py.
@@ -12,28 +13,50 @@ from __future__ import annotations
 
 from bisect import bisect
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iptexplain.analysis.leaf import Recovery
-from iptexplain.analysis.spread import Spreads
+from iptexplain.analysis.spread import Spread, Spreads
+from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.model.address import Endpoint, Network
-from iptexplain.model.matching import Broken, Field, Jump, Opaque, Question, SetMark, Translate, Verdict
+from iptexplain.model.matching import (
+    ANY_PORT,
+    Broken,
+    Chance,
+    ChangeSet,
+    CopyMark,
+    Field,
+    Jump,
+    Opaque,
+    Question,
+    Remember,
+    SetConnectionMark,
+    SetMark,
+    SetTos,
+    SetTtl,
+    Track,
+    Translate,
+    Untrack,
+    Verdict,
+)
+from iptexplain.model.ruleset import Rule
 from iptexplain.model.shape import per_shape
-from iptexplain.model.share import ONE
+from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Ports
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import Message, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from iptexplain.analysis.leaf import Leaf
-    from iptexplain.analysis.spread import Spread, Way
+    from iptexplain.analysis.spread import Way
     from iptexplain.model.matching import Branch, Constraint, Effect, State
-    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.ruleset import Table
     from iptexplain.model.shape import Shape
-    from iptexplain.model.share import Share
+
+_CHANGES = (SetMark, SetConnectionMark, CopyMark, Track, Untrack, SetTtl, SetTos, ChangeSet, Remember)
 
 _DEEPEST = 200
 """Chains nested deeper than this end the walk; nf_tables allows 16 (NFT_JUMP_STACK_SIZE)."""
@@ -45,28 +68,80 @@ _SMALL = 8
 _FEW = 8
 """So few paths are carried on side by side; only more are looked at for equal ones."""
 
+_MOST_PATHS = 20_000
+"""More states at once than these are not carried on: nobody could read what comes of them."""
+
+_MOST_BITS = 1 << 20
+"""Chances with more binary digits than these are not worked out: a draw in each of many chains that call each other twice squares them."""
+
+MOST_WAYS = 1 << 1000
+"""So many ways to one state or more are counted as so many: chains that call each other twice each would have numbers of any length."""
+
+_LONG = 1000
+"""Sums of chances with so many binary digits are reduced."""
+
+_MANY_CALLS = 1000
+"""Behind so many jumps in one walk, what a chain does to a state is kept: chains may call each other twice each, over and over."""
+
+
+class Passed(NamedTuple):
+    """A chain that was passed as a whole: the rules that matched in it. Trails that share such a part need no room for copies of it."""
+
+    trail: Trail
+
 
 class Trail(NamedTuple):
-    """The rules that matched on the way, the last one first."""
+    """The steps on the way, the last one first: rules that matched, chains that were passed, and what the caller of the walk notes."""
 
-    rule: Rule
+    step: object
     before: Trail | None
 
-    def rules(self) -> Iterator[Rule]:
-        """From the last rule to the first."""
+    def steps(self) -> Iterator[object]:
+        """From the last step to the first, without making one of what is `Passed`: there may be very many rules in it."""
         at: Trail | None = self
         while at is not None:
-            yield at.rule
+            yield at.step
             at = at.before
+
+    def rules(self) -> Iterator[Rule]:
+        """The rules from the last to the first."""
+        waiting: list[Trail] = [self]
+        while waiting:
+            step, before = waiting.pop()
+            if before is not None:
+                waiting.append(before)
+            if isinstance(step, Passed):
+                waiting.append(step.trail)
+            elif isinstance(step, Rule):
+                yield step
 
 
 class Path(NamedTuple):
-    """One state of the packet on its way: how likely, under which answers, and by which rules."""
+    """One state of the packet on its way: how likely, under which answers, and by which steps.
 
-    state: State
+    `ways` is how many ways lead to the same; the steps are those of the likeliest, which has this `part` of the weight.
+    """
+
+    state: Any
+    """A `State`: each analysis has its own."""
     weight: Share
-    answers: tuple[tuple[Question, bool], ...]
-    trail: Trail | None
+    answers: tuple[tuple[Question, bool], ...] = ()
+    trail: Trail | None = None
+    ways: int = 1
+    part: float = 1.0
+
+    def noted(self, step: object) -> Path:
+        """The path with one more step."""
+        return self._replace(trail=Trail(step, self.trail))
+
+    def behind(self, first: Path) -> Path:
+        """One path for another one and this, which begins where that has come to. Raises `TooManyCasesError`."""
+        _, weight, _, trail, ways, part = first
+        if weight.exponent + self.weight.exponent > _MOST_BITS:
+            raise TooManyCasesError(message("the exact chances have more than {most} binary digits", most=_MOST_BITS))
+        if self.trail is not None:
+            trail = Trail(Passed(self.trail), trail)
+        return Path(self.state, weight.times(*self.weight), self.answers, trail, min(ways * self.ways, MOST_WAYS), part * self.part)
 
 
 class Outcome(NamedTuple):
@@ -110,9 +185,22 @@ class Walker:
         `through` limits which rules of that first chain are looked at. With `whole_spreads` a choice that does not depend on the packet
         (`Spread`) is one outcome; else each of its ways is one.
         """
-        run = _Run(self, whole_spreads=whole_spreads)
-        left = run.chain(chain, [Path(state, ONE, (), None) for state in states], (), through)
+        return self.walk_paths(chain, [Path(state, ONE) for state in states], through=through, whole_spreads=whole_spreads)
+
+    def walk_paths(
+        self, chain: str, paths: list[Path], *, through: Callable[[Rule], bool] | None = None, whole_spreads: bool = False
+    ) -> tuple[Outcome, ...]:
+        """As `walk`, for packets that have come some way already.
+
+        Raises `TooManyCasesError` if the answers to open questions lead to more different states than anybody could look at.
+        """
+        run = _Run(self, _Memory(), whole_spreads=whole_spreads)
+        left = run.chain(chain, paths, (), through)
         return (*run.ended, *(Outcome(Verdict.RETURN, path) for path in left))
+
+    def tests(self, rule: Rule) -> Sequence[binding.Test]:
+        """What the matches of a rule ask, in order; empty if every packet matches."""
+        return binding.tests(rule)
 
     def read_ahead(self) -> None:
         """Prepares for walks through most of the table."""
@@ -141,6 +229,14 @@ class Walker:
     def answer(self, question: Question) -> bool | None:
         """What the caller knows of a question."""
         return self._answer(question)
+
+    def answers(self, question: Question, path: Path) -> tuple[bool, ...]:
+        """The answers that are possible on a path."""
+        return answers(question, path, self._answer)
+
+    def answered(self, path: Path, question: Question, answer: bool) -> Path:  # noqa: FBT001 - an answer is a bool
+        """The path with the answer to a question."""
+        return answered(path, question, answer, self._answer)
 
     def presumed(self, chain: str) -> Effect | None:
         """What is presumed of a chain that is missing."""
@@ -191,7 +287,7 @@ class IndexedChain:
 
     def candidates(self, state: State) -> Sequence[Rule]:
         """The rules that a packet in this state may match, in order."""
-        if not self.long:
+        if not self.long or state.destination_port == ANY_PORT:
             return self.rules
         found = [*self.by_address.get(state.destination, ()), *self.by_port.get(state.destination_port, ()), *self._others]
         return [self.rules[number] for number in sorted(found)]
@@ -205,16 +301,47 @@ def _single(shape: Shape) -> tuple[int | None, int | None]:
     return wanted.get(Field.DESTINATION), wanted.get(Field.DESTINATION_PORT)
 
 
-class _Run:
-    """One walk: collects what has ended."""
+class _Memory:
+    """What one walk has found out: how often it has jumped, and what chains do to states."""
 
-    def __init__(self, walker: Walker, *, whole_spreads: bool) -> None:
+    __slots__ = ("calls", "known")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.known: dict[tuple[str, State, tuple[tuple[Question, bool], ...]], tuple[list[Outcome], list[Path]]] = {}
+
+
+class _Run:
+    """One walk, or the part of one in a chain: collects what has ended."""
+
+    def __init__(self, walker: Walker, memory: _Memory, *, whole_spreads: bool) -> None:
         self.walker = walker
+        self.memory = memory
         self.whole_spreads = whole_spreads
         self.ended: list[Outcome] = []
 
+    def called(self, name: str, paths: list[Path], callers: tuple[str, ...]) -> list[Path]:
+        """As `chain`, for a chain that a rule jumps to; what it does to a state is kept where there are many jumps."""
+        self.memory.calls += 1
+        if self.memory.calls <= _MANY_CALLS:
+            return self.chain(name, paths, callers)
+        out: list[Path] = []
+        for path in paths:
+            key = name, path.state, path.answers
+            found = self.memory.known.get(key)
+            if found is None:
+                inside = _Run(self.walker, self.memory, whole_spreads=self.whole_spreads)
+                left = inside.chain(name, [Path(path.state, ONE, path.answers)], callers)
+                found = self.memory.known[key] = _merged_outcomes(inside.ended), merged(left)
+            ended, left = found
+            self.ended += [Outcome(effect, inner.behind(path)) for effect, inner in ended]
+            out += [inner.behind(path) for inner in left]
+        return out
+
     def chain(self, name: str, paths: list[Path], callers: tuple[str, ...], through: Callable[[Rule], bool] | None = None) -> list[Path]:
         """Walks a chain with all paths that enter it; gives back those that come out at its end."""
+        if not paths:
+            return []
         out: list[Path] = []
         indexed = self.walker.indexed(name)
         for group in _by_destination(paths):
@@ -238,6 +365,8 @@ class _Run:
                 paths = _merged(rest)
             else:
                 paths = rest
+            if len(paths) > 1:
+                paths = _unasked(paths)
             if not paths:
                 break
         return paths
@@ -269,11 +398,11 @@ class _Run:
 
     def _apply(self, effect: Effect, rule: Rule, paths: list[Path], callers: tuple[str, ...], out: list[Path]) -> list[Path]:
         """What becomes of the paths that match a rule: those that go on behind it are given back."""
-        paths = [Path(state, weight, answers, Trail(rule, trail)) for state, weight, answers, trail in paths]
+        paths = [Path(state, weight, answers, Trail(rule, trail), ways, part) for state, weight, answers, trail, ways, part in paths]
         if isinstance(effect, Jump):
             known = self.walker.presumed(effect.chain) or self._obstacle(effect.chain, callers)
             if known is None:
-                back = self.chain(effect.chain, paths, callers)
+                back = self.called(effect.chain, paths, callers)
                 if effect.goto:
                     out += back
                     return []
@@ -281,8 +410,8 @@ class _Run:
             effect = known
         if effect is Verdict.CONTINUE:
             return paths
-        if isinstance(effect, SetMark):
-            return [Path(state.marked(effect.mark), weight, answers, trail) for state, weight, answers, trail in paths]
+        if isinstance(effect, _CHANGES):
+            return [Path(state.changed(effect), weight, answers, trail, ways, part) for state, weight, answers, trail, ways, part in paths]
         if effect is Verdict.RETURN:
             out += paths
         else:
@@ -301,7 +430,7 @@ class _Run:
 
     def _match(self, rule: Rule, paths: list[Path]) -> tuple[list[Path], list[Path]]:
         """The paths on which the rule matches, and those on which it does not."""
-        tests = binding.tests(rule)
+        tests = self.walker.tests(rule)
         if not tests:
             return paths, []
         matched: list[Path] = []
@@ -315,7 +444,7 @@ class _Run:
             for constraints, branches in tests:
                 on = [next_ for at in on for next_ in self._constrain(constraints, at, rest)]
                 if on and branches:
-                    on = [next_ for at in on for next_ in self._decide(branches, at, rest)]
+                    on = [next_ for at in on for next_ in self._decide(branches, at, rest, rule)]
                 if not on:
                     break
             matched += on
@@ -324,25 +453,34 @@ class _Run:
     def _constrain(self, constraints: Sequence[Constraint], path: Path, rest: list[Path]) -> list[Path]:
         on = [path]
         for field, wanted, negated in constraints:
+            on.reverse()
             going: list[Path] = []
-            for at in on:
+            while on:
+                at = on.pop()
                 met = at.state.test(field, wanted)
                 if isinstance(met, bool):
                     (rest if met is negated else going).append(at)
                     continue
-                for answer in self._answers(met, at):
-                    asked = self._answered(at, met, answer)
-                    (rest if answer is negated else going).append(asked)
+                if isinstance(met, Chance):
+                    on += _drawn(met, at)
+                    continue
+                asked = [(answer, self._answered(at, met, answer)) for answer in self._answers(met, at)]
+                if met.about is not None:
+                    on += [path for _, path in reversed(asked)]  # the state knows more now: it may still have another question
+                    continue
+                for answer, next_ in asked:
+                    (rest if answer is negated else going).append(next_)
             on = going
             if not on:
                 break
         return on
 
-    def _decide(self, branches: Sequence[Branch], path: Path, rest: list[Path]) -> list[Path]:
+    def _decide(self, branches: Sequence[Branch], path: Path, rest: list[Path], rule: Rule) -> list[Path]:
         on: list[Path] = []
-        for matches, weight, question, answer in branches:
+        for matches, weight, asked, answer, change in branches:
             at = path
-            if question is not None:
+            if asked is not None:
+                question = _of_rule(asked, rule) if asked.per_rule else asked
                 if answer not in self._answers(question, path):
                     continue
                 at = self._answered(path, question, answer)
@@ -350,21 +488,49 @@ class _Run:
                 if not weight.numerator:
                     continue
                 at = at._replace(weight=at.weight.times(*weight))
+            if change is not None:
+                at = at._replace(state=at.state.changed(change))
             (on if matches else rest).append(at)
         return on
 
     def _answers(self, question: Question, path: Path) -> tuple[bool, ...]:
         """The answers that are possible on a path."""
-        for asked, answer in path.answers:
-            if asked == question:
-                return (answer,)
-        known = self.walker.answer(question)
-        return (True, False) if known is None else (known,)
+        return self.walker.answers(question, path)
 
     def _answered(self, path: Path, question: Question, answer: bool) -> Path:  # noqa: FBT001 - an answer is a bool
-        if self.walker.answer(question) is not None or any(asked == question for asked, _ in path.answers):
-            return path
-        return path._replace(answers=(*path.answers, (question, answer)))
+        return self.walker.answered(path, question, answer)
+
+
+def answers(question: Question, path: Path, known: Callable[[Question], bool | None]) -> tuple[bool, ...]:
+    """The answers to a question that are possible on a path. `known` gives the one that the caller knows, else None."""
+    for asked, answer in path.answers:
+        if asked == question:
+            return (answer,)
+    found = known(question)
+    return (True, False) if found is None else (found,)
+
+
+def answered(path: Path, question: Question, answer: bool, known: Callable[[Question], bool | None]) -> Path:  # noqa: FBT001 - an answer is a bool
+    """The path with the answer to a question: one more assumption, unless it was known before."""
+    path = path._replace(state=path.state.learned(question, answer))
+    if any(asked == question for asked, _ in path.answers) or known(question) is not None:
+        return path
+    return path._replace(answers=(*path.answers, (question, answer)))
+
+
+def _of_rule(question: Question, rule: Rule) -> Question:
+    """What is asked about what one rule has counted."""
+    return question._replace(text=Message(question.text.template, {**question.text.fields, "line": rule.line}))
+
+
+def _drawn(chance: Chance, path: Path) -> list[Path]:
+    """The paths on which what is drawn is in the set, and is not."""
+    share = chance.share
+    other = Share((share.odd << share.exponent) - share.numerator, share.exponent, share.odd)
+    return [
+        path._replace(state=chance.no, weight=path.weight.times(*other)),
+        path._replace(state=chance.yes, weight=path.weight.times(*share)),
+    ]
 
 
 def _plainly(tests: Sequence[binding.Test], state: State) -> bool | None:
@@ -394,16 +560,66 @@ def _by_destination(paths: list[Path]) -> Iterable[list[Path]]:
 
 
 def _merged(paths: list[Path]) -> list[Path]:
-    """The paths with equal state and answers made one; the trail of the likelier one stays."""
-    if len(paths) <= _FEW:
+    """As `merged`, where there are more than a few."""
+    return paths if len(paths) <= _FEW else merged(paths)
+
+
+def merged(paths: list[Path]) -> list[Path]:
+    """The paths with equal state and answers made one. Raises `TooManyCasesError`."""
+    if len(paths) == 1:
         return paths
     found: dict[tuple[State, frozenset[tuple[Question, bool]]], Path] = {}
     for path in paths:
         key = path.state, frozenset(path.answers)
         other = found.get(key)
-        if other is None:
-            found[key] = path
+        found[key] = path if other is None else either_way(other, path)
+    if len(found) > _MOST_PATHS:
+        raise TooManyCasesError(message("the answers to open questions lead to more than {most} different states", most=_MOST_PATHS))
+    return list(found.values())
+
+
+def either_way(one: Path, other: Path) -> Path:
+    """Two paths to the same state under the same answers as one: the steps of the likelier way stay, in doubt those of the first."""
+    first, second = float(one.weight) * one.part, float(other.weight) * other.part
+    likelier, best = (one, first) if first >= second else (other, second)
+    weight = one.weight.plus(other.weight)
+    if weight.exponent > _LONG:
+        weight = weight.reduced()  # else what adds up to 1 again and again gets ever longer
+    whole = float(weight)
+    return likelier._replace(weight=weight, ways=min(one.ways + other.ways, MOST_WAYS), part=best / whole if whole else 1.0)
+
+
+def _merged_outcomes(outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes with equal effect, state and answers made one."""
+    found: dict[object, Outcome] = {}
+    for outcome in outcomes:
+        effect, path = outcome
+        key = effect.what if isinstance(effect, Broken) else id(effect) if isinstance(effect, Spread) else effect
+        whole = type(effect), key, path.state, frozenset(path.answers)
+        other = found.get(whole)
+        found[whole] = outcome if other is None else Outcome(effect, either_way(other.path, path))
+    return list(found.values())
+
+
+def _unasked(paths: list[Path]) -> list[Path]:
+    """The paths without answers that made no difference: the same state, and the same chance, under either answer to a question."""
+    if not any(path.answers for path in paths):
+        return paths
+    found: dict[tuple[State, Share, frozenset[tuple[Question, bool]]], Path] = {}
+    waiting = paths[::-1]
+    while waiting:
+        path = waiting.pop()
+        answers = frozenset(path.answers)
+        key = path.state, path.weight.reduced(), answers
+        for question, answer in path.answers:
+            other = found.pop((path.state, path.weight.reduced(), answers ^ {(question, answer), (question, not answer)}), None)
+            if other is not None:
+                waiting.append(path._replace(answers=tuple([said for said in path.answers if said[0] != question])))
+                break
         else:
-            likelier = other if float(other.weight) >= float(path.weight) else path
-            found[key] = likelier._replace(weight=other.weight.plus(path.weight))
+            equal = found.pop(key, None)
+            if equal is None:
+                found[key] = path
+            else:
+                waiting.append(either_way(equal, path))
     return list(found.values())

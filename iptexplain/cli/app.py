@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "services": "services",
+    "trace": "trace",
     "parse": "parse",
     "chain-name": "chain_name",
     "schema": "schema",
@@ -37,6 +38,8 @@ Examples:
   iptables-save | iptexplain              the Services of this node
   iptexplain node1.save -n shop           those of one namespace, from a file
   iptexplain services dump.save -f json   for scripts
+  iptexplain trace dump.save --from pod --to shop/web
+                                          what happens to a packet
   iptexplain parse dump.save -f json      every rule as data
 
 Without a command, `services` is meant. A dump is a path, - for standard input, or a .gz of either.

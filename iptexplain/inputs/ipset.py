@@ -82,8 +82,11 @@ class _Open(NamedTuple):
     readers: tuple[Callable[[str], EntryPart], ...]
 
 
-def parse_ipset(source: Source) -> IpSets:
-    """The sets in the output of `ipset save`. Raises `UnreadableLineError`, and `UnreadableInputError` if there is none."""
+def parse_ipset(source: Source, *, may_be_empty: bool = False) -> IpSets:
+    """The sets in the output of `ipset save`. Raises `UnreadableLineError`, and `UnreadableInputError` if there is none.
+
+    A node without sets prints nothing at all: that is fine if it `may_be_empty`.
+    """
     found: dict[str, _Open] = {}
     with without_collector():
         for number, line in numbered(source):
@@ -99,7 +102,7 @@ def parse_ipset(source: Source) -> IpSets:
             except (KeyError, ValueError):
                 expected = _expected(words, found)
             raise UnreadableLineError(source, number, expected)
-        if not found:
+        if not (found or (may_be_empty and not source.text.strip())):
             raise UnreadableInputError(message("{file}: no set in it; expected the output of `ipset save` (as root)", file=source.name))
         _check_members(source, found)
         return IpSets({name: IpSet(name, s.kind, s.options, tuple(s.entries), s.line) for name, s in found.items()})

@@ -128,6 +128,29 @@ class Network(NamedTuple):
         return f"{Address(self.family, self.value)}/{Address(self.family, self.mask)}"
 
 
+class AddressRange(NamedTuple):
+    """The addresses from `first` to `last`, both included; none if `first` is the greater one."""
+
+    first: Address
+    last: Address
+
+    @classmethod
+    def parse(cls, text: str) -> AddressRange:
+        """Read `10.0.0.1-10.0.0.9`, or one address. Octets may be octal or hexadecimal, and the last ones left out. Raises ValueError."""
+        low, dash, high = text.partition("-")
+        first, last = (Address.parse(end) if ":" in end else Address(4, _short(end)) for end in (low, high if dash else low))
+        if first.family != last.family:
+            raise ValueError(text)
+        return cls(first, last)
+
+    def holds(self, address: Address) -> bool:
+        """Is the address one of them (net/netfilter/xt_iprange.c)."""
+        return address.family == self.first.family and self.first.value <= address.value <= self.last.value
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
 class NatPorts(NamedTuple):
     """The ports from `first` to `last`, one of which a packet gets.
 

@@ -190,7 +190,7 @@ class IpSet:
         """The entries by what is looked up, for each combination of netmasks; the longest masks first, as the kernel tries them."""
         if self._tables is None:
             tables: dict[tuple[int, ...], dict[_Key, _Group]] = {}
-            for entry in self.entries:
+            for entry in {entry.parts: entry for entry in self.entries}.values():  # of an entry that is there twice the later one holds
                 masks = tuple([part.mask if isinstance(part := entry.parts[at], Network) else -1 for at in self._keyed])
                 table = tables.setdefault(masks, {})
                 key = tuple([_raw(entry.parts[at]) for at in self._keyed])
@@ -232,6 +232,14 @@ class IpSets(NamedTuple):
     """The sets of a node by name."""
 
     sets: Mapping[str, IpSet]
+
+    def __hash__(self) -> int:
+        return hash(len(self.sets))  # states of a walk are kept by their hash, and all of one walk have the same sets
+
+    def parts(self, name: str, directions: Sequence[str], packet: Packet) -> tuple[PacketPart, ...]:
+        """What a packet has for an entry of a set; empty if the set is not here."""
+        found = self.sets.get(name)
+        return () if found is None else tuple([packet.part(kind, way) for kind, way in zip(found.kind.parts, directions, strict=False)])
 
     def holds(self, name: str, directions: Sequence[str], packet: Packet, *, return_no_match: bool = False) -> bool | None:
         """Is a packet in a set, its parts made from `directions` (`src` or `dst` each); None if the set is not here, or nobody knows."""

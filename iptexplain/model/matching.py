@@ -7,40 +7,68 @@ weights; where the answer is not known, it is a `Question`, never a guess.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from iptexplain.model.address import Address, Endpoint, Network
+    from iptexplain.model.address import Address, Endpoint, NatPorts, Network
     from iptexplain.model.share import Share
     from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
     from iptexplain.source import Message
 
 
 class Field(Enum):
-    """What of a packet a constraint looks at."""
+    """What of a packet a constraint looks at; behind each what it is compared with (`Wanted`), if that is not plain."""
 
     __hash__ = object.__hash__  # each member is one object; Enum's own hash is a Python function, and fields are keys everywhere
 
-    SOURCE = "source address"
+    SOURCE = "source address"  # Network, AddressRange
     DESTINATION = "destination address"
     IN = "input interface"
     OUT = "output interface"
     PROTOCOL = "protocol"
     FRAGMENT = "fragment"
-    SOURCE_PORT = "source port"
+    SOURCE_PORT = "source port"  # Ports, PortList
     DESTINATION_PORT = "destination port"
+    EITHER_PORT = "source or destination port"
+    BOTH_PORTS = "source and destination port"  # BothPorts
     TCP_FLAGS = "TCP flags"
+    ICMP_TYPE = "ICMP type"
+    LENGTH = "length"  # of the whole IP packet, in bytes
+    TTL = "TTL"  # or the hop limit
+    TOS = "TOS"  # the byte of the IP header; IPv6: the traffic class
     MARK = "mark"
+    CONNECTION_MARK = "connection mark"
     STATE = "connection state"
-    SOURCE_TYPE = "type of the source address"
+    CONNECTION = "connection"  # a match whose `holds` looks at a `packet.Connection`
+    SOURCE_TYPE = "type of the source address"  # Words, or TypesOn for the addresses of one interface
     DESTINATION_TYPE = "type of the destination address"
+    ETHERNET = "header of Ethernet"
+    HARDWARE_SOURCE = "source hardware address"
+    LINK_TYPE = "kind of link-layer destination"
+    OWNER = "owner of the socket"
     BRIDGE_IN = "arrived through a bridge port"
     BRIDGE_OUT = "leaves through a bridge port"
     BRIDGED = "bridged"
+    SET = "member of a set"  # the match `set`
+    IPVS = "connection of IPVS"  # the match `ipvs`
+    REVERSE_PATH = "reverse path"  # the match `rpfilter`
+    RECENT = "recent list"  # the match `recent`
+    TIME = "time"  # the match `time`
+    PAYLOAD = "payload"  # a match whose `holds` looks at the bytes of a packet
+
+
+class BothPorts(NamedTuple):
+    """A set of source ports and one of destination ports."""
+
+    source: Ports
+    destination: Ports
+
+    def __str__(self) -> str:
+        return f"{self.source} and {self.destination}"
 
 
 class Constraint(NamedTuple):
@@ -51,20 +79,43 @@ class Constraint(NamedTuple):
     negated: bool = False
 
 
+class Holds(Protocol):
+    """A set of values of a field."""
+
+    def holds(self, value: Any, /) -> bool | None:  # noqa: ANN401 - each set has its own kind of values
+        """Is the value in the set; None if it cannot be told."""
+
+
 class Question(NamedTuple):
     """Something that the dump does not tell. Equal questions get one answer along a branch. `text` says it as a statement.
 
-    `kind` says what it is about, for analyses that know an answer (`recent`, `interface`, …).
+    `kind` says what it is about, for analyses that know an answer (`recent`, `interface`, …). `about` is for the `State` that asks: what it
+    learns from the answer; if there is that, the constraint is looked at anew behind the answer. `per_rule`: it is about what this one rule
+    has counted, so the walk puts the rule's `line` into the text, and another rule's question is another one.
     """
 
     kind: str
     text: Message
+    about: object = None
+    per_rule: bool = False
 
     def __hash__(self) -> int:
         return hash(self.text.english())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Question) and self.text.english() == other.text.english()
+
+
+class Chance(NamedTuple):
+    """The kernel has drawn what a test looks at: with this `share` the answer is yes, and the packet is `yes` then, else `no`."""
+
+    share: Share
+    yes: State
+    no: State
+
+
+ANY_PORT = -1
+"""The destination port of a packet that has one, but nobody said which."""
 
 
 class State(Protocol):
@@ -80,25 +131,32 @@ class State(Protocol):
 
     @property
     def destination_port(self) -> int | None:
-        """The destination port, None if it has none."""
+        """The destination port, None if it has none, `ANY_PORT` if it is not known."""
 
     def comes_from_none_of(self, addresses: Collection[str]) -> bool:
         """Is it certain that the source is none of these single addresses, written `10.0.0.1/32`."""
 
-    def test(self, field: Field, wanted: Wanted) -> bool | Question:
-        """Is the field in the set; a question where that is not known."""
+    def test(self, field: Field, wanted: Wanted) -> bool | Question | Chance:
+        """Is the field in the set; a question where that is not known, a chance where that is drawn."""
 
-    def marked(self, mark: Mark) -> State:
-        """The packet after `MARK --set-xmark`."""
+    def changed(self, change: Change) -> State:
+        """The packet after a target has changed it."""
+
+    def learned(self, question: Question, answer: bool) -> State:  # noqa: FBT001 - an answer is a bool
+        """The packet when the answer to a question of its `test` is known."""
 
 
 class Branch(NamedTuple):
-    """One way a match may turn out: whether it matches, with which chance, or under which answer to which question."""
+    """One way a match may turn out: whether it matches, with which chance, or under which answer to which question.
+
+    `change` is what has changed then.
+    """
 
     matches: bool
     weight: Share | None = None
     question: Question | None = None
     answer: bool = True
+    change: Change | None = None
 
 
 def either(question: Question, *, negated: bool = False) -> tuple[Branch, Branch]:
@@ -136,7 +194,7 @@ class Jump(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """Drop, and tell the sender so."""
+    """Drop, and tell the sender so. `answer` "" is the default of the family."""
 
     answer: str
 
@@ -147,11 +205,86 @@ class SetMark(NamedTuple):
     mark: Mark
 
 
+class SetConnectionMark(NamedTuple):
+    """Change the mark of the connection and go on: (mark & ~mask) ^ value, shifted left by so many bits (right if negative)."""
+
+    mark: Mark
+    shift: int = 0
+
+
+class CopyMark(NamedTuple):
+    """Copy the packet's mark to that of the connection (`save`), or the other way round, and go on.
+
+    net/netfilter/xt_connmark.c `connmark_tg_shift`: the new mark is (target & ~its mask) ^ (source & its mask), the source shifted left
+    by so many bits (right if negative).
+    """
+
+    save: bool
+    packet_mask: int
+    connection_mask: int
+    shift: int = 0
+
+
+class Untrack(NamedTuple):
+    """Connection tracking leaves the packet alone (NOTRACK, CT --notrack); go on."""
+
+
+class Track(NamedTuple):
+    """Connection tracking is told how to treat the packet (CT, without --notrack), so that nothing behind can untrack it; go on."""
+
+
+class SetTtl(NamedTuple):
+    """Change the TTL (hop limit) and go on: set it `to`, or let it grow by `more` (negative: fall)."""
+
+    to: int | None
+    more: int = 0
+
+
+class SetTos(NamedTuple):
+    """Change the bits in `mask` of the TOS byte and go on: (tos & ~mask) ^ value."""
+
+    value: int
+    mask: int
+
+
+class ChangeSet(NamedTuple):
+    """Put the packet's entry into a set of ipset, or take it out; go on."""
+
+    name: str
+    directions: tuple[str, ...]
+    put: bool
+
+
+class Remember(NamedTuple):
+    """Put an address of the packet on a list of `-m recent`, or take it off."""
+
+    name: str
+    destination: bool
+    mask: Address | None
+    on: bool
+
+
+class Queue(NamedTuple):
+    """A program behind a queue decides (NFQUEUE). `bypass`: without a program the packet is accepted, else dropped."""
+
+    number: str
+    bypass: bool
+
+
 class Translate(NamedTuple):
-    """Change the destination (DNAT) or the source (SNAT); ends the nat table. `to` None: the kernel chooses (MASQUERADE, REDIRECT)."""
+    """Change the destination (DNAT) or the source (SNAT); ends the nat table. `to` None: the kernel chooses (MASQUERADE, REDIRECT).
+
+    `ports` are those of MASQUERADE and REDIRECT. `random`: the port is drawn; `fully`: even where that is not needed. `persistent`: a
+    client gets the same address whatever it asks for. `network` is the new one of NETMAP.
+    """
 
     kind: str
     to: Endpoint | None
+    ports: NatPorts | None = None
+    random: bool = False
+    fully: bool = False
+    persistent: bool = False
+    network: Network | None = None
 
 
 class Opaque(NamedTuple):
@@ -174,5 +307,6 @@ class Target(Protocol):
 
 
 if TYPE_CHECKING:
-    Wanted = Network | Address | Interface | Ports | Mark | Words | TcpFlags | str | None
-    Effect = Verdict | Jump | Reject | SetMark | Translate | Opaque | Broken
+    Wanted = Network | Address | Interface | Ports | Mark | Words | TcpFlags | Holds | BothPorts | str | None
+    Change = SetMark | SetConnectionMark | CopyMark | Track | Untrack | SetTtl | SetTos | ChangeSet | Remember
+    Effect = Verdict | Jump | Reject | Change | Queue | Translate | Opaque | Broken

@@ -7,6 +7,7 @@ from iptexplain.named import NamedTuple
 
 _PORT_MAX = 0xFFFF
 _MARK_MAX = 0xFFFFFFFF
+_MOST_PORTS = 15
 
 CERTAIN = 1 << 31
 """The threshold that every draw is below."""
@@ -39,6 +40,35 @@ class Ports(NamedTuple):
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}:{self.last}"
+
+
+class PortList(NamedTuple):
+    """Ports and ranges of ports, in the order of the rule."""
+
+    ports: tuple[Ports, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> PortList:
+        """Read `ssh,80,8000:8010`, at most 15 numbers; both ends of a range have to be written, and to differ. Raises ValueError."""
+        found = tuple([cls._ports(part) for part in text.split(",")])
+        if sum(1 if ports.first == ports.last else 2 for ports in found) > _MOST_PORTS:
+            raise ValueError(text)
+        return cls(found)
+
+    @staticmethod
+    def _ports(text: str) -> Ports:
+        low, colon, high = text.partition(":")
+        found = Ports(port(low), port(high if colon else low))
+        if colon and found.first >= found.last:
+            raise ValueError(text)
+        return found
+
+    def holds(self, port: int) -> bool:
+        """Is the port one of them."""
+        return any(first <= port <= last for first, last in self.ports)
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.ports))
 
 
 class Mark(NamedTuple):
@@ -126,6 +156,20 @@ class Words(NamedTuple):
         return ",".join(self.names)
 
 
+class TypesOn(NamedTuple):
+    """Types of an address where only the addresses of one interface count as the node's own: of the `output`, else the input interface."""
+
+    types: Words
+    output: bool
+
+    def holds(self, name: str) -> bool:
+        """Is the type, found so, among them."""
+        return name in self.types.names
+
+    def __str__(self) -> str:
+        return f"{self.types} --limit-iface-{'out' if self.output else 'in'}"
+
+
 class TcpFlags(NamedTuple):
     """Which TCP flags are looked at, and which of these must be set."""
 
@@ -145,6 +189,10 @@ class TcpFlags(NamedTuple):
         if not found <= frozenset(TCP_FLAGS):
             raise ValueError(text)
         return found
+
+    def holds(self, flags: frozenset[str]) -> bool:
+        """Does a packet with these flags have them so (net/netfilter/xt_tcpudp.c, `tcp_mt`)."""
+        return flags & self.looked_at == self.wanted
 
     def words(self) -> tuple[str, str]:
         """The two words of iptables-save: the flags looked at, and those that must be set."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.membership import Memberships
+from iptexplain.analysis.membership import set_lines
 from iptexplain.owners.kube_proxy.ipvs_sets import holds
 from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import plain
@@ -48,4 +48,4 @@ def lines(dump: Dump, width: int) -> Iterator[str]:
 def asked(dump: Dump) -> list[tuple[str, int]]:
     """The sets that rules look up, with the first line that does, sorted by line."""
     tables = [table for table in map(dump.table, ("nat", "filter")) if table is not None]
-    return sorted(Memberships(tables).lines.items(), key=lambda one: one[1])
+    return sorted(set_lines(tables).items(), key=lambda one: one[1])

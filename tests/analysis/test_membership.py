@@ -5,20 +5,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iptexplain.analysis import traffic
-from iptexplain.analysis.membership import Memberships, Visit
-from iptexplain.extensions import binding
+from iptexplain.analysis.membership import Visit
+from iptexplain.analysis.walk import Walker
 from iptexplain.inputs.ipset import parse_ipset
 from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Verdict
 from iptexplain.model.values import Interface
 from tests.dumps import table
 from tests.inputs.sources import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from iptexplain.analysis.traffic import Source
-    from iptexplain.model.matching import Match
-    from iptexplain.model.ruleset import Rule
 
 CLUSTER = Network.parse("10.244.0.0/16")
 SERVICE = Address.parse("10.96.0.1")
@@ -51,18 +48,12 @@ SETS = parse_ipset(
 )
 
 
-def _decided(rule: Rule) -> Iterable[Match]:
-    return [match for match in binding.matches(rule) if match.decide()]
-
-
 def answer(rule: str, of: Source, *, to: Address | None = SERVICE, to_server: bool = False) -> bool | None:
-    """What the one match of a rule comes to."""
-    made = table([f"-A INPUT {rule} -j ACCEPT"])
-    (question,) = {branch.question for match in _decided(made.rules[0]) for branch in match.decide() if branch.question is not None}
-    found = Memberships([made])
+    """Whether a rule with one match matches; None: that depends on something."""
     packet = traffic.Traffic(4, of, to, to_local=True, protocol="tcp", port=80)
-    found.visit(Visit(packet, SETS, to_server))
-    return found.answer(question)
+    found = Walker(table([f"-A INPUT {rule} -j ACCEPT"])).walk("INPUT", [Visit(packet, SETS, to_server)])
+    ends = {outcome.effect for outcome in found}
+    return ends.pop() is Verdict.ACCEPT if len(ends) == 1 else None
 
 
 @pytest.mark.parametrize(

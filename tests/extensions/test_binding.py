@@ -4,7 +4,7 @@ import pytest
 
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import Unknown, unquote
-from iptexplain.model.matching import Jump, Opaque, Verdict
+from iptexplain.model.matching import Jump, Opaque, Queue, Verdict
 from tests.dumps import rule
 
 
@@ -125,8 +125,8 @@ def test_rules_of_one_shape_are_not_mixed_up() -> None:
         ("-j MARK --set-xmark green", Opaque("MARK")),
         ("-j MARK", Opaque("MARK")),
         ("-j LOG --tomorrow", Opaque("LOG")),
-        ("-j NFQUEUE --queue-num 1", Opaque("NFQUEUE")),
-        ("-j NFQUEUE --queue-num 0", Opaque("NFQUEUE")),
+        ("-j NFQUEUE --queue-num 1", Queue("1", bypass=False)),
+        ("-j NFQUEUE", Queue("0", bypass=False)),
     ],
 )
 def test_a_target_has_its_effect_or_is_opaque(said: str, effect: object) -> None:

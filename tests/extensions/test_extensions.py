@@ -90,7 +90,7 @@ def sentence(match: Match) -> str:
         return f"{first.weight.numerator}/{1 << first.weight.exponent}"
     if first.question is None:
         assert len(branches) == 1
-        return "yes" if first.matches else "no"
+        return ", ".join(["yes" if first.matches else "no", *([] if first.change is None else [described(first.change)])])
     yes, no = branches
     assert yes.question == no.question
     assert (yes.answer, no.answer) == (True, False)
@@ -103,9 +103,13 @@ def constraints(match: Match) -> list[str]:
 
 
 def described(effect: Effect) -> str:
+    """An effect with all its fields, those with a default by name and only where they differ from it."""
     if isinstance(effect, Verdict):
         return effect.value
-    return " ".join([type(effect).__name__, *(str(value) for value in effect)])
+    default = effect._field_defaults
+    said = [str(value) for name, value in zip(effect._fields, effect, strict=True) if name not in default]
+    more = [f"{name}={value}" for name, value in zip(effect._fields, effect, strict=True) if name in default and value != default[name]]
+    return " ".join([type(effect).__name__, *said, *more])
 
 
 @pytest.mark.parametrize("row", [row for row in MATCHES + TARGETS if row.saved != "FAIL"], ids=str)

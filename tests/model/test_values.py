@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iptexplain.model.values import CERTAIN, TCP_FLAGS, Interface, Mark, Ports, TcpFlags, Threshold, Words
+from iptexplain.model.values import CERTAIN, TCP_FLAGS, Interface, Mark, PortList, Ports, TcpFlags, Threshold, TypesOn, Words
 
 WORDS = st.integers(0, 0xFFFFFFFF)
 
@@ -37,6 +37,24 @@ def test_ports_are_read(text: str, first: int, last: int, saved: str) -> None:
 def test_what_are_no_ports_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - what it says is for nobody to read
         Ports.parse(text)
+
+
+@pytest.mark.parametrize("text", ["80", "80,443", "22,8000:8010,53", "1:2,3:4,5:6,7:8,9:10,11:12,13:14,20"])
+def test_a_list_of_ports_is_written_as_it_is_read(text: str) -> None:
+    assert text == str(PortList.parse(text))
+
+
+@pytest.mark.parametrize("text", ["", "80,", "80:", ":80", "80:80", "90:80", "65536", "nosuch", ",".join(map(str, range(16)))])
+def test_what_is_no_list_of_ports_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what it says is for nobody to read
+        PortList.parse(text)
+
+
+@given(st.lists(st.tuples(st.integers(0, 65535), st.integers(0, 65535)), min_size=1, max_size=7), st.integers(0, 65535))
+def test_a_list_holds_the_ports_that_a_part_of_it_holds(ends: list[tuple[int, int]], port: int) -> None:
+    parts = [Ports(min(pair), max(pair)) for pair in ends]
+
+    assert any(part.holds(port) for part in parts) is PortList(tuple(parts)).holds(port)
 
 
 # ---- marks ---------------------------------------------------------------------------------------------------------------
@@ -166,3 +184,23 @@ def test_all_flags_have_a_short_name() -> None:
 def test_what_are_no_flags_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - what it says is for nobody to read
         TcpFlags.parse(text, "SYN")
+
+
+FLAGS = st.frozensets(st.sampled_from(TCP_FLAGS))
+
+
+@given(FLAGS, FLAGS, st.frozensets(st.sampled_from((*TCP_FLAGS, "ECE", "CWR"))))
+def test_flags_hold_where_those_looked_at_are_set_as_wanted_and_no_others(
+    looked_at: frozenset[str], wanted: frozenset[str], flags: frozenset[str]
+) -> None:
+    expected = all((flag in flags and flag in looked_at) is (flag in wanted) for flag in TCP_FLAGS)
+
+    assert expected is TcpFlags(looked_at, wanted).holds(flags)
+
+
+@pytest.mark.parametrize(("output", "text"), [(True, "LOCAL,UNICAST --limit-iface-out"), (False, "LOCAL,UNICAST --limit-iface-in")])
+def test_types_on_an_interface_are_told_in_the_words_of_the_rule(output: bool, text: str) -> None:  # noqa: FBT001 - a column
+    types = TypesOn(Words(("LOCAL", "UNICAST")), output)
+
+    assert text == str(types)
+    assert (types.holds("LOCAL"), types.holds("MULTICAST")) == (True, False)

@@ -1,8 +1,28 @@
-"""The names of DSCP classes, for the match dscp and the target DSCP: what is saved is the number."""
+"""The classes of DSCP, for the match dscp and the target DSCP: what is saved is the number."""
 
 from __future__ import annotations
 
-DSCP_MAX = 0x3F
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.tos import Tos
+
+_MAX = 0x3F
+_MASK = 0xFC
+_SHIFT = 2
+
+
+def by_number(text: str) -> Tos:
+    """The bits of the TOS byte that have the number of a class, 0 to 63. Raises ValueError."""
+    return Tos(integer(text, _MAX) << _SHIFT, _MASK)
+
+
+def by_name(text: str) -> Tos:
+    """Those of a class by its name. Raises ValueError."""
+    return Tos(dscp_class(text) << _SHIFT, _MASK)
+
+
+def written(bits: Tos) -> str:
+    """The number of the class, as iptables-save prints it."""
+    return f"{bits.value >> _SHIFT:#04x}"
 
 
 def dscp_class(name: str) -> int:

@@ -87,6 +87,8 @@ class Extension:
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """The names of the attributes, in order."""
+    WHOLE: ClassVar[Field | None] = None
+    """What of the packet the match, as one value with a method `holds`, limits where it has options that limit no field of their own."""
 
     def __init_subclass__(cls) -> None:
         cls.FIELDS = tuple([name for name in cls.__dict__.get("__annotations__", ()) if not name.isupper()])  # noqa: RUF063 - inspect takes long to import
@@ -121,6 +123,9 @@ class Extension:
     def __repr__(self) -> str:
         said = (f"{name}={getattr(self, name)!r}" for name in self.FIELDS)
         return f"{type(self).__name__}({', '.join(said)})"
+
+    def __str__(self) -> str:
+        return f"-m {self.NAME} {self.written()}".rstrip()
 
     @classmethod
     def read(cls, options: tuple[Words, ...]) -> Self:
@@ -170,20 +175,37 @@ class Extension:
         return " ".join(out)
 
     def constraints(self) -> tuple[Constraint, ...]:
-        """What it demands of the packet: one constraint for each option that has a field."""
+        """What it demands of the packet: one constraint for each option that has a field, or one that is the match as a whole."""
+        if self.WHOLE is not None and not self._plain():
+            return (Constraint(self.WHOLE, self),)
         return tuple(
             Constraint(option.field, None if option.parse is None else given.value, given.negated)
+            if option.negatable
+            else Constraint(option.field, given)
             for option in self.OPTIONS
             if option.field is not None and (given := getattr(self, option.attribute)) is not None
         )
 
     def decide(self) -> tuple[Branch, ...]:
         """How a match may turn out beyond its constraints: what they do not cover is a question, in the words of the rule."""
+        if self.WHOLE is not None or self._plain():
+            return ()
+        return either(self.question())
+
+    def question(self) -> Question:
+        """Whether a packet matches, asked in the words of the rule."""
+        return Question(self.NAME, message("the packet matches {text}", text=str(self)))
+
+    def _plain(self) -> bool:
+        """Does every option that is said limit a field of its own."""
         covered = {option.keyword for option in self.OPTIONS if option.field is not None}
         saved = self.save()
-        if saved and all(words.keyword in covered for words in saved):
-            return ()
-        return either(Question(self.NAME, message("the packet matches {text}", text=f"-m {self.NAME} {self.written()}".rstrip())))
+        return bool(saved) and all(words.keyword in covered for words in saved)
+
+    def holds(self, value: Any, /) -> bool | None:  # noqa: ANN401 - what is compared depends on the field
+        """Does a packet match, by the value of the field that the match limits as a whole; None if that takes more than the match knows."""
+        del value
+        return None
 
     def effect(self) -> Effect:
         """What a target does to a packet; not known where its class does not say."""

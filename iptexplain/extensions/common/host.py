@@ -20,5 +20,11 @@ class Host(NamedTuple):
         whole = Network.parse(text.partition("/")[0])
         return cls(Address(whole.family, whole.value), int(length) if length.isdecimal() and network.single is None else None)
 
+    def holds(self, address: Address) -> bool:
+        """Does an address agree with this one in the bits that count (net/netfilter/xt_conntrack.c, `conntrack_addrcmp`)."""
+        if self.length is None or address.family != self.address.family:
+            return address == self.address
+        return Network.parse(str(self)).holds(address)
+
     def __str__(self) -> str:
         return str(self.address) if self.length is None else f"{self.address}/{self.length}"

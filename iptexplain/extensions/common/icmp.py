@@ -52,5 +52,10 @@ class IcmpType(NamedTuple):
             return cls(found.type)
         return found
 
+    def holds(self, message: tuple[int, int]) -> bool:
+        """Is a message of this type and code one of them (`icmp6_match`)."""
+        kind, code = message
+        return kind == self.type and self.code in {None, code}
+
     def __str__(self) -> str:
         return str(self.type) if self.code is None else f"{self.type}/{self.code}"

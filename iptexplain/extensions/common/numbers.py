@@ -52,6 +52,10 @@ class Range(NamedTuple):
             return cls(first, first)
         return cls(first, integer(high, most) if high else most)
 
+    def holds(self, number: int) -> bool:
+        """Is the number one of them."""
+        return self.first <= number <= self.last
+
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}:{self.last}"
 

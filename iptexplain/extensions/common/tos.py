@@ -29,5 +29,9 @@ class Tos(NamedTuple):
         value, slash, mask = text.partition("/")
         return cls(integer(value, MAX_8), integer(mask, MAX_8) if slash else MAX_8)
 
+    def holds(self, tos: int) -> bool:
+        """Has a packet with this byte these bits (net/netfilter/xt_dscp.c, `tos_mt`)."""
+        return tos & self.mask == self.value
+
     def __str__(self) -> str:
         return f"0x{self.value:02x}/0x{self.mask:02x}"

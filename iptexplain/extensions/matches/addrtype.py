@@ -1,7 +1,7 @@
 """addrtype: what kind of address the source or destination is to this node (LOCAL, BROADCAST, …).
 
 Man page iptables-extensions(8), addrtype; kernel net/netfilter/xt_addrtype.c. With `--limit-iface-*` only the addresses of one interface
-count, which no dump tells: a question.
+count.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.states import listed
-from iptexplain.model.matching import Branch, Constraint, Field, Question, either
-from iptexplain.source import message
+from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.values import TypesOn, Words
 
 if TYPE_CHECKING:
-    from iptexplain.model.values import Words
+    from iptexplain.model.matching import Branch
 
 _TYPES = (
     "UNSPEC",
@@ -56,16 +56,17 @@ class AddrType(Extension):
             raise ValueError(self.source, self.destination)
 
     def constraints(self) -> tuple[Constraint, ...]:
-        """The types, unless they are limited to one interface."""
-        return () if self.limit_in or self.limit_out else super().constraints()
+        """The types, limited to the addresses of one interface or not."""
+        found = super().constraints()
+        if not (self.limit_in or self.limit_out):
+            return found
+        return tuple(
+            [Constraint(field, TypesOn(wanted, self.limit_out), not_) for field, wanted, not_ in found if isinstance(wanted, Words)]
+        )
 
     def decide(self) -> tuple[Branch, ...]:
-        """Limited to one interface: not known."""
-        if not (self.limit_in or self.limit_out):
-            return ()
-        words = " ".join(f"{'! ' if o.negated else ''}{' '.join((o.keyword, *o.values))}" for o in self.save())
-        question = Question("addrtype", message("the addresses are as {words} asks", words=words))
-        return either(question)
+        """The types are all there is."""
+        return ()
 
 
 EXTENSION = AddrType

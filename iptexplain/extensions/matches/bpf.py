@@ -11,6 +11,7 @@ from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32
 from iptexplain.extensions.common.quoting import always
 from iptexplain.extensions.common.rate import leading_number
+from iptexplain.model.matching import Field
 from iptexplain.named import NamedTuple
 
 _MOST_INSTRUCTIONS = 64
@@ -46,6 +47,7 @@ class Bpf(Extension):
     """The program itself, or the file of a program that is loaded already."""
 
     NAME: ClassVar[str] = "bpf"
+    WHOLE: ClassVar[Field | None] = Field.PAYLOAD
 
     program: Program | None = None
     pinned: str | None = None

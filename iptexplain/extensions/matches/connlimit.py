@@ -6,11 +6,16 @@ Man page iptables-extensions(8), connlimit; kernel net/netfilter/xt_connlimit.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.address import Address
+from iptexplain.model.matching import Question, either
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 _BITS = {4: 32, 6: 128}
 
@@ -63,6 +68,17 @@ class Connlimit(Extension):
             "--connlimit-daddr" if self.destination else "--connlimit-saddr": (),
         }
         return tuple(Words(keyword, negated=False, values=values) for keyword, values in said.items())
+
+    def decide(self) -> tuple[Branch, ...]:
+        """How many there are is not known."""
+        most, negated = self.upto or self.above or Given(0)
+        text = message(
+            "the connections of the {side} are {most} or fewer, as line {line} counts them",
+            side="server" if self.destination else "client",
+            most=most,
+            line="?",
+        )
+        return either(Question(self.NAME, text, per_rule=True), negated=(self.above is not None) is not negated)
 
 
 EXTENSION = Connlimit

@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.model.values import Mark
+from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.values import Mark, Words
+
+_NO_ENTRY = Words(("INVALID", "UNTRACKED"))
+"""The states of packets that connection tracking has no entry for."""
 
 
 class ConnmarkMatch(Extension):
@@ -18,7 +22,11 @@ class ConnmarkMatch(Extension):
 
     mark: Given[Mark]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True, field=Field.CONNECTION_MARK),)
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """There is an entry for the packet, and its mark is so: without one the match fails, `!` or not (`connmark_mt`)."""
+        return (Constraint(Field.STATE, _NO_ENTRY, negated=True), *super().constraints())
 
 
 EXTENSION = ConnmarkMatch

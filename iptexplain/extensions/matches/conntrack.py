@@ -1,21 +1,25 @@
 """conntrack: what connection tracking knows of the packet's flow.
 
-Man page iptables-extensions(8), conntrack; kernel net/netfilter/xt_conntrack.c. Only the state is a constraint here; original and reply
-addresses, status and lifetime are questions.
+Man page iptables-extensions(8), conntrack; kernel net/netfilter/xt_conntrack.c. Where only the state is asked for, that is a
+constraint like others; else the match as a whole looks at the connection.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, integer, ranges
 from iptexplain.extensions.common.states import STATES, listed
 from iptexplain.model import names
-from iptexplain.model.matching import Branch, Field, Question, either
+from iptexplain.model.matching import Field
 from iptexplain.model.values import Words as Names
-from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.model.packet import Connection
 
 _STATUS = ("EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED")
 _DIRECTIONS = ("ORIGINAL", "REPLY")
@@ -56,6 +60,7 @@ class Conntrack(Extension):
     """All options of `-m conntrack`; None where the rule does not say. `expire`: how many seconds the connection is remembered."""
 
     NAME: ClassVar[str] = "conntrack"
+    WHOLE: ClassVar[Field | None] = Field.CONNECTION
 
     state: Given[Names] | None = None
     protocol: Given[int] | None = None
@@ -92,14 +97,43 @@ class Conntrack(Extension):
         if all(getattr(self, name) is None for name in self.FIELDS):
             raise ValueError(self.NAME)
 
-    def decide(self) -> tuple[Branch, ...]:
-        """Everything but the state is not known."""
-        rest = [words for words in self.save() if words.keyword != "--ctstate"]
-        if not rest:
-            return ()
-        text = " ".join(f"{'! ' if o.negated else ''}{' '.join((o.keyword, *o.values))}" for o in rest)
-        question = Question("conntrack", message("the connection is as {words} asks", words=text))
-        return either(question)
+    def holds(self, connection: Connection) -> bool | None:
+        """Is the connection so; None if that depends on what is not known of it.
+
+        Without an entry for the packet the state alone is looked at, and nothing matches that does not ask for it (`conntrack_mt`).
+        """
+        if self.state is not None and _in_state(self.state.value, connection) is self.state.negated:
+            return False
+        if not connection.tracked:
+            return self.state is not None
+        if self.direction is not None and (self.direction == "REPLY") is not connection.replying:
+            return False
+        met = [None if found is None else found is not given.negated for given, found in self._looked_at(connection)]
+        return False if False in met else None if None in met else True
+
+    def _looked_at(self, connection: Connection) -> Iterator[tuple[Given[Any], bool | None]]:
+        """Each option that is asked, and whether the connection has what stands behind it."""
+        for way, ends in (("original", connection.original), ("reply", connection.reply)):
+            for part in ("source", "destination", "source_port", "destination_port"):
+                given = getattr(self, f"{way}_{part}")
+                if given is not None:
+                    found = getattr(ends, part, None)
+                    yield given, None if found is None else given.value.holds(found)
+        if self.protocol is not None:
+            yield self.protocol, self.protocol.value == connection.protocol
+        if self.status is not None:
+            yield self.status, any(name in connection.status for name in self.status.value.names)  # never for NONE, which is no bit
+        if self.expire is not None:
+            yield self.expire, None
+
+
+def _in_state(wanted: Names, connection: Connection) -> bool:
+    """Is the state one of the listed, or is one of the listed translations there."""
+    return (
+        wanted.holds(connection.state)
+        or (connection.translated_source and wanted.holds("SNAT"))
+        or (connection.translated_destination and wanted.holds("DNAT"))
+    )
 
 
 EXTENSION = Conntrack

@@ -5,10 +5,15 @@ Man page iptables-extensions(8), cpu; kernel net/netfilter/xt_cpu.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.matching import Question, either
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 
 class Cpu(Extension):
@@ -19,6 +24,11 @@ class Cpu(Extension):
     cpu: Given[int]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--cpu", "cpu", integer, negatable=True),)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Nobody knows beforehand."""
+        text = message("the packet is handled by processor {number}", number=self.cpu.value)
+        return either(Question(self.NAME, text), negated=self.cpu.negated)
 
 
 EXTENSION = Cpu

@@ -5,23 +5,26 @@ Man page iptables-extensions(8), dscp; kernel net/netfilter/xt_dscp.c. iptables-
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from iptexplain.extensions.common.dscp import DSCP_MAX, dscp_class
+from iptexplain.extensions.common.dscp import by_name, by_number, written
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.numbers import integers
+from iptexplain.model.matching import Field
+
+if TYPE_CHECKING:
+    from iptexplain.extensions.common.tos import Tos
 
 
 class DscpMatch(Extension):
-    """The number of the class, 0 to 63."""
+    """The bits of the TOS byte that the class has."""
 
     NAME: ClassVar[str] = "dscp"
 
-    dscp: Given[int]
+    dscp: Given[Tos]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--dscp", "dscp", integers(DSCP_MAX), negatable=True, write="{:#04x}".format),
-        Option("--dscp-class", "dscp", dscp_class, negatable=True),
+        Option("--dscp", "dscp", by_number, negatable=True, field=Field.TOS, write=written),
+        Option("--dscp-class", "dscp", by_name, negatable=True),
     )
 
 

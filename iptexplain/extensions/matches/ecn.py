@@ -5,12 +5,26 @@ Man page iptables-extensions(8), ecn; kernel net/netfilter/xt_ecn.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.numbers import integers
+from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.tos import Tos
+from iptexplain.model.matching import Field, either
 
-_ECT_MAX = 3
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
+
+_ECT = 3
+"""The two bits, in the TOS byte."""
+
+
+def _ect(text: str) -> Tos:
+    return Tos(integer(text, _ECT), _ECT)
+
+
+def _written(bits: Tos) -> str:
+    return str(bits.value)
 
 
 class EcnMatch(Extension):
@@ -20,18 +34,24 @@ class EcnMatch(Extension):
 
     ece: Given[bool] | None = None
     cwr: Given[bool] | None = None
-    ect: Given[int] | None = None
+    ect: Given[Tos] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--ecn-tcp-ece", "ece", negatable=True),
         Option("--ecn-tcp-cwr", "cwr", negatable=True),
-        Option("--ecn-ip-ect", "ect", integers(_ECT_MAX), negatable=True),
+        Option("--ecn-ip-ect", "ect", _ect, negatable=True, field=Field.TOS, write=_written),
     )
 
     def check(self) -> None:
         """One of them at least."""
         if self.ece is None and self.cwr is None and self.ect is None:
             raise ValueError(self)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """A packet is described without these flags of TCP, which `-j ECN` may change."""
+        if self.ece is None and self.cwr is None:
+            return ()
+        return either(EcnMatch(ece=self.ece, cwr=self.cwr).question())
 
 
 EXTENSION = EcnMatch

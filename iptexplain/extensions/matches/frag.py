@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, integer, ranges
+from iptexplain.model.matching import Field
 
 
 class Frag(Extension):
@@ -18,6 +19,7 @@ class Frag(Extension):
     """
 
     NAME: ClassVar[str] = "frag"
+    WHOLE: ClassVar[Field | None] = Field.FRAGMENT
 
     identification: Given[Range] | None = None
     length: Given[int] | None = None

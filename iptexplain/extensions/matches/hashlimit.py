@@ -12,10 +12,14 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.numbers import MAX_64, integer
 from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number
 from iptexplain.model.address import Address
+from iptexplain.model.matching import Question, either
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from iptexplain.model.matching import Branch
 
 _SCALE = 1_000_000
 _BURST = 5
@@ -169,6 +173,12 @@ class HashLimit(Extension):
             yield Words("--hashlimit-rate-match", negated=False, values=())
             if interval != 1:
                 yield Words("--hashlimit-rate-interval", negated=False, values=(str(interval),))
+
+    def decide(self) -> tuple[Branch, ...]:
+        """How fast packets came of late is not known."""
+        rate, above = self._asked()
+        text = message("the limit of {rate} of {name} in line {line} is not exceeded", rate=rate, name=self.name, line="?")
+        return either(Question(self.NAME, text, per_rule=True), negated=above)
 
 
 EXTENSION = HashLimit

@@ -10,16 +10,27 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.icmp import ICMP, IcmpType
+from iptexplain.model.matching import Field
+from iptexplain.named import NamedTuple
 
 _ANY = 255
 
 
-def _type(text: str) -> IcmpType:
-    return IcmpType.parse(text, ICMP)
+class AnyType(NamedTuple):
+    """All types and codes."""
+
+    def holds(self, message: tuple[int, int]) -> bool:
+        """Yes."""
+        del message
+        return True
+
+    def __str__(self) -> str:
+        return "any"
 
 
-def _written(value: IcmpType) -> str:
-    return "any" if value.type == _ANY else str(value)
+def _type(text: str) -> IcmpType | AnyType:
+    found = IcmpType.parse(text, ICMP)
+    return AnyType() if found.type == _ANY else found
 
 
 class Icmp(Extension):
@@ -27,9 +38,9 @@ class Icmp(Extension):
 
     NAME: ClassVar[str] = "icmp"
 
-    type: Given[IcmpType]
+    type: Given[IcmpType | AnyType]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmp-type", "type", _type, negatable=True, write=_written),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmp-type", "type", _type, negatable=True, field=Field.ICMP_TYPE),)
 
 
 EXTENSION = Icmp

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.icmp import ICMPV6, IcmpType
+from iptexplain.model.matching import Field
 
 
 def _type(text: str) -> IcmpType:
@@ -22,7 +23,7 @@ class Icmp6(Extension):
 
     type: Given[IcmpType]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmpv6-type", "type", _type, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmpv6-type", "type", _type, negatable=True, field=Field.ICMP_TYPE),)
 
 
 EXTENSION = Icmp6

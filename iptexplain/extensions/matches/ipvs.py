@@ -12,6 +12,7 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.model import names
+from iptexplain.model.matching import Field
 
 
 def _protocol(text: str) -> int:
@@ -43,6 +44,7 @@ class Ipvs(Extension):
     """
 
     NAME: ClassVar[str] = "ipvs"
+    WHOLE: ClassVar[Field | None] = Field.IPVS
 
     ipvs: Given[bool] | None = None
     protocol: Given[int] | None = None

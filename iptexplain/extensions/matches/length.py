@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_16, Range, ranges
+from iptexplain.model.matching import Field
 
 
 class Length(Extension):
@@ -18,7 +19,7 @@ class Length(Extension):
 
     length: Given[Range]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--length", "length", ranges(MAX_16), negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--length", "length", ranges(MAX_16), negatable=True, field=Field.LENGTH),)
 
 
 EXTENSION = Length

@@ -5,11 +5,16 @@ Man page iptables-extensions(8), limit; kernel net/netfilter/xt_limit.c. How man
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.rate import PacketRate
+from iptexplain.model.matching import Question, either
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 _SCALE = 10_000
 _BURST = 5
@@ -40,6 +45,11 @@ class Limit(Extension):
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without the burst that is the default."""
         return tuple(words for words in super().save(to) if (words.keyword, words.values) != ("--limit-burst", (str(_BURST),)))
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Whether packets came too fast of late is not known."""
+        text = message("the limit of {rate} in line {line} is not exceeded", rate=self.rate, line="?")
+        return either(Question(self.NAME, text, per_rule=True))
 
 
 EXTENSION = Limit

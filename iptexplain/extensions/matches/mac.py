@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_8, integer
+from iptexplain.model.matching import Constraint, Field
 from iptexplain.named import NamedTuple
 
 _LENGTH = 6
@@ -28,6 +29,10 @@ class HardwareAddress(NamedTuple):
             raise ValueError(text)
         return cls(tuple(integer(f"0x{part}", MAX_8) for part in parts))
 
+    def holds(self, address: int) -> bool:
+        """Is it this address, as a number of 48 bits."""
+        return address == int.from_bytes(bytes(self.parts))
+
     def __str__(self) -> str:
         return ":".join(f"{part:02x}" for part in self.parts)
 
@@ -39,7 +44,13 @@ class Mac(Extension):
 
     source: Given[HardwareAddress]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mac-source", "source", HardwareAddress.parse, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--mac-source", "source", HardwareAddress.parse, negatable=True, field=Field.HARDWARE_SOURCE),
+    )
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Without a header of Ethernet (what comes back in by lo) it does not match, `!` or not."""
+        return (Constraint(Field.ETHERNET, None), *super().constraints())
 
 
 EXTENSION = Mac

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer, integers
+from iptexplain.model.matching import Field
 from iptexplain.named import NamedTuple
 
 _MOST = MAX_32 - 1
@@ -39,6 +40,7 @@ class Owner(Extension):
     """User, group (with `all_groups` any group of the user), and whether there is such a program at all; None: the rule does not say."""
 
     NAME: ClassVar[str] = "owner"
+    WHOLE: ClassVar[Field | None] = Field.OWNER
 
     socket_exists: Given[bool] | None = None
     user: Given[Ids] | None = None
@@ -63,6 +65,14 @@ class Owner(Extension):
         asked = (self.socket_exists, self.user, self.group, self.process, self.session, self.program)
         if (self.all_groups and self.group is None) or all(given is None for given in asked):
             raise ValueError(self.NAME)
+
+    def holds(self, owner: None) -> bool | None:
+        """Does a packet match that has no socket (None): only if all that is asked is denied (`owner_mt`). Very old kernels: not known."""
+        del owner
+        if self.process is not None or self.session is not None or self.program is not None:
+            return None
+        asked = (self.socket_exists, self.user, self.group)
+        return not self.all_groups and all(given.negated for given in asked if given is not None)
 
 
 EXTENSION = Owner

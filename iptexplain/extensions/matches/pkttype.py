@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.matching import Field
+from iptexplain.model.values import Words
 
 _TYPES = ("unicast", "broadcast", "multicast", "otherhost")
 _ALSO = {"host": "unicast", "bcast": "broadcast", "mcast": "multicast"}
 
 
-def _type(text: str) -> str:
+def _type(text: str) -> Words:
     found = _ALSO.get(text.lower(), text.lower())
     if found not in _TYPES:
         raise ValueError(text)
-    return found
+    return Words((found,))
 
 
 class PktType(Extension):
@@ -25,9 +27,9 @@ class PktType(Extension):
 
     NAME: ClassVar[str] = "pkttype"
 
-    type: Given[str]
+    type: Given[Words]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--pkt-type", "type", _type, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--pkt-type", "type", _type, negatable=True, field=Field.LINK_TYPE),)
 
 
 EXTENSION = PktType

@@ -5,10 +5,15 @@ Man page iptables-extensions(8), quota; kernel net/netfilter/xt_quota.c. A dump 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_64, integers
+from iptexplain.model.matching import Question, either
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 
 class Quota(Extension):
@@ -19,6 +24,11 @@ class Quota(Extension):
     quota: Given[int]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--quota", "quota", integers(MAX_64), negatable=True),)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """What is left of it is not known."""
+        text = message("the quota of {bytes} bytes in line {line} is not used up", bytes=self.quota.value, line="?")
+        return either(Question(self.NAME, text, per_rule=True), negated=self.quota.negated)
 
 
 EXTENSION = Quota

@@ -1,7 +1,7 @@
 """recent: lists of addresses that the kernel keeps while packets come.
 
 Man page iptables-extensions(8), recent; kernel net/netfilter/xt_recent.c. `--set` always matches (and puts the address on the list); the
-others match addresses on the list, and no dump tells who is on it: a question. iptables-save always prints a mask and whose address it is.
+others match addresses on the list, and no dump tells who is on it. iptables-save always prints a mask and whose address it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.model.address import Address
-from iptexplain.model.matching import Branch, Question, either
+from iptexplain.model.matching import Branch, Constraint, Field, Question, Remember
 from iptexplain.source import message
 
 _ALL_BITS = {4: Address(4, (1 << 32) - 1), 6: Address(6, (1 << 128) - 1)}
@@ -77,15 +77,42 @@ class Recent(Extension):
         mask = Words("--mask", negated=False, values=(str(self.mask or _ALL_BITS[to.family]),))
         return (*asked, mask, Words("--rdest" if self.rdest else "--rsource", negated=False, values=()))
 
-    def decide(self) -> tuple[Branch, ...]:
-        """`--set` matches; the others ask whether the address is on the list."""
-        if self.set is not None:
-            return (Branch(not self.set.negated),)
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The address is on the list, or is not: asked with `--rcheck`, without `!`, whichever option asks."""
         asked = self.rcheck or self.update or self.remove
         if asked is None:
             return ()
-        question = Question("recent", message("the client is on the recent list {list}", list=self.name))
-        return either(question, negated=asked.negated)
+        on_list = Recent(
+            rcheck=Given(True),  # noqa: FBT003 - the value of a flag
+            seconds=self.seconds,
+            hitcount=self.hitcount,
+            rttl=self.rttl,
+            name=self.name,
+            mask=self.mask,
+            rdest=self.rdest,
+        )
+        return (Constraint(Field.RECENT, on_list, asked.negated),)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """Beyond the question whether it is on the list: what becomes of the list where the packet matches."""
+        if self.set is not None:
+            return (Branch(not self.set.negated, change=self._change(on=True)),)
+        for asked, on in ((self.update, True), (self.remove, False)):
+            if asked is not None and not asked.negated:
+                return (Branch(True, change=self._change(on=on)),)  # noqa: FBT003 - it matches
+        return ()
+
+    def question(self) -> Question:
+        """Whether the address is on the list."""
+        who = "destination" if self.rdest else "client"
+        asked = [words for words in self.save() if words.keyword in {"--seconds", "--hitcount", "--rttl"}]
+        if not asked:
+            return Question(self.NAME, message("the {who} is on the recent list {list}", who=who, list=self.name))
+        said = " ".join(" ".join((words.keyword, *words.values)) for words in asked)
+        return Question(self.NAME, message("the {who} is on the recent list {list} as {words} asks", who=who, list=self.name, words=said))
+
+    def _change(self, *, on: bool) -> Remember:
+        return Remember(self.name, self.rdest, self.mask, on)
 
 
 EXTENSION = Recent

@@ -6,9 +6,13 @@ the flag `--invert`, never `!`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.matching import Constraint, Field
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 
 class RpFilter(Extension):
@@ -27,6 +31,15 @@ class RpFilter(Extension):
         Option("--accept-local", "accept_local"),
         Option("--invert", "invert"),
     )
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The test without `--invert`, which turns all that it finds."""
+        test = RpFilter(loose=self.loose, valid_mark=self.valid_mark, accept_local=self.accept_local)
+        return (Constraint(Field.REVERSE_PATH, test, self.invert),)
+
+    def decide(self) -> tuple[Branch, ...]:
+        """The test is all there is."""
+        return ()
 
 
 EXTENSION = RpFilter

@@ -5,11 +5,15 @@ Man page iptables-extensions(8), set; kernel net/netfilter/xt_set.c. The members
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import MAX_64, integers
+from iptexplain.model.matching import Constraint, Field
+
+if TYPE_CHECKING:
+    from iptexplain.model.matching import Branch
 
 _COUNT = integers(MAX_64)
 
@@ -53,6 +57,25 @@ class SetMatch(Extension):
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without the flags that ask for what happens anyway."""
         return tuple(words for words in super().save(to) if words.negated or not words.keyword.startswith("--update-"))
+
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The packet is in the set, or is not; what comes to that by the counters of its entry is a question.
+
+        Kernels from 4.17 on take an entry with other counters for none, so that `!` before the set turns both: then all is one question.
+        """
+        if self._compares() and self.members.negated:
+            return ()
+        return (
+            Constraint(Field.SET, SetMatch(members=Given(self.members.value), return_no_match=self.return_no_match), self.members.negated),
+        )
+
+    def decide(self) -> tuple[Branch, ...]:
+        """The counters are not known."""
+        return super().decide() if self._compares() else ()
+
+    def _compares(self) -> bool:
+        compared = (self.packets, self.packets_below, self.packets_above, self.bytes, self.bytes_below, self.bytes_above)
+        return any(wanted is not None for wanted in compared)
 
 
 EXTENSION = SetMatch

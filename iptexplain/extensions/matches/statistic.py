@@ -52,18 +52,15 @@ class Statistic(Extension):
         return CERTAIN - k if self.probability.negated else k
 
     def decide(self) -> tuple[Branch, ...]:
-        """Two branches with their chances, or a question."""
+        """Two branches with their chances, or a question; packets are numbered from 0. Every first packet is each."""
         k = self.threshold
         if k is not None:
             return (Branch(True, Share(k, _BITS)), Branch(False, Share(CERTAIN - k, _BITS)))  # noqa: FBT003
-        question = Question(
-            "statistic",
-            message(
-                "this is one of every {every} packets, from packet {packet} on", every=self.every and self.every.value, packet=self.packet
-            ),
-        )
-        negated = self.every is not None and self.every.negated
-        return either(question, negated=negated)
+        every, negated = self.every or Given(1)
+        if every == 1:
+            return (Branch(not negated),)
+        text = message("this packet is number {packet} of every {every} in line {line}", packet=self.packet, every=every, line="?")
+        return either(Question(self.NAME, text, per_rule=True), negated=negated)
 
 
 EXTENSION = Statistic

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, integers
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.matching import Field
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 128
 _PRINTABLE = range(0x20, 0x7F)
+_LOWER = {*range(0x61, 0x7B), *range(0xDF, 0xF7), *range(0xF8, 0x100)}
+_UPPER = bytes(byte - 0x20 if byte in _LOWER else byte for byte in range(0x100))
+"""What the kernel compares where letters of either case will do; lib/ctype.c holds to Latin-1, and to ß as a letter with another case."""
 _BAR, _BACKSLASH = b"|\\"
 
 
@@ -92,6 +96,7 @@ class StringMatch(Extension):
     """The pattern, how it is searched for, between which bytes of the packet it may begin, and whether letters of either case will do."""
 
     NAME: ClassVar[str] = "string"
+    WHOLE: ClassVar[Field | None] = Field.PAYLOAD
 
     pattern: Given[Pattern]
     algorithm: str
@@ -119,6 +124,16 @@ class StringMatch(Extension):
         ends = {("--from", ("0",)), ("--to", (str(MAX_16),))}
         kept = [words for words in rest if (words.keyword, words.values) not in ends]
         return (pattern if self.pattern.value.plain else pattern._replace(keyword="--hex-string"), *kept)
+
+    def holds(self, packet: bytes) -> bool:
+        """Does a packet match, with these bytes from its IP header on: the pattern lies between the ends as a whole (`skb_find_text`).
+
+        Kernels before 5.19 look only whether it begins there.
+        """
+        where, pattern = packet[self.start : self.stop], self.pattern.value.data
+        if self.ignore_case:
+            where, pattern = where.translate(_UPPER), pattern.translate(_UPPER)
+        return (pattern in where) is not self.pattern.negated
 
 
 EXTENSION = StringMatch

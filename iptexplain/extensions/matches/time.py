@@ -6,20 +6,26 @@ iptables-save turns excluded days into all others, and prints the last second of
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option
 from iptexplain.extensions.common.extension import Words as Said
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.matching import Field
 from iptexplain.model.values import Words
 from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH = tuple(map(str, range(1, 32)))
 _DATE, _CLOCK = (2038, 12, 31), (23, 59, 59)
 """The greatest numbers in a date and in a time."""
-_FIRST_YEAR = 1970
-_LAST_SECOND = 86399
+_FIRST_YEAR, _FIRST_WEEKDAY = 1970, 3
+"""Its first day was a Thursday."""
+_DAY = 86400
+_LAST_SECOND = _DAY - 1
 _LAST_MOMENT = 2**31 - 1
 
 
@@ -94,6 +100,7 @@ class Time(Extension):
     """From `start` to `stop` each day (over midnight as one span if `contiguous`), on these days, from `first` to `last`."""
 
     NAME: ClassVar[str] = "time"
+    WHOLE: ClassVar[Field | None] = Field.TIME
 
     start: DayTime = DayTime(0)
     stop: DayTime = DayTime(_LAST_SECOND)
@@ -142,6 +149,30 @@ class Time(Extension):
             elif not nothing.get(keyword):
                 out.append(words)
         return tuple(out)
+
+    def holds(self, now: datetime) -> bool | None:
+        """Does a packet match that comes `now`, an aware time (`time_mt`); None if only the kernel of the node knows its time zone."""
+        if self.kernel_zone:
+            return None
+        seconds = int(now.timestamp())
+        if not self.first.seconds <= seconds <= self.last.seconds:
+            return False
+        daytime, day = seconds % _DAY, seconds // _DAY
+        start, stop = self.start.seconds, self.stop.seconds
+        if start < stop:
+            if not start <= daytime <= stop:
+                return False
+        elif stop < daytime < start:
+            return False
+        elif self.contiguous and daytime <= stop:
+            day -= 1  # behind midnight, of the span that began the day before
+        from time import gmtime
+
+        weekday, monthday = _WEEK[(day + _FIRST_WEEKDAY) % len(_WEEK)], _MONTH[gmtime(day * _DAY).tm_mday - 1]
+        return all(
+            given is None or given.value.holds(found) is not given.negated
+            for given, found in ((self.weekdays, weekday), (self.monthdays, monthday))
+        )
 
 
 EXTENSION = Time

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.tos import Tos
+from iptexplain.model.matching import Field
 
 
 class TosMatch(Extension):
@@ -18,7 +19,7 @@ class TosMatch(Extension):
 
     tos: Given[Tos]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--tos", "tos", Tos.parse, negatable=True),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--tos", "tos", Tos.parse, negatable=True, field=Field.TOS),)
 
 
 EXTENSION = TosMatch

@@ -5,25 +5,29 @@ Man page iptables-extensions(8), ttl; kernel net/netfilter/xt_hl.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.numbers import MAX_8, integers
+from iptexplain.extensions.common.limits import above, above_what, below, below_what, exactly
+from iptexplain.model.matching import Field
+
+if TYPE_CHECKING:
+    from iptexplain.extensions.common.numbers import Range
 
 
 class TtlMatch(Extension):
-    """One of: exactly `equal` (or not), less than `less`, more than `greater`."""
+    """One of: `equal` to a number (or not), `less` than one, `greater` than one; each as the numbers that it means."""
 
     NAME: ClassVar[str] = "ttl"
 
-    equal: Given[int] | None = None
-    less: int | None = None
-    greater: int | None = None
+    equal: Given[Range] | None = None
+    less: Range | None = None
+    greater: Range | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--ttl-eq", "equal", integers(MAX_8), negatable=True, also=("--ttl",)),
-        Option("--ttl-lt", "less", integers(MAX_8)),
-        Option("--ttl-gt", "greater", integers(MAX_8)),
+        Option("--ttl-eq", "equal", exactly, negatable=True, field=Field.TTL, also=("--ttl",)),
+        Option("--ttl-lt", "less", below, field=Field.TTL, write=below_what),
+        Option("--ttl-gt", "greater", above, field=Field.TTL, write=above_what),
     )
 
     def check(self) -> None:

@@ -9,12 +9,15 @@ import re
 from typing import ClassVar, TypeVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.numbers import integer
+from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.matching import Field
 from iptexplain.named import NamedTuple
 
 _MOST = 10
 """Of everything: tests in a rule, numbers in a location, ranges for it."""
+
+_BITS = 32
 
 T = TypeVar("T")
 
@@ -24,6 +27,32 @@ class Test(NamedTuple):
 
     location: tuple[tuple[str, int], ...]
     ranges: tuple[tuple[int, int], ...]
+
+    def holds(self, packet: bytes) -> bool | None:
+        """Does the value lie in a range; not if a location is behind the end. None for shifts by more bits than a number has."""
+        at, value = 0, self._read(packet, self.location[0][1])
+        for operator, number in self.location[1:]:
+            if value is None:
+                return False
+            match operator:
+                case "&":
+                    value &= number
+                case "@":
+                    at += value
+                    value = self._read(packet, at + number)
+                case _ if number >= _BITS:
+                    return None
+                case "<<":
+                    value = value << number & MAX_32
+                case _:
+                    value >>= number
+        return value is not None and any(first <= value <= last for first, last in self.ranges)
+
+    @staticmethod
+    def _read(packet: bytes, at: int) -> int | None:
+        """The number in four bytes of the packet."""
+        found = packet[at : at + 4]
+        return int.from_bytes(found) if len(found) == 4 else None  # noqa: PLR2004 - the bytes of a number
 
     def __str__(self) -> str:
         location = "".join(f"{operator}{number:#x}" for operator, number in self.location)
@@ -49,6 +78,14 @@ class Tests(NamedTuple):
             tests.append(Test(_few(_location(location)), _few([_range(part) for part in values.split(",")])))
             if not both:
                 return cls(_few(tests))
+
+    def holds(self, packet: bytes) -> bool | None:
+        """Do they all hold, one after the other."""
+        for test in self.tests:
+            met = test.holds(packet)
+            if not met:
+                return met
+        return True
 
     def __str__(self) -> str:
         return "&&".join(map(str, self.tests))
@@ -79,7 +116,7 @@ class U32(Extension):
 
     tests: Given[Tests]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--u32", "tests", Tests.parse, negatable=True, quote=always),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--u32", "tests", Tests.parse, negatable=True, field=Field.PAYLOAD, quote=always),)
 
 
 EXTENSION = U32

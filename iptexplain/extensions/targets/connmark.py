@@ -1,7 +1,6 @@
 """CONNMARK: set the mark of the connection, or copy it from or to the mark of the packet.
 
-Man page iptables-extensions(8), CONNMARK; kernel net/netfilter/xt_connmark.c. After `--restore-mark` the packet has a mark that no dump
-tells; the others leave it as it is.
+Man page iptables-extensions(8), CONNMARK; kernel net/netfilter/xt_connmark.c.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.marking import MARK_OPTIONS, with_mask
 from iptexplain.extensions.common.numbers import MAX_32, integer
-from iptexplain.model.matching import Opaque, Verdict
+from iptexplain.model.matching import CopyMark, SetConnectionMark
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -92,9 +91,13 @@ class ConnMark(Extension):
             *shift,
         )
 
-    def effect(self) -> Verdict | Opaque:
-        """The packet's own mark changes only by a copy from the connection."""
-        return Opaque(self.NAME) if self.restore_mark else Verdict.CONTINUE
+    def effect(self) -> SetConnectionMark | CopyMark:
+        """One of the two marks changes."""
+        nfmask, ctmask = (self.mask, self.mask) if self.mask is not None else (self.nfmask, self.ctmask)
+        shift = 0 if self.shift is None else self.shift.bits if self.shift.direction == "left" else -self.shift.bits
+        if self.mark is not None:
+            return SetConnectionMark(self.mark if ctmask is None else self.mark._replace(mask=ctmask), shift)
+        return CopyMark(self.save_mark, MAX_32 if nfmask is None else nfmask, MAX_32 if ctmask is None else ctmask, shift)
 
 
 EXTENSION = ConnMark

@@ -11,6 +11,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, integer
 from iptexplain.model import values
+from iptexplain.model.matching import Opaque, Track, Untrack
 from iptexplain.named import NamedTuple
 
 _CONNECTION = ("new", "related", "destroy", "reply", "assured", "protoinfo", "helper", "mark", "natseqinfo", "secmark")
@@ -86,6 +87,12 @@ class ConnectionTracking(Extension):
             keyword = "--zone" if original is reply else "--zone-orig" if original else "--zone-reply"
             said.append(Words(keyword, negated=False, values=(str(zone),)))
         return tuple(said)
+
+    def effect(self) -> Untrack | Track | Opaque:
+        """No more tracking; in a zone, connections are told apart by another table, of which nothing is known; the rest decides nothing."""
+        if self.notrack:
+            return Untrack()
+        return Opaque(self.NAME) if any(words.keyword.startswith("--zone") for words in self.save()) else Track()
 
 
 EXTENSION = ConnectionTracking

@@ -37,7 +37,9 @@ class Dnat(Extension):
 
     def effect(self) -> Translate | Opaque:
         """A new destination."""
-        return Opaque("DNAT") if self.to is None else Translate("DNAT", self.to)
+        if self.to is None:
+            return Opaque("DNAT")
+        return Translate("DNAT", self.to, random=self.random, persistent=self.persistent)
 
 
 EXTENSION = Dnat

@@ -5,29 +5,31 @@ Man page iptables-extensions(8), DSCP; kernel net/netfilter/xt_DSCP.c. Names of 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from iptexplain.extensions.common.dscp import DSCP_MAX, dscp_class
+from iptexplain.extensions.common.dscp import by_name, by_number, written
 from iptexplain.extensions.common.extension import Extension, Option
-from iptexplain.extensions.common.numbers import integers
-from iptexplain.model.matching import Verdict
+from iptexplain.model.matching import SetTos
+
+if TYPE_CHECKING:
+    from iptexplain.extensions.common.tos import Tos
 
 
 class DscpTarget(Extension):
-    """The number of the class, 0 to 63."""
+    """The bits of the TOS byte that the class has."""
 
     NAME: ClassVar[str] = "DSCP"
 
-    dscp: int
+    dscp: Tos
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--set-dscp", "dscp", integers(DSCP_MAX), write="{:#04x}".format),
-        Option("--set-dscp-class", "dscp", dscp_class),
+        Option("--set-dscp", "dscp", by_number, write=written),
+        Option("--set-dscp-class", "dscp", by_name),
     )
 
-    def effect(self) -> Verdict:
-        """Its way through these rules stays the same."""
-        return Verdict.CONTINUE
+    def effect(self) -> SetTos:
+        """Six bits of the TOS byte."""
+        return SetTos(self.dscp.value, self.dscp.mask)
 
 
 EXTENSION = DscpTarget

@@ -10,7 +10,10 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integers
-from iptexplain.model.matching import Verdict
+from iptexplain.model.matching import SetTos, Verdict
+
+_ECT = 3
+"""The two bits, in the TOS byte."""
 
 
 class EcnTarget(Extension):
@@ -27,7 +30,7 @@ class EcnTarget(Extension):
         Option("--ecn-tcp-remove", "remove"),
         Option("--ecn-tcp-ece", "ece", integers(1)),
         Option("--ecn-tcp-cwr", "cwr", integers(1)),
-        Option("--ecn-ip-ect", "ect", integers(3)),
+        Option("--ecn-ip-ect", "ect", integers(_ECT)),
     )
 
     def check(self) -> None:
@@ -42,9 +45,9 @@ class EcnTarget(Extension):
             return (Words("--ecn-tcp-remove", negated=False, values=()),)
         return EcnTarget(ece=0, cwr=0, ect=self.ect).save(to) if self.remove else super().save(to)
 
-    def effect(self) -> Verdict:
-        """Nothing that a match here is sure of."""
-        return Verdict.CONTINUE
+    def effect(self) -> Verdict | SetTos:
+        """The bits of IP, if they change; those of TCP are none that a match here is sure of."""
+        return Verdict.CONTINUE if self.ect is None else SetTos(self.ect, _ECT)
 
 
 EXTENSION = EcnTarget

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, integers
-from iptexplain.model.matching import Verdict
+from iptexplain.model.matching import SetTtl
 
 
 class HopLimitTarget(Extension):
@@ -32,9 +32,9 @@ class HopLimitTarget(Extension):
         if sum(said is not None for said in (self.to, self.less, self.more)) != 1:
             raise ValueError(self.NAME)
 
-    def effect(self) -> Verdict:
-        """Its way through these rules stays the same."""
-        return Verdict.CONTINUE
+    def effect(self) -> SetTtl:
+        """The new number."""
+        return SetTtl(self.to, (self.more or 0) - (self.less or 0))
 
 
 EXTENSION = HopLimitTarget

@@ -35,7 +35,7 @@ class Masquerade(Extension):
 
     def effect(self) -> Translate:
         """A source that the kernel chooses."""
-        return Translate("MASQUERADE", None)
+        return Translate("MASQUERADE", None, self.to_ports, random=self.random, fully=self.random_fully)
 
 
 EXTENSION = Masquerade

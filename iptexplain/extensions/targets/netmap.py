@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Translate
 
 
 def _network(text: str) -> Network:
@@ -26,6 +27,10 @@ class Netmap(Extension):
     to: Network
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--to", "to", _network),)
+
+    def effect(self) -> Translate:
+        """A new network; the hook says whether for the destination or the source."""
+        return Translate("NETMAP", None, network=self.to)
 
 
 EXTENSION = Netmap

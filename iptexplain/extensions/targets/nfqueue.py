@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, Range, integers
+from iptexplain.model.matching import Queue
 
 
 def _queues(text: str) -> Range:
@@ -50,6 +51,10 @@ class Nfqueue(Extension):
         """With the queue, also where it is the default."""
         default = self.queue is None and self.queues is None
         return (*([Words("--queue-num", negated=False, values=("0",))] if default else []), *super().save(to))
+
+    def effect(self) -> Queue:
+        """A program decides."""
+        return Queue(str(self.queues or self.queue or 0), self.bypass)
 
 
 EXTENSION = Nfqueue

@@ -8,12 +8,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension
+from iptexplain.model.matching import Untrack
 
 
 class NoTrack(Extension):
     """It has no options."""
 
     NAME: ClassVar[str] = "NOTRACK"
+
+    def effect(self) -> Untrack:
+        """No more tracking."""
+        return Untrack()
 
 
 EXTENSION = NoTrack

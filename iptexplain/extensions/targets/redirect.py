@@ -32,7 +32,7 @@ class Redirect(Extension):
 
     def effect(self) -> Translate:
         """A destination on this node."""
-        return Translate("REDIRECT", None)
+        return Translate("REDIRECT", None, self.to_ports, random=self.random)
 
 
 EXTENSION = Redirect

@@ -40,6 +40,11 @@ def _named(text: str, family: int) -> str | None:
     return next((name for name, short in _ANSWERS[family].items() if name.startswith(text) or short.startswith(text)), None)
 
 
+def full_name(answer: str, family: int) -> str:
+    """The answer of a rule by its full name in a family (4 or 6); "" is the default of the family."""
+    return (_named(answer, family) or answer) if answer else _DEFAULT[family]
+
+
 def _answer(text: str) -> str:
     """The full name, unless that depends on the family. Raises ValueError for what no family knows."""
     said = text.lower()
@@ -62,8 +67,7 @@ class RejectTarget(Extension):
 
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """By its full name in the family."""
-        answer = _named(self.answer, to.family) or self.answer if self.answer else _DEFAULT[to.family]
-        return (Words("--reject-with", negated=False, values=(answer,)),)
+        return (Words("--reject-with", negated=False, values=(full_name(self.answer, to.family),)),)
 
     def effect(self) -> Reject:
         """The end of the packet."""

@@ -11,7 +11,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import integer
-from iptexplain.model.matching import Opaque, Verdict
+from iptexplain.model.matching import ChangeSet, Opaque
 
 
 class SetTarget(Extension):
@@ -51,9 +51,15 @@ class SetTarget(Extension):
         if self.add is None and self.delete is None and self.look_up is None:
             raise ValueError(self.NAME)
 
-    def effect(self) -> Verdict | Opaque:
-        """Nothing happens to the packet itself, unless it gets something from a list."""
-        return Verdict.CONTINUE if self.look_up is None else Opaque(self.NAME)
+    def effect(self) -> ChangeSet | Opaque:
+        """A list changes. What two changes in one rule, or what is found on a list, come to is not known here."""
+        match self.add, self.delete, self.look_up:
+            case Entry(), None, None:
+                return ChangeSet(self.add.name, self.add.parts, put=True)
+            case None, Entry(), None:
+                return ChangeSet(self.delete.name, self.delete.parts, put=False)
+            case _:
+                return Opaque(self.NAME)
 
 
 EXTENSION = SetTarget

@@ -37,7 +37,9 @@ class Snat(Extension):
 
     def effect(self) -> Translate | Opaque:
         """A new source."""
-        return Opaque("SNAT") if self.to is None else Translate("SNAT", self.to)
+        if self.to is None:
+            return Opaque("SNAT")
+        return Translate("SNAT", self.to, random=self.random, fully=self.random_fully, persistent=self.persistent)
 
 
 EXTENSION = Snat

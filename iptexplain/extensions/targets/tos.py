@@ -10,7 +10,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.extensions.common.tos import Tos
-from iptexplain.model.matching import Verdict
+from iptexplain.model.matching import SetTos
 
 
 def _and_tos(text: str) -> Tos:
@@ -40,9 +40,9 @@ class TosTarget(Extension):
         Option("--xor-tos", "tos", _xor_tos),
     )
 
-    def effect(self) -> Verdict:
-        """Its way through these rules stays the same."""
-        return Verdict.CONTINUE
+    def effect(self) -> SetTos:
+        """The new byte."""
+        return SetTos(self.tos.value, self.tos.mask)
 
 
 EXTENSION = TosTarget

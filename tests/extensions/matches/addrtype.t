@@ -1,6 +1,6 @@
 -m addrtype ! --src-type LOCAL --dst-type LOCAL,BROADCAST;=;! SOURCE_TYPE LOCAL, DESTINATION_TYPE LOCAL,BROADCAST;
--m addrtype --dst-type LOCAL --limit-iface-in;=;;the addresses are as --dst-type LOCAL --limit-iface-in asks
--m addrtype ! --src-type LOCAL --limit-iface-out;=;;the addresses are as ! --src-type LOCAL --limit-iface-out asks
+-m addrtype --dst-type LOCAL --limit-iface-in;=;DESTINATION_TYPE LOCAL --limit-iface-in;
+-m addrtype ! --src-type LOCAL --limit-iface-out;=;! SOURCE_TYPE LOCAL --limit-iface-out;
 -m addrtype --dst-type multicast,Local,UNI,LOCAL;-m addrtype --dst-type UNICAST,LOCAL,MULTICAST;DESTINATION_TYPE UNICAST,LOCAL,MULTICAST;
 -m addrtype --dst-type XRESOLVE,NAT,THROW,PROHIBIT --src-type u,UNR,B,bl,A,M;-m addrtype --src-type UNSPEC,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE --dst-type PROHIBIT,THROW,NAT,XRESOLVE;SOURCE_TYPE UNSPEC,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE, DESTINATION_TYPE PROHIBIT,THROW,NAT,XRESOLVE;
 -m addrtype --src-type LOCAL,;FAIL

@@ -1,8 +1,8 @@
--m bpf --bytecode "2,48 0 0 0,6 0 0 4096";=
--m bpf --bytecode "2,048 0 0 0,6 0  0 65535,";-m bpf --bytecode "2,48 0 0 0,6 0 0 65535"
--m bpf --bytecode "1,6 0 0 7 seven";-m bpf --bytecode "1,6 0 0 7"
--m bpf --bytecode "1,65542 257 0 0xff";-m bpf --bytecode "1,6 1 0 0"
--m bpf --object-pinned /sys/fs/bpf/filter;=
+-m bpf --bytecode "2,48 0 0 0,6 0 0 4096";=;PAYLOAD -m bpf --bytecode "2,48 0 0 0,6 0 0 4096";
+-m bpf --bytecode "2,048 0 0 0,6 0  0 65535,";-m bpf --bytecode "2,48 0 0 0,6 0 0 65535";PAYLOAD -m bpf --bytecode "2,48 0 0 0,6 0 0 65535";
+-m bpf --bytecode "1,6 0 0 7 seven";-m bpf --bytecode "1,6 0 0 7";PAYLOAD -m bpf --bytecode "1,6 0 0 7";
+-m bpf --bytecode "1,65542 257 0 0xff";-m bpf --bytecode "1,6 1 0 0";PAYLOAD -m bpf --bytecode "1,6 1 0 0";
+-m bpf --object-pinned /sys/fs/bpf/filter;=;PAYLOAD -m bpf --object-pinned /sys/fs/bpf/filter;
 -m bpf --bytecode "2,6 0 0 1";FAIL
 -m bpf --bytecode "0,";FAIL
 -m bpf --bytecode "1,6 0 0";FAIL

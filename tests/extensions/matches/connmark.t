@@ -1,7 +1,7 @@
--m connmark --mark 0x30/0xf0;=
--m connmark ! --mark 12;-m connmark ! --mark 0xc
--m connmark --mark 0x7/0xFFFFFFFF;-m connmark --mark 0x7
--m connmark --mark 020/0;-m connmark --mark 0x10/0x0
+-m connmark --mark 0x30/0xf0;=;! STATE INVALID,UNTRACKED, CONNECTION_MARK 0x30/0xf0;
+-m connmark ! --mark 12;-m connmark ! --mark 0xc;! STATE INVALID,UNTRACKED, ! CONNECTION_MARK 0xc;
+-m connmark --mark 0x7/0xFFFFFFFF;-m connmark --mark 0x7;! STATE INVALID,UNTRACKED, CONNECTION_MARK 0x7;
+-m connmark --mark 020/0;-m connmark --mark 0x10/0x0;! STATE INVALID,UNTRACKED, CONNECTION_MARK 0x10/0x0;
 -m connmark --mark 1/;FAIL
 -m connmark --mark 0x1/0x100000000;FAIL
 -m connmark --mark -1;FAIL

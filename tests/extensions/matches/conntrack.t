@@ -1,21 +1,21 @@
 -m conntrack --ctstate RELATED,ESTABLISHED;=;STATE RELATED,ESTABLISHED;
 -m conntrack ! --ctstate INVALID;=;! STATE INVALID;
 -m conntrack --ctstate dnat,EST,rel;-m conntrack --ctstate RELATED,ESTABLISHED,DNAT;STATE RELATED,ESTABLISHED,DNAT;
--m conntrack --ctstate NEW --ctproto 6 --ctdir REPLY;=;STATE NEW;the connection is as --ctproto 6 --ctdir REPLY asks
--m conntrack ! --ctorigdst 10.0.0.0/8 --ctexpire 1:2;=;;the connection is as ! --ctorigdst 10.0.0.0/8 --ctexpire 1:2 asks
--m conntrack --ctorigsrc 1.2.3.4/32 --ctreplsrc ::1/128 --ctrepldst ::/0;-m conntrack --ctorigsrc 1.2.3.4 --ctreplsrc ::1 --ctrepldst ::/0;;*
--m conntrack --ctorigsrc 192.0.2.77/24 --ctorigdst 198.51.100.1/255.255.0.0 --ctreplsrc 192.0.2.0/255.0.255.0;-m conntrack --ctorigsrc 192.0.2.77/24 --ctorigdst 198.51.100.1/16 --ctreplsrc 192.0.2.0;;*
--m conntrack --ctorigsrcport 1:2 --ctorigdstport 80 --ctreplsrcport 3 ! --ctrepldstport 4 --ctstatus ASSURED;=;;*
--m conntrack --ctorigsrcport 9:2 --ctorigdstport https --ctreplsrcport :ssh --ctrepldstport 7:;-m conntrack --ctorigsrcport 9:2 --ctorigdstport 443 --ctreplsrcport 0:22 --ctrepldstport 7:65535;;*
--m conntrack --ctorigsrcport : --ctorigdstport 5:5;-m conntrack --ctorigsrcport 0:65535 --ctorigdstport 5;;*
--m conntrack --ctproto UDP;-m conntrack --ctproto 17;;the connection is as --ctproto 17 asks
--m conntrack ! --ctproto all;-m conntrack ! --ctproto 0;;*
--m conntrack --ctproto 0x84;-m conntrack --ctproto 132;;*
--m conntrack ! --ctstatus conf,EXP,none,see;-m conntrack ! --ctstatus EXPECTED,SEEN_REPLY,CONFIRMED;;*
--m conntrack --ctstatus none;-m conntrack --ctstatus NONE;;*
--m conntrack --ctexpire 0x3c:;-m conntrack --ctexpire 60:4294967295;;*
--m conntrack --ctexpire 8:8 --ctdir original;-m conntrack --ctexpire 8 --ctdir ORIGINAL;;*
--m conntrack --ctdir REPLY --ctexpire 3 --ctstatus ASSURED --ctrepldstport 4 --ctorigsrc 192.0.2.1 --ctproto 6 --ctstate NEW;-m conntrack --ctstate NEW --ctproto 6 --ctorigsrc 192.0.2.1 --ctrepldstport 4 --ctstatus ASSURED --ctexpire 3 --ctdir REPLY;STATE NEW;*
+-m conntrack --ctstate NEW --ctproto 6 --ctdir REPLY;=;CONNECTION -m conntrack --ctstate NEW --ctproto 6 --ctdir REPLY;
+-m conntrack ! --ctorigdst 10.0.0.0/8 --ctexpire 1:2;=;CONNECTION -m conntrack ! --ctorigdst 10.0.0.0/8 --ctexpire 1:2;
+-m conntrack --ctorigsrc 1.2.3.4/32 --ctreplsrc ::1/128 --ctrepldst ::/0;-m conntrack --ctorigsrc 1.2.3.4 --ctreplsrc ::1 --ctrepldst ::/0;CONNECTION -m conntrack --ctorigsrc 1.2.3.4 --ctreplsrc ::1 --ctrepldst ::/0;
+-m conntrack --ctorigsrc 192.0.2.77/24 --ctorigdst 198.51.100.1/255.255.0.0 --ctreplsrc 192.0.2.0/255.0.255.0;-m conntrack --ctorigsrc 192.0.2.77/24 --ctorigdst 198.51.100.1/16 --ctreplsrc 192.0.2.0;CONNECTION -m conntrack --ctorigsrc 192.0.2.77/24 --ctorigdst 198.51.100.1/16 --ctreplsrc 192.0.2.0;
+-m conntrack --ctorigsrcport 1:2 --ctorigdstport 80 --ctreplsrcport 3 ! --ctrepldstport 4 --ctstatus ASSURED;=;CONNECTION -m conntrack --ctorigsrcport 1:2 --ctorigdstport 80 --ctreplsrcport 3 ! --ctrepldstport 4 --ctstatus ASSURED;
+-m conntrack --ctorigsrcport 9:2 --ctorigdstport https --ctreplsrcport :ssh --ctrepldstport 7:;-m conntrack --ctorigsrcport 9:2 --ctorigdstport 443 --ctreplsrcport 0:22 --ctrepldstport 7:65535;CONNECTION -m conntrack --ctorigsrcport 9:2 --ctorigdstport 443 --ctreplsrcport 0:22 --ctrepldstport 7:65535;
+-m conntrack --ctorigsrcport : --ctorigdstport 5:5;-m conntrack --ctorigsrcport 0:65535 --ctorigdstport 5;CONNECTION -m conntrack --ctorigsrcport 0:65535 --ctorigdstport 5;
+-m conntrack --ctproto UDP;-m conntrack --ctproto 17;CONNECTION -m conntrack --ctproto 17;
+-m conntrack ! --ctproto all;-m conntrack ! --ctproto 0;CONNECTION -m conntrack ! --ctproto 0;
+-m conntrack --ctproto 0x84;-m conntrack --ctproto 132;CONNECTION -m conntrack --ctproto 132;
+-m conntrack ! --ctstatus conf,EXP,none,see;-m conntrack ! --ctstatus EXPECTED,SEEN_REPLY,CONFIRMED;CONNECTION -m conntrack ! --ctstatus EXPECTED,SEEN_REPLY,CONFIRMED;
+-m conntrack --ctstatus none;-m conntrack --ctstatus NONE;CONNECTION -m conntrack --ctstatus NONE;
+-m conntrack --ctexpire 0x3c:;-m conntrack --ctexpire 60:4294967295;CONNECTION -m conntrack --ctexpire 60:4294967295;
+-m conntrack --ctexpire 8:8 --ctdir original;-m conntrack --ctexpire 8 --ctdir ORIGINAL;CONNECTION -m conntrack --ctexpire 8 --ctdir ORIGINAL;
+-m conntrack --ctdir REPLY --ctexpire 3 --ctstatus ASSURED --ctrepldstport 4 --ctorigsrc 192.0.2.1 --ctproto 6 --ctstate NEW;-m conntrack --ctstate NEW --ctproto 6 --ctorigsrc 192.0.2.1 --ctrepldstport 4 --ctstatus ASSURED --ctexpire 3 --ctdir REPLY;CONNECTION -m conntrack --ctstate NEW --ctproto 6 --ctorigsrc 192.0.2.1 --ctrepldstport 4 --ctstatus ASSURED --ctexpire 3 --ctdir REPLY;
 -m conntrack --ctstate NEW,;FAIL
 -m conntrack --ctstate OLD;FAIL
 -m conntrack --ctstatus "";FAIL

@@ -1,6 +1,6 @@
--m cpu --cpu 3;=
--m cpu ! --cpu 0x0c;-m cpu ! --cpu 12
--m cpu --cpu 011;-m cpu --cpu 9
+-m cpu --cpu 3;=;;the packet is handled by processor 3
+-m cpu ! --cpu 0x0c;-m cpu ! --cpu 12;;not: the packet is handled by processor 12
+-m cpu --cpu 011;-m cpu --cpu 9;;the packet is handled by processor 9
 -m cpu --cpu 4294967296;FAIL
 -m cpu --cpu 08;FAIL
 -m cpu --cpu -2;FAIL

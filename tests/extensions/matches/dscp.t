@@ -1,12 +1,12 @@
--m dscp --dscp 0x1a;=
--m dscp ! --dscp 4;-m dscp ! --dscp 0x04
--m dscp --dscp 017;-m dscp --dscp 0x0f
--m dscp --dscp-class be;-m dscp --dscp 0x00
--m dscp --dscp-class ef;-m dscp --dscp 0x2e
--m dscp --dscp-class cs5;-m dscp --dscp 0x28
--m dscp ! --dscp-class AF32;-m dscp ! --dscp 0x1c
+-m dscp --dscp 0x1a;=;TOS 0x68/0xfc;
+-m dscp ! --dscp 4;-m dscp ! --dscp 0x04;! TOS 0x10/0xfc;
+-m dscp --dscp 017;-m dscp --dscp 0x0f;TOS 0x3c/0xfc;
+-m dscp --dscp-class be;-m dscp --dscp 0x00;TOS 0x00/0xfc;
+-m dscp --dscp-class ef;-m dscp --dscp 0x2e;TOS 0xb8/0xfc;
+-m dscp --dscp-class cs5;-m dscp --dscp 0x28;TOS 0xa0/0xfc;
+-m dscp ! --dscp-class AF32;-m dscp ! --dscp 0x1c;! TOS 0x70/0xfc;
 # iptables looks at the beginning of a name alone
--m dscp --dscp-class AF33-or-so;-m dscp --dscp 0x1e
+-m dscp --dscp-class AF33-or-so;-m dscp --dscp 0x1e;TOS 0x78/0xfc;
 -m dscp --dscp 64;FAIL
 -m dscp --dscp-class AF14;FAIL
 -m dscp --dscp-class CS8;FAIL

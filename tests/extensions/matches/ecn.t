@@ -1,6 +1,6 @@
--m ecn --ecn-ip-ect 0x1;-m ecn --ecn-ip-ect 1
--m ecn ! --ecn-ip-ect 0;=
--m ecn ! --ecn-ip-ect 3 --ecn-tcp-cwr ! --ecn-tcp-ece;-m ecn ! --ecn-tcp-ece --ecn-tcp-cwr ! --ecn-ip-ect 3
+-m ecn --ecn-ip-ect 0x1;-m ecn --ecn-ip-ect 1;TOS 0x01/0x03;
+-m ecn ! --ecn-ip-ect 0;=;! TOS 0x00/0x03;
+-m ecn ! --ecn-ip-ect 3 --ecn-tcp-cwr ! --ecn-tcp-ece;-m ecn ! --ecn-tcp-ece --ecn-tcp-cwr ! --ecn-ip-ect 3;! TOS 0x03/0x03;the packet matches -m ecn ! --ecn-tcp-ece --ecn-tcp-cwr
 -m ecn --ecn-tcp-ece;=
 -m ecn ! --ecn-tcp-cwr;=
 -m ecn --ecn-ip-ect 4;FAIL

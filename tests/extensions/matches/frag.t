@@ -1,11 +1,11 @@
 : ipv6 nft
--m frag;=
--m frag --fragid 500:600;=
--m frag ! --fragid :0x10;-m frag ! --fragid 0:16
--m frag --fragid 8:8 --fraglen 0;-m frag --fragid 8 --fraglen 0
--m frag ! --fragid 0:;-m frag
--m frag --fraglast --fragfirst --fragres ! --fraglen 8 --fragid 7:3;-m frag --fragid 7:3 ! --fraglen 8 --fragres --fragfirst --fraglast
--m frag --fragmore;=
+-m frag;=;FRAGMENT -m frag;
+-m frag --fragid 500:600;=;FRAGMENT -m frag --fragid 500:600;
+-m frag ! --fragid :0x10;-m frag ! --fragid 0:16;FRAGMENT -m frag ! --fragid 0:16;
+-m frag --fragid 8:8 --fraglen 0;-m frag --fragid 8 --fraglen 0;FRAGMENT -m frag --fragid 8 --fraglen 0;
+-m frag ! --fragid 0:;-m frag;FRAGMENT -m frag;
+-m frag --fraglast --fragfirst --fragres ! --fraglen 8 --fragid 7:3;-m frag --fragid 7:3 ! --fraglen 8 --fragres --fragfirst --fraglast;FRAGMENT -m frag --fragid 7:3 ! --fraglen 8 --fragres --fragfirst --fraglast;
+-m frag --fragmore;=;FRAGMENT -m frag --fragmore;
 -m frag --fragmore --fraglast;FAIL
 -m frag --fraglen 1:2;FAIL
 -m frag --fragid many;FAIL

@@ -1,13 +1,13 @@
--m icmp --icmp-type 8;=
--m icmp ! --icmp-type 3/1;=
--m icmp --icmp-type ping;-m icmp --icmp-type 8
--m icmp --icmp-type Time-Ex;-m icmp --icmp-type 11
--m icmp --icmp-type tos-host-red;-m icmp --icmp-type 5/3
--m icmp --icmp-type 0xb/01;-m icmp --icmp-type 11/1
--m icmp --icmp-type 3/0:255;-m icmp --icmp-type 3
--m icmp --icmp-type 3/0:4;-m icmp --icmp-type 3/0
--m icmp --icmp-type any;=
--m icmp ! --icmp-type 255/7;-m icmp ! --icmp-type any
+-m icmp --icmp-type 8;=;ICMP_TYPE 8;
+-m icmp ! --icmp-type 3/1;=;! ICMP_TYPE 3/1;
+-m icmp --icmp-type ping;-m icmp --icmp-type 8;ICMP_TYPE 8;
+-m icmp --icmp-type Time-Ex;-m icmp --icmp-type 11;ICMP_TYPE 11;
+-m icmp --icmp-type tos-host-red;-m icmp --icmp-type 5/3;ICMP_TYPE 5/3;
+-m icmp --icmp-type 0xb/01;-m icmp --icmp-type 11/1;ICMP_TYPE 11/1;
+-m icmp --icmp-type 3/0:255;-m icmp --icmp-type 3;ICMP_TYPE 3;
+-m icmp --icmp-type 3/0:4;-m icmp --icmp-type 3/0;ICMP_TYPE 3/0;
+-m icmp --icmp-type any;=;ICMP_TYPE any;
+-m icmp ! --icmp-type 255/7;-m icmp ! --icmp-type any;! ICMP_TYPE any;
 -m icmp --icmp-type time;FAIL
 -m icmp --icmp-type host-un;FAIL
 -m icmp --icmp-type 3/;FAIL

@@ -1,8 +1,8 @@
--m iprange --src-range 192.0.2.5-192.0.2.60;=
--m iprange ! --dst-range 198.51.100.1-198.51.100.9;=
--m iprange --dst-range 192.0.2.7 ! --src-range 198.51.100.7;-m iprange ! --src-range 198.51.100.7-198.51.100.7 --dst-range 192.0.2.7-192.0.2.7
--m iprange --src-range 172.16-0xac.037;-m iprange --src-range 172.16.0.0-172.31.0.0
--m iprange --src-range 192.0.2.60-192.0.2.5;=
+-m iprange --src-range 192.0.2.5-192.0.2.60;=;SOURCE 192.0.2.5-192.0.2.60;
+-m iprange ! --dst-range 198.51.100.1-198.51.100.9;=;! DESTINATION 198.51.100.1-198.51.100.9;
+-m iprange --dst-range 192.0.2.7 ! --src-range 198.51.100.7;-m iprange ! --src-range 198.51.100.7-198.51.100.7 --dst-range 192.0.2.7-192.0.2.7;! SOURCE 198.51.100.7-198.51.100.7, DESTINATION 192.0.2.7-192.0.2.7;
+-m iprange --src-range 172.16-0xac.037;-m iprange --src-range 172.16.0.0-172.31.0.0;SOURCE 172.16.0.0-172.31.0.0;
+-m iprange --src-range 192.0.2.60-192.0.2.5;=;SOURCE 192.0.2.60-192.0.2.5;
 -m iprange --src-range 192.0.2.5-;FAIL
 -m iprange --src-range 192.0.2.5-2001:db8::1;FAIL
 -m iprange --src-range 192.0.2.5.6;FAIL

@@ -1,9 +1,9 @@
--m ipvs --ipvs;=
--m ipvs ! --ipvs;=
--m ipvs ! --vproto 17 ! --vaddr 192.0.2.9 ! --vport 53 --vdir REPLY ! --vmethod MASQ ! --vportctl 21;=
--m ipvs --ipvs --vport http;-m ipvs --vport 80
--m ipvs --vportctl ftp --vproto TCP;-m ipvs --vproto 6 --vportctl 21
--m ipvs --vaddr 192.0.2.9/24 --vdir original --vmethod gate;-m ipvs --vaddr 192.0.2.9/24 --vdir ORIGINAL --vmethod GATE
+-m ipvs --ipvs;=;IPVS -m ipvs --ipvs;
+-m ipvs ! --ipvs;=;IPVS -m ipvs ! --ipvs;
+-m ipvs ! --vproto 17 ! --vaddr 192.0.2.9 ! --vport 53 --vdir REPLY ! --vmethod MASQ ! --vportctl 21;=;IPVS -m ipvs ! --vproto 17 ! --vaddr 192.0.2.9 ! --vport 53 --vdir REPLY ! --vmethod MASQ ! --vportctl 21;
+-m ipvs --ipvs --vport http;-m ipvs --vport 80;IPVS -m ipvs --vport 80;
+-m ipvs --vportctl ftp --vproto TCP;-m ipvs --vproto 6 --vportctl 21;IPVS -m ipvs --vproto 6 --vportctl 21;
+-m ipvs --vaddr 192.0.2.9/24 --vdir original --vmethod gate;-m ipvs --vaddr 192.0.2.9/24 --vdir ORIGINAL --vmethod GATE;IPVS -m ipvs --vaddr 192.0.2.9/24 --vdir ORIGINAL --vmethod GATE;
 -m ipvs ! --ipvs --vport 53;FAIL
 -m ipvs --vdir back;FAIL
 -m ipvs --vmethod NAT;FAIL
@@ -11,4 +11,4 @@
 -m ipvs --vport 65536;FAIL
 -m ipvs;FAIL
 : ipv6 nft
--m ipvs --vaddr 2001:DB8::9/128;-m ipvs --vaddr 2001:db8::9
+-m ipvs --vaddr 2001:DB8::9/128;-m ipvs --vaddr 2001:db8::9;IPVS -m ipvs --vaddr 2001:db8::9;

@@ -1,10 +1,10 @@
--m length --length 576;=
--m length ! --length 0x40:0x60;-m length ! --length 64:96
--m length --length :80;-m length --length 0:80
--m length --length 1501:;-m length --length 1501:65535
--m length --length 80:80;-m length --length 80
--m length ! --length :;-m length ! --length 0:65535
--m length --length 80:40;=
+-m length --length 576;=;LENGTH 576;
+-m length ! --length 0x40:0x60;-m length ! --length 64:96;! LENGTH 64:96;
+-m length --length :80;-m length --length 0:80;LENGTH 0:80;
+-m length --length 1501:;-m length --length 1501:65535;LENGTH 1501:65535;
+-m length --length 80:80;-m length --length 80;LENGTH 80;
+-m length ! --length :;-m length ! --length 0:65535;! LENGTH 0:65535;
+-m length --length 80:40;=;LENGTH 80:40;
 -m length --length 65536;FAIL
 -m length --length 1:2:3;FAIL
 -m length --length 1k;FAIL

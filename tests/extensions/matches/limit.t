@@ -1,13 +1,13 @@
--m limit --limit 20/min --limit-burst 8;=
--m limit;-m limit --limit 3/hour
--m limit --limit-burst 0x9;-m limit --limit 3/hour --limit-burst 9
--m limit --limit 20/Minute --limit-burst 5;-m limit --limit 20/min
--m limit --limit 20;-m limit --limit 20/sec
--m limit --limit 20/s --limit-burst 0;-m limit --limit 20/sec
--m limit --limit +20x/d;-m limit --limit 20/day
--m limit --limit 72/day;-m limit --limit 3/hour
--m limit --limit 9998/sec;-m limit --limit 10000/sec
--m limit --limit 12000/min;-m limit --limit 200/sec
+-m limit --limit 20/min --limit-burst 8;=;;the limit of 20/min in line ? is not exceeded
+-m limit;-m limit --limit 3/hour;;the limit of 3/hour in line ? is not exceeded
+-m limit --limit-burst 0x9;-m limit --limit 3/hour --limit-burst 9;;the limit of 3/hour in line ? is not exceeded
+-m limit --limit 20/Minute --limit-burst 5;-m limit --limit 20/min;;the limit of 20/min in line ? is not exceeded
+-m limit --limit 20;-m limit --limit 20/sec;;the limit of 20/sec in line ? is not exceeded
+-m limit --limit 20/s --limit-burst 0;-m limit --limit 20/sec;;the limit of 20/sec in line ? is not exceeded
+-m limit --limit +20x/d;-m limit --limit 20/day;;the limit of 20/day in line ? is not exceeded
+-m limit --limit 72/day;-m limit --limit 3/hour;;the limit of 3/hour in line ? is not exceeded
+-m limit --limit 9998/sec;-m limit --limit 10000/sec;;the limit of 10000/sec in line ? is not exceeded
+-m limit --limit 12000/min;-m limit --limit 200/sec;;the limit of 200/sec in line ? is not exceeded
 -m limit --limit 0/sec;FAIL
 -m limit --limit -3/sec;FAIL
 -m limit --limit 3/;FAIL

@@ -1,6 +1,6 @@
--m mac --mac-source 02:00:5e:10:00:01;=
--m mac ! --mac-source 02:00:5E:10:0:1;-m mac ! --mac-source 02:00:5e:10:00:01
--m mac --mac 2:0:5e:10:0:a;-m mac --mac-source 02:00:5e:10:00:0a
+-m mac --mac-source 02:00:5e:10:00:01;=;ETHERNET None, HARDWARE_SOURCE 02:00:5e:10:00:01;
+-m mac ! --mac-source 02:00:5E:10:0:1;-m mac ! --mac-source 02:00:5e:10:00:01;ETHERNET None, ! HARDWARE_SOURCE 02:00:5e:10:00:01;
+-m mac --mac 2:0:5e:10:0:a;-m mac --mac-source 02:00:5e:10:00:0a;ETHERNET None, HARDWARE_SOURCE 02:00:5e:10:00:0a;
 -m mac --mac-source 2:0:5e:10:0:0xa;FAIL
 -m mac --mac-source 02:00:5e:10:00;FAIL
 -m mac --mac-source 02:00:5e:10:00:001;FAIL

@@ -1,9 +1,9 @@
--m multiport --dports 25,110,6000:6063;=
--m multiport ! --sports 123;=
--m multiport ! --ports 5060,5061;=
--m multiport --destination-ports ssh,0x35,017;-m multiport --dports 22,53,15
--m multiport --source-ports domain:ntp;-m multiport --sports 53:123
--m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20;=
+-m multiport --dports 25,110,6000:6063;=;DESTINATION_PORT 25,110,6000:6063;
+-m multiport ! --sports 123;=;! SOURCE_PORT 123;
+-m multiport ! --ports 5060,5061;=;! EITHER_PORT 5060,5061;
+-m multiport --destination-ports ssh,0x35,017;-m multiport --dports 22,53,15;DESTINATION_PORT 22,53,15;
+-m multiport --source-ports domain:ntp;-m multiport --sports 53:123;SOURCE_PORT 53:123;
+-m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20;=;DESTINATION_PORT 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20;
 -m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,20:21;FAIL
 -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16;FAIL
 -m multiport --dports 25:;FAIL

@@ -1,9 +1,9 @@
--m owner --uid-owner 998;=
--m owner ! --socket-exists ! --uid-owner 100-199 ! --gid-owner 50 --suppl-groups;=
--m owner --gid-owner 0x20 --socket-exists --uid-owner root;-m owner --socket-exists --uid-owner 0 --gid-owner 32
--m owner --uid-owner 300:0777;-m owner --uid-owner 300-511
--m owner --gid-owner 44-44;-m owner --gid-owner 44
--m owner ! --pid-owner 1 ! --sid-owner 2 ! --cmd-owner init;=
+-m owner --uid-owner 998;=;OWNER -m owner --uid-owner 998;
+-m owner ! --socket-exists ! --uid-owner 100-199 ! --gid-owner 50 --suppl-groups;=;OWNER -m owner ! --socket-exists ! --uid-owner 100-199 ! --gid-owner 50 --suppl-groups;
+-m owner --gid-owner 0x20 --socket-exists --uid-owner root;-m owner --socket-exists --uid-owner 0 --gid-owner 32;OWNER -m owner --socket-exists --uid-owner 0 --gid-owner 32;
+-m owner --uid-owner 300:0777;-m owner --uid-owner 300-511;OWNER -m owner --uid-owner 300-511;
+-m owner --gid-owner 44-44;-m owner --gid-owner 44;OWNER -m owner --gid-owner 44;
+-m owner ! --pid-owner 1 ! --sid-owner 2 ! --cmd-owner init;=;OWNER -m owner ! --pid-owner 1 ! --sid-owner 2 ! --cmd-owner init;
 -m owner --uid-owner www-data;FAIL
 -m owner --uid-owner 20-10;FAIL
 -m owner --uid-owner 4294967295;FAIL

@@ -1,7 +1,7 @@
--m pkttype --pkt-type multicast;=
--m pkttype ! --pkt-type otherhost;=
--m pkttype --pkt-type Host;-m pkttype --pkt-type unicast
--m pkttype --pkt-type bcast;-m pkttype --pkt-type broadcast
--m pkttype ! --pkt-type MCAST;-m pkttype ! --pkt-type multicast
+-m pkttype --pkt-type multicast;=;LINK_TYPE multicast;
+-m pkttype ! --pkt-type otherhost;=;! LINK_TYPE otherhost;
+-m pkttype --pkt-type Host;-m pkttype --pkt-type unicast;LINK_TYPE unicast;
+-m pkttype --pkt-type bcast;-m pkttype --pkt-type broadcast;LINK_TYPE broadcast;
+-m pkttype ! --pkt-type MCAST;-m pkttype ! --pkt-type multicast;! LINK_TYPE multicast;
 -m pkttype --pkt-type multi;FAIL
 -m pkttype;FAIL

@@ -1,7 +1,7 @@
--m quota --quota 5000000;=
--m quota ! --quota 0x400;-m quota ! --quota 1024
--m quota --quota 0100;-m quota --quota 64
--m quota --quota 18446744073709551614;=
+-m quota --quota 5000000;=;;the quota of 5000000 bytes in line ? is not used up
+-m quota ! --quota 0x400;-m quota ! --quota 1024;;not: the quota of 1024 bytes in line ? is not used up
+-m quota --quota 0100;-m quota --quota 64;;the quota of 64 bytes in line ? is not used up
+-m quota --quota 18446744073709551614;=;;the quota of 18446744073709551614 bytes in line ? is not used up
 -m quota --quota 18446744073709551616;FAIL
 -m quota --quota 5M;FAIL
 -m quota;FAIL

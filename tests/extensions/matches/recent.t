@@ -1,11 +1,11 @@
--m recent --set --name KUBE --mask 255.255.255.255 --rsource;=;;yes
--m recent ! --set --name KUBE --rdest;-m recent ! --set --name KUBE --mask 255.255.255.255 --rdest;;no
--m recent --set;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;;yes
--m recent --rcheck --seconds 10800 --reap --name KUBE --mask 255.255.255.255 --rsource;=;;the client is on the recent list KUBE
--m recent ! --rcheck --name KUBE --rsource;-m recent ! --rcheck --name KUBE --mask 255.255.255.255 --rsource;;not: the client is on the recent list KUBE
--m recent --update --seconds 60 --hitcount 4 --rttl --name DEFAULT --mask 255.255.240.0 --rsource;=;;*
--m recent --rdest --hitcount 0x5 --rttl --reap --seconds 012 --update;-m recent --update --seconds 10 --reap --hitcount 5 --rttl --name DEFAULT --mask 255.255.255.255 --rdest;;*
--m recent --rcheck --hitcount 0 --mask 255.0.255.0;-m recent --rcheck --name DEFAULT --mask 255.0.255.0 --rsource;;*
+-m recent --set --name KUBE --mask 255.255.255.255 --rsource;=;;yes, Remember KUBE False 255.255.255.255 True
+-m recent ! --set --name KUBE --rdest;-m recent ! --set --name KUBE --mask 255.255.255.255 --rdest;;no, Remember KUBE True None True
+-m recent --set;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;;yes, Remember DEFAULT False None True
+-m recent --rcheck --seconds 10800 --reap --name KUBE --mask 255.255.255.255 --rsource;=;RECENT -m recent --rcheck --seconds 10800 --name KUBE --mask 255.255.255.255 --rsource;
+-m recent ! --rcheck --name KUBE --rsource;-m recent ! --rcheck --name KUBE --mask 255.255.255.255 --rsource;! RECENT -m recent --rcheck --name KUBE --mask 255.255.255.255 --rsource;
+-m recent --update --seconds 60 --hitcount 4 --rttl --name DEFAULT --mask 255.255.240.0 --rsource;=;RECENT -m recent --rcheck --seconds 60 --hitcount 4 --rttl --name DEFAULT --mask 255.255.240.0 --rsource;yes, Remember DEFAULT False 255.255.240.0 True
+-m recent --rdest --hitcount 0x5 --rttl --reap --seconds 012 --update;-m recent --update --seconds 10 --reap --hitcount 5 --rttl --name DEFAULT --mask 255.255.255.255 --rdest;RECENT -m recent --rcheck --seconds 10 --hitcount 5 --rttl --name DEFAULT --mask 255.255.255.255 --rdest;yes, Remember DEFAULT True None True
+-m recent --rcheck --hitcount 0 --mask 255.0.255.0;-m recent --rcheck --name DEFAULT --mask 255.0.255.0 --rsource;RECENT -m recent --rcheck --name DEFAULT --mask 255.0.255.0 --rsource;
 -m recent --rcheck --update;FAIL
 -m recent --name KUBE;FAIL
 -m recent --set --seconds 5;FAIL

@@ -1,13 +1,13 @@
--m set --match-set guests src;=
--m set ! --match-set guests,v4 dst,src,dst;=
--m set --match-set we)1rd[o/x#| src;=
--m set --set guests dst;-m set --match-set guests dst
--m set ! --set guests src,dst;-m set ! --match-set guests src,dst
--m set --match-set guests src --return-nomatch ! --update-counters ! --update-subcounters --packets-eq 7 --bytes-gt 900;=
--m set --match-set guests src --update-counters --update-subcounters;-m set --match-set guests src
--m set --bytes-eq 0x20 ! --packets-eq 010 --match-set guests src;-m set --match-set guests src ! --packets-eq 8 --bytes-eq 32
--m set --match-set guests src --packets-lt 5 ! --bytes-eq 18446744073709551615;=
--m set --match-set guests src --packets-gt 0 --bytes-lt 1;=
+-m set --match-set guests src;=;SET -m set --match-set guests src;
+-m set ! --match-set guests,v4 dst,src,dst;=;! SET -m set --match-set guests,v4 dst,src,dst;
+-m set --match-set we)1rd[o/x#| src;=;SET -m set --match-set we)1rd[o/x#| src;
+-m set --set guests dst;-m set --match-set guests dst;SET -m set --match-set guests dst;
+-m set ! --set guests src,dst;-m set ! --match-set guests src,dst;! SET -m set --match-set guests src,dst;
+-m set --match-set guests src --return-nomatch ! --update-counters ! --update-subcounters --packets-eq 7 --bytes-gt 900;=;SET -m set --match-set guests src --return-nomatch;the packet matches -m set --match-set guests src --return-nomatch ! --update-counters ! --update-subcounters --packets-eq 7 --bytes-gt 900
+-m set --match-set guests src --update-counters --update-subcounters;-m set --match-set guests src;SET -m set --match-set guests src;
+-m set --bytes-eq 0x20 ! --packets-eq 010 --match-set guests src;-m set --match-set guests src ! --packets-eq 8 --bytes-eq 32;SET -m set --match-set guests src;the packet matches -m set --match-set guests src ! --packets-eq 8 --bytes-eq 32
+-m set --match-set guests src --packets-lt 5 ! --bytes-eq 18446744073709551615;=;SET -m set --match-set guests src;the packet matches -m set --match-set guests src --packets-lt 5 ! --bytes-eq 18446744073709551615
+-m set --match-set guests src --packets-gt 0 --bytes-lt 1;=;SET -m set --match-set guests src;the packet matches -m set --match-set guests src --packets-gt 0 --bytes-lt 1
 -m set --match-set guests src --packets-gt 3 --packets-lt 9;FAIL
 -m set --match-set guests src --bytes-eq 18446744073709551616;FAIL
 -m set --match-set guests SRC;FAIL

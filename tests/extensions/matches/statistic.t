@@ -2,8 +2,8 @@
 -m statistic --mode random ! --probability 0.25000000000;=;;1610612736/2147483648
 -m statistic --mode random --probability 1.00000000000;=;;2147483648/2147483648
 -m statistic --mode random --probability 0.00000000000;=;;0/2147483648
--m statistic --mode nth --every 3 --packet 0;=;;this is one of every 3 packets, from packet 0 on
--m statistic --mode nth ! --every 3 --packet 2;=;;not: this is one of every 3 packets, from packet 2 on
+-m statistic --mode nth --every 3 --packet 0;=;;this packet is number 0 of every 3 in line ?
+-m statistic --mode nth ! --every 3 --packet 2;=;;not: this packet is number 2 of every 3 in line ?
 -m statistic --probability .125 --mode random;-m statistic --mode random --probability 0.12500000000;;268435456/2147483648
 -m statistic --mode random ! --probability 1e-2;-m statistic --mode random ! --probability 0.00999999978;;*
 -m statistic --packet 07 --mode nth ! --every 0x10;-m statistic --mode nth ! --every 16 --packet 7;;*

@@ -1,17 +1,17 @@
--m string --string "GET /admin" --algo bm;=
--m string ! --string "x" --algo kmp --from 20 --to 400 --icase;=
--m string --algo kmp --icase --string plain;-m string --string "plain" --algo kmp --icase
--m string --string "say \"no\" \\ it's |41|" --algo bm;=
--m string --string "a" --algo bm --from 0x10 --to 0100;-m string --string "a" --algo bm --from 16 --to 64
--m string --string "a" --algo bm --from 0 --to 65535;-m string --string "a" --algo bm
--m string --string "ends with\\" --algo bm;-m string --hex-string "|656e647320776974685c|" --algo bm
--m string --string "ü" --algo bm;-m string --hex-string "|c3bc|" --algo bm
--m string --hex-string "|00ff|" --algo kmp;=
--m string ! --hex-string "x|0D 0a|y" --algo bm;-m string ! --hex-string "|780d0a79|" --algo bm
--m string --hex-string "|  48 69|!" --algo bm;-m string --string "Hi!" --algo bm
--m string --hex-string "a\\|b\\\\c" --algo bm;-m string --string "a|b\\c" --algo bm
--m string --hex-string "|48||69|" --algo bm;-m string --string "H|69" --algo bm
--m string --hex-string "open|" --algo bm;-m string --string "open" --algo bm
+-m string --string "GET /admin" --algo bm;=;PAYLOAD -m string --string "GET /admin" --algo bm;
+-m string ! --string "x" --algo kmp --from 20 --to 400 --icase;=;PAYLOAD -m string ! --string "x" --algo kmp --from 20 --to 400 --icase;
+-m string --algo kmp --icase --string plain;-m string --string "plain" --algo kmp --icase;PAYLOAD -m string --string "plain" --algo kmp --icase;
+-m string --string "say \"no\" \\ it's |41|" --algo bm;=;PAYLOAD -m string --string "say \"no\" \\ it's |41|" --algo bm;
+-m string --string "a" --algo bm --from 0x10 --to 0100;-m string --string "a" --algo bm --from 16 --to 64;PAYLOAD -m string --string "a" --algo bm --from 16 --to 64;
+-m string --string "a" --algo bm --from 0 --to 65535;-m string --string "a" --algo bm;PAYLOAD -m string --string "a" --algo bm;
+-m string --string "ends with\\" --algo bm;-m string --hex-string "|656e647320776974685c|" --algo bm;PAYLOAD -m string --hex-string "|656e647320776974685c|" --algo bm;
+-m string --string "ü" --algo bm;-m string --hex-string "|c3bc|" --algo bm;PAYLOAD -m string --hex-string "|c3bc|" --algo bm;
+-m string --hex-string "|00ff|" --algo kmp;=;PAYLOAD -m string --hex-string "|00ff|" --algo kmp;
+-m string ! --hex-string "x|0D 0a|y" --algo bm;-m string ! --hex-string "|780d0a79|" --algo bm;PAYLOAD -m string ! --hex-string "|780d0a79|" --algo bm;
+-m string --hex-string "|  48 69|!" --algo bm;-m string --string "Hi!" --algo bm;PAYLOAD -m string --string "Hi!" --algo bm;
+-m string --hex-string "a\\|b\\\\c" --algo bm;-m string --string "a|b\\c" --algo bm;PAYLOAD -m string --string "a|b\\c" --algo bm;
+-m string --hex-string "|48||69|" --algo bm;-m string --string "H|69" --algo bm;PAYLOAD -m string --string "H|69" --algo bm;
+-m string --hex-string "open|" --algo bm;-m string --string "open" --algo bm;PAYLOAD -m string --string "open" --algo bm;
 -m string --hex-string "|4|" --algo bm;FAIL
 -m string --hex-string "|4g|" --algo bm;FAIL
 -m string --hex-string "|48  69|" --algo bm;FAIL

@@ -1,21 +1,21 @@
 # without an end, iptables-save prints the last second of 31 bits
--m time;-m time --datestop 2038-01-19T03:14:07
--m time --timestart 07:15:30 --timestop 19:45:00 --monthdays 3,30 --weekdays Tue,Sun --datestart 2021-11-02T08:00:09 --datestop 2029-02-03T00:00:00 --kerneltz;=
--m time --timestart 7:5;-m time --timestart 07:05:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07
--m time --timestop 6:30:1;-m time --timestart 00:00:00 --timestop 06:30:01 --datestop 2038-01-19T03:14:07
--m time --timestart 0:00 --timestop 23:59:59;-m time --datestop 2038-01-19T03:14:07
--m time --timestart 23: --timestop :5 --contiguous;-m time --timestart 23:00:00 --timestop 00:05:00 --datestop 2038-01-19T03:14:07 --contiguous
--m time ! --weekdays Wed;-m time --weekdays Mon,Tue,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07
--m time --weekdays Sunday,4,Mo,0x2,8,;-m time --weekdays Mon,Tue,Thu,Sun --datestop 2038-01-19T03:14:07
--m time --days Sun,Mon;-m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07
--m time --weekdays 1,2,3,4,5,6,7;-m time --datestop 2038-01-19T03:14:07
--m time ! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29;-m time --monthdays 30,31 --datestop 2038-01-19T03:14:07
--m time --monthdays 28,0,095,2,;-m time --monthdays 2,9,28 --datestop 2038-01-19T03:14:07
--m time --datestart 2022;-m time --datestart 2022-01-01T00:00:00 --datestop 2038-01-19T03:14:07
--m time --datestart 2022-7 --datestop 2022-09-30T12;-m time --datestart 2022-07-01T00:00:00 --datestop 2022-09-30T12:00:00
--m time --datestart 2023-02-30 --datestop 2023-2-28T;-m time --datestart 2023-03-02T00:00:00 --datestop 2023-02-28T00:00:00
--m time --datestart 1970 --utc;-m time --datestop 2038-01-19T03:14:07
--m time --localtz;-m time --datestop 2038-01-19T03:14:07 --kerneltz
+-m time;-m time --datestop 2038-01-19T03:14:07;TIME -m time --datestop 2038-01-19T03:14:07;
+-m time --timestart 07:15:30 --timestop 19:45:00 --monthdays 3,30 --weekdays Tue,Sun --datestart 2021-11-02T08:00:09 --datestop 2029-02-03T00:00:00 --kerneltz;=;TIME -m time --timestart 07:15:30 --timestop 19:45:00 --monthdays 3,30 --weekdays Tue,Sun --datestart 2021-11-02T08:00:09 --datestop 2029-02-03T00:00:00 --kerneltz;
+-m time --timestart 7:5;-m time --timestart 07:05:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07;TIME -m time --timestart 07:05:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07;
+-m time --timestop 6:30:1;-m time --timestart 00:00:00 --timestop 06:30:01 --datestop 2038-01-19T03:14:07;TIME -m time --timestart 00:00:00 --timestop 06:30:01 --datestop 2038-01-19T03:14:07;
+-m time --timestart 0:00 --timestop 23:59:59;-m time --datestop 2038-01-19T03:14:07;TIME -m time --datestop 2038-01-19T03:14:07;
+-m time --timestart 23: --timestop :5 --contiguous;-m time --timestart 23:00:00 --timestop 00:05:00 --datestop 2038-01-19T03:14:07 --contiguous;TIME -m time --timestart 23:00:00 --timestop 00:05:00 --datestop 2038-01-19T03:14:07 --contiguous;
+-m time ! --weekdays Wed;-m time --weekdays Mon,Tue,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07;TIME -m time --weekdays Mon,Tue,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07;
+-m time --weekdays Sunday,4,Mo,0x2,8,;-m time --weekdays Mon,Tue,Thu,Sun --datestop 2038-01-19T03:14:07;TIME -m time --weekdays Mon,Tue,Thu,Sun --datestop 2038-01-19T03:14:07;
+-m time --days Sun,Mon;-m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07;TIME -m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07;
+-m time --weekdays 1,2,3,4,5,6,7;-m time --datestop 2038-01-19T03:14:07;TIME -m time --datestop 2038-01-19T03:14:07;
+-m time ! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29;-m time --monthdays 30,31 --datestop 2038-01-19T03:14:07;TIME -m time --monthdays 30,31 --datestop 2038-01-19T03:14:07;
+-m time --monthdays 28,0,095,2,;-m time --monthdays 2,9,28 --datestop 2038-01-19T03:14:07;TIME -m time --monthdays 2,9,28 --datestop 2038-01-19T03:14:07;
+-m time --datestart 2022;-m time --datestart 2022-01-01T00:00:00 --datestop 2038-01-19T03:14:07;TIME -m time --datestart 2022-01-01T00:00:00 --datestop 2038-01-19T03:14:07;
+-m time --datestart 2022-7 --datestop 2022-09-30T12;-m time --datestart 2022-07-01T00:00:00 --datestop 2022-09-30T12:00:00;TIME -m time --datestart 2022-07-01T00:00:00 --datestop 2022-09-30T12:00:00;
+-m time --datestart 2023-02-30 --datestop 2023-2-28T;-m time --datestart 2023-03-02T00:00:00 --datestop 2023-02-28T00:00:00;TIME -m time --datestart 2023-03-02T00:00:00 --datestop 2023-02-28T00:00:00;
+-m time --datestart 1970 --utc;-m time --datestop 2038-01-19T03:14:07;TIME -m time --datestop 2038-01-19T03:14:07;
+-m time --localtz;-m time --datestop 2038-01-19T03:14:07 --kerneltz;TIME -m time --datestop 2038-01-19T03:14:07 --kerneltz;
 -m time --utc --kerneltz;FAIL
 -m time --timestart 24:00;FAIL
 -m time --timestart 8;FAIL

@@ -1,8 +1,8 @@
--m ttl --ttl-eq 64;=
--m ttl ! --ttl 0x40;-m ttl ! --ttl-eq 64
--m ttl --ttl 1;-m ttl --ttl-eq 1
--m ttl --ttl-lt 010;-m ttl --ttl-lt 8
--m ttl --ttl-gt 254;=
+-m ttl --ttl-eq 64;=;TTL 64;
+-m ttl ! --ttl 0x40;-m ttl ! --ttl-eq 64;! TTL 64;
+-m ttl --ttl 1;-m ttl --ttl-eq 1;TTL 1;
+-m ttl --ttl-lt 010;-m ttl --ttl-lt 8;TTL 0:7;
+-m ttl --ttl-gt 254;=;TTL 255;
 -m ttl ! --ttl-lt 8;FAIL
 -m ttl ! --ttl-gt 8;FAIL
 -m ttl --ttl-eq 256;FAIL

@@ -1,16 +1,16 @@
--j CONNMARK --set-xmark 0x20/0xf0;=;go on
--j CONNMARK --set-xmark 7;-j CONNMARK --set-xmark 0x7/0xffffffff;go on
--j CONNMARK --set-mark 0x3/0x10;-j CONNMARK --set-xmark 0x3/0x13;go on
--j CONNMARK --and-mark 0x1f;-j CONNMARK --set-xmark 0x0/0xffffffe0;go on
--j CONNMARK --or-mark 020;-j CONNMARK --set-xmark 0x10/0x10;go on
--j CONNMARK --xor-mark 9;-j CONNMARK --set-xmark 0x9/0x0;go on
--j CONNMARK --set-mark 2 --mask 0xf0;-j CONNMARK --set-xmark 0x2/0xf0;go on
--j CONNMARK --save-mark;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff;go on
--j CONNMARK --save-mark --ctmask 0x3;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0x3;go on
--j CONNMARK --save-mark --left-shift-mark 0;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff;go on
--j CONNMARK --restore-mark --mask 0xff00;-j CONNMARK --restore-mark --nfmask 0xff00 --ctmask 0xff00
--j CONNMARK --restore-mark --nfmask 0x5 --ctmask 0x6 --right-shift-mark 4;=
--j CONNMARK --set-xmark 0x1/0x1 --left-shift-mark 8;=;go on
+-j CONNMARK --set-xmark 0x20/0xf0;=;SetConnectionMark 0x20/0xf0
+-j CONNMARK --set-xmark 7;-j CONNMARK --set-xmark 0x7/0xffffffff;SetConnectionMark 0x7
+-j CONNMARK --set-mark 0x3/0x10;-j CONNMARK --set-xmark 0x3/0x13;SetConnectionMark 0x3/0x13
+-j CONNMARK --and-mark 0x1f;-j CONNMARK --set-xmark 0x0/0xffffffe0;SetConnectionMark 0x0/0xffffffe0
+-j CONNMARK --or-mark 020;-j CONNMARK --set-xmark 0x10/0x10;SetConnectionMark 0x10/0x10
+-j CONNMARK --xor-mark 9;-j CONNMARK --set-xmark 0x9/0x0;SetConnectionMark 0x9/0x0
+-j CONNMARK --set-mark 2 --mask 0xf0;-j CONNMARK --set-xmark 0x2/0xf0;SetConnectionMark 0x2/0xf0
+-j CONNMARK --save-mark;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff;CopyMark True 4294967295 4294967295
+-j CONNMARK --save-mark --ctmask 0x3;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0x3;CopyMark True 4294967295 3
+-j CONNMARK --save-mark --left-shift-mark 0;-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff;CopyMark True 4294967295 4294967295
+-j CONNMARK --restore-mark --mask 0xff00;-j CONNMARK --restore-mark --nfmask 0xff00 --ctmask 0xff00;CopyMark False 65280 65280
+-j CONNMARK --restore-mark --nfmask 0x5 --ctmask 0x6 --right-shift-mark 4;=;CopyMark False 5 6 shift=-4
+-j CONNMARK --set-xmark 0x1/0x1 --left-shift-mark 8;=;SetConnectionMark 0x1/0x1 shift=8
 -j CONNMARK;FAIL
 -j CONNMARK --nfmask 0x1;FAIL
 -j CONNMARK --save-mark --restore-mark;FAIL

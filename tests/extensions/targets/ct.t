@@ -1,13 +1,13 @@
--j CT;=
--j CT --notrack;=
--j CT --helper sip;=
--j CT --helper abcdefghijklmnopqr;-j CT --helper abcdefghijklmno
--j CT --timeout slow --helper tftp;-j CT --helper tftp --timeout slow
--j CT --ctevents mark,destroy,new,mark;-j CT --ctevents new,destroy,mark
--j CT --ctevents secmark,natseqinfo --expevents new;-j CT --ctevents natseqinfo,secmark --expevents new
+-j CT;=;Track
+-j CT --notrack;=;Untrack
+-j CT --helper sip;=;Track
+-j CT --helper abcdefghijklmnopqr;-j CT --helper abcdefghijklmno;Track
+-j CT --timeout slow --helper tftp;-j CT --helper tftp --timeout slow;Track
+-j CT --ctevents mark,destroy,new,mark;-j CT --ctevents new,destroy,mark;Track
+-j CT --ctevents secmark,natseqinfo --expevents new;-j CT --ctevents natseqinfo,secmark --expevents new;Track
 -j CT --zone 017;-j CT --zone 15
 -j CT --zone Mark;-j CT --zone mark
--j CT --notrack --zone 0;-j CT --notrack
+-j CT --notrack --zone 0;-j CT --notrack;Untrack
 -j CT --zone-orig 300;=
 -j CT --zone-reply mark;=
 -j CT --zone-orig 6 --zone-reply 6;-j CT --zone 6

@@ -1,12 +1,12 @@
 -j DNAT --to-destination 10.0.0.1:80;=;Translate DNAT 10.0.0.1:80
--j DNAT --to-destination [2001:db8::1]:80 --random --persistent;=;Translate DNAT [2001:db8::1]:80
+-j DNAT --to-destination [2001:db8::1]:80 --random --persistent;=;Translate DNAT [2001:db8::1]:80 random=True persistent=True
 -j DNAT --to-destination 10.0.0.1-10.0.0.5:80-90/8000;=;Translate DNAT 10.0.0.1-10.0.0.5:80-90/8000
 -j DNAT --to-destination :53;=;Translate DNAT :53
 -j DNAT;=;Opaque DNAT
 -j DNAT --to 10.8.0.7:0x50-0132/ssh;-j DNAT --to-destination 10.8.0.7:80-90/22;Translate DNAT 10.8.0.7:80-90/22
 -j DNAT --to-destination 10.8.0.7-10.8.0.7:443-443;-j DNAT --to-destination 10.8.0.7:443;Translate DNAT 10.8.0.7:443
 -j DNAT --to-destination :ftp-data;-j DNAT --to-destination :20;Translate DNAT :20
--j DNAT --to-destination 10.8.0.7:https --persistent --random;-j DNAT --to-destination 10.8.0.7:443 --random --persistent;Translate DNAT 10.8.0.7:443
+-j DNAT --to-destination 10.8.0.7:https --persistent --random;-j DNAT --to-destination 10.8.0.7:443 --random --persistent;Translate DNAT 10.8.0.7:443 random=True persistent=True
 -j DNAT --to-destination 10.8.0.7:0;=;Translate DNAT 10.8.0.7:0
 -j DNAT --to-destination 10.8.0.7:;FAIL
 -j DNAT --to-destination 10.8.0.7:90-80;FAIL

@@ -1,8 +1,8 @@
--j DSCP --set-dscp 0x2a;=;go on
--j DSCP --set-dscp 5;-j DSCP --set-dscp 0x05;go on
--j DSCP --set-dscp 017;-j DSCP --set-dscp 0x0f;go on
--j DSCP --set-dscp-class af42;-j DSCP --set-dscp 0x24;go on
--j DSCP --set-dscp-class CS5;-j DSCP --set-dscp 0x28;go on
+-j DSCP --set-dscp 0x2a;=;SetTos 168 252
+-j DSCP --set-dscp 5;-j DSCP --set-dscp 0x05;SetTos 20 252
+-j DSCP --set-dscp 017;-j DSCP --set-dscp 0x0f;SetTos 60 252
+-j DSCP --set-dscp-class af42;-j DSCP --set-dscp 0x24;SetTos 144 252
+-j DSCP --set-dscp-class CS5;-j DSCP --set-dscp 0x28;SetTos 160 252
 -j DSCP --set-dscp 64;FAIL
 -j DSCP --set-dscp-class AF51;FAIL
 -j DSCP --set-dscp 5 --set-dscp-class CS5;FAIL

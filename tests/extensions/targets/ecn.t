@@ -2,8 +2,8 @@
 -j ECN --ecn-tcp-cwr 0 --ecn-tcp-ece 0;-j ECN --ecn-tcp-remove;go on
 -j ECN --ecn-tcp-cwr 1 --ecn-tcp-ece 0;-j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 1;go on
 -j ECN --ecn-tcp-ece 1;=;go on
--j ECN --ecn-ip-ect 1;=;go on
--j ECN --ecn-tcp-remove --ecn-ip-ect 2;-j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 2;go on
+-j ECN --ecn-ip-ect 1;=;SetTos 1 3
+-j ECN --ecn-tcp-remove --ecn-ip-ect 2;-j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 2;SetTos 2 3
 -j ECN;FAIL
 -j ECN --ecn-ip-ect 4;FAIL
 -j ECN --ecn-tcp-ece 2;FAIL

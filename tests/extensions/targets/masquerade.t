@@ -1,9 +1,9 @@
 -j MASQUERADE;=;Translate MASQUERADE None
--j MASQUERADE --random-fully;=;Translate MASQUERADE None
--j MASQUERADE --to-ports 1024-65535 --random;=;Translate MASQUERADE None
--j MASQUERADE --random --to-ports ntp;-j MASQUERADE --to-ports 123 --random;Translate MASQUERADE None
--j MASQUERADE --to-ports 0x400-0x400;-j MASQUERADE --to-ports 1024;Translate MASQUERADE None
--j MASQUERADE --to-ports 1024-2048/7;-j MASQUERADE --to-ports 1024-2048/0;Translate MASQUERADE None
+-j MASQUERADE --random-fully;=;Translate MASQUERADE None fully=True
+-j MASQUERADE --to-ports 1024-65535 --random;=;Translate MASQUERADE None ports=1024-65535 random=True
+-j MASQUERADE --random --to-ports ntp;-j MASQUERADE --to-ports 123 --random;Translate MASQUERADE None ports=123 random=True
+-j MASQUERADE --to-ports 0x400-0x400;-j MASQUERADE --to-ports 1024;Translate MASQUERADE None ports=1024
+-j MASQUERADE --to-ports 1024-2048/7;-j MASQUERADE --to-ports 1024-2048/0;Translate MASQUERADE None ports=1024-2048/0
 -j MASQUERADE --to-ports 2048-1024;FAIL
 -j MASQUERADE --to-ports 65536;FAIL
 -j MASQUERADE --to-ports 80:90;FAIL

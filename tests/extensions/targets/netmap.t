@@ -1,8 +1,8 @@
--j NETMAP --to 172.20.0.0/16;=
--j NETMAP --to 172.20.3.4/255.255.0.0;-j NETMAP --to 172.20.0.0/16
--j NETMAP --to 172.20.3.4;-j NETMAP --to 172.20.3.4/32
--j NETMAP --to 172.20.3.4/255.0.255.0;-j NETMAP --to 172.20.3.4/32
--j NETMAP --to 172.20.3.4/0;-j NETMAP --to 0.0.0.0/0
+-j NETMAP --to 172.20.0.0/16;=;Translate NETMAP None network=172.20.0.0/16
+-j NETMAP --to 172.20.3.4/255.255.0.0;-j NETMAP --to 172.20.0.0/16;Translate NETMAP None network=172.20.0.0/16
+-j NETMAP --to 172.20.3.4;-j NETMAP --to 172.20.3.4/32;Translate NETMAP None network=172.20.3.4/32
+-j NETMAP --to 172.20.3.4/255.0.255.0;-j NETMAP --to 172.20.3.4/32;Translate NETMAP None network=172.20.3.4/32
+-j NETMAP --to 172.20.3.4/0;-j NETMAP --to 0.0.0.0/0;Translate NETMAP None network=0.0.0.0/0
 -j NETMAP --to 172.20.3;FAIL
 -j NETMAP;FAIL
 : ipv6 nft

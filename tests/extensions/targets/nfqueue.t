@@ -1,9 +1,9 @@
--j NFQUEUE --queue-num 12;=
--j NFQUEUE;-j NFQUEUE --queue-num 0
--j NFQUEUE --queue-bypass;-j NFQUEUE --queue-num 0 --queue-bypass
--j NFQUEUE --queue-cpu-fanout --queue-bypass --queue-balance 0x2:9;-j NFQUEUE --queue-balance 2:9 --queue-bypass --queue-cpu-fanout
--j NFQUEUE --queue-balance :4;-j NFQUEUE --queue-balance 0:4
--j NFQUEUE --queue-balance 4:;-j NFQUEUE --queue-balance 4:65535
+-j NFQUEUE --queue-num 12;=;Queue 12 False
+-j NFQUEUE;-j NFQUEUE --queue-num 0;Queue 0 False
+-j NFQUEUE --queue-bypass;-j NFQUEUE --queue-num 0 --queue-bypass;Queue 0 True
+-j NFQUEUE --queue-cpu-fanout --queue-bypass --queue-balance 0x2:9;-j NFQUEUE --queue-balance 2:9 --queue-bypass --queue-cpu-fanout;Queue 2:9 True
+-j NFQUEUE --queue-balance :4;-j NFQUEUE --queue-balance 0:4;Queue 0:4 False
+-j NFQUEUE --queue-balance 4:;-j NFQUEUE --queue-balance 4:65535;Queue 4:65535 False
 -j NFQUEUE --queue-balance 4;FAIL
 -j NFQUEUE --queue-balance 4:4;FAIL
 -j NFQUEUE --queue-balance 9:4;FAIL

@@ -1,1 +1,1 @@
--j NOTRACK;=
+-j NOTRACK;=;Untrack

@@ -1,8 +1,8 @@
--j REDIRECT --to-ports 15001 --random;=;Translate REDIRECT None
+-j REDIRECT --to-ports 15001 --random;=;Translate REDIRECT None ports=15001 random=True
 -j REDIRECT;=;Translate REDIRECT None
--j REDIRECT --random --to 0120-99;-j REDIRECT --to-ports 80-99 --random;Translate REDIRECT None
--j REDIRECT --to-ports domain;-j REDIRECT --to-ports 53;Translate REDIRECT None
--j REDIRECT --to-ports 81-81;-j REDIRECT --to-ports 81;Translate REDIRECT None
+-j REDIRECT --random --to 0120-99;-j REDIRECT --to-ports 80-99 --random;Translate REDIRECT None ports=80-99 random=True
+-j REDIRECT --to-ports domain;-j REDIRECT --to-ports 53;Translate REDIRECT None ports=53
+-j REDIRECT --to-ports 81-81;-j REDIRECT --to-ports 81;Translate REDIRECT None ports=81
 -j REDIRECT --to-ports 80-90/7;FAIL
 -j REDIRECT --to-ports 80-domain;FAIL
 -j REDIRECT --to-ports nothing;FAIL

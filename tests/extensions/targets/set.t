@@ -1,7 +1,7 @@
--j SET --add-set clients src;=;go on
--j SET --add-set pairs src,dst,src;=;go on
--j SET --timeout 0x1e --exist --add-set clients dst;-j SET --add-set clients dst --exist --timeout 30;go on
--j SET --del-set old src --add-set new dst --exist;-j SET --add-set new dst --exist --del-set old src;go on
+-j SET --add-set clients src;=;ChangeSet clients ('src',) True
+-j SET --add-set pairs src,dst,src;=;ChangeSet pairs ('src', 'dst', 'src') True
+-j SET --timeout 0x1e --exist --add-set clients dst;-j SET --add-set clients dst --exist --timeout 30;ChangeSet clients ('dst',) True
+-j SET --del-set old src --add-set new dst --exist;-j SET --add-set new dst --exist --del-set old src;Opaque SET
 -j SET --map-set marks src --map-queue --map-mark --map-prio;-j SET --map-set marks src --map-mark --map-prio --map-queue
 -j SET;FAIL
 -j SET --exist;FAIL

@@ -1,10 +1,10 @@
--j TOS --set-tos 0x0c/0x1e;=;go on
--j TOS --set-tos 8;-j TOS --set-tos 0x08/0xff;go on
--j TOS --set-tos minimize-delay;-j TOS --set-tos 0x10/0x3f;go on
--j TOS --set-tos Normal-Service;-j TOS --set-tos 0x00/0x3f;go on
--j TOS --and-tos 0xf;-j TOS --set-tos 0x00/0xf0;go on
--j TOS --or-tos 012;-j TOS --set-tos 0x0a/0x0a;go on
--j TOS --xor-tos 3;-j TOS --set-tos 0x03/0x00;go on
+-j TOS --set-tos 0x0c/0x1e;=;SetTos 12 30
+-j TOS --set-tos 8;-j TOS --set-tos 0x08/0xff;SetTos 8 255
+-j TOS --set-tos minimize-delay;-j TOS --set-tos 0x10/0x3f;SetTos 16 63
+-j TOS --set-tos Normal-Service;-j TOS --set-tos 0x00/0x3f;SetTos 0 63
+-j TOS --and-tos 0xf;-j TOS --set-tos 0x00/0xf0;SetTos 0 240
+-j TOS --or-tos 012;-j TOS --set-tos 0x0a/0x0a;SetTos 10 10
+-j TOS --xor-tos 3;-j TOS --set-tos 0x03/0x00;SetTos 3 0
 -j TOS --set-tos 256;FAIL
 -j TOS --set-tos Minimize;FAIL
 -j TOS --or-tos 1/2;FAIL

@@ -1,7 +1,7 @@
--j TTL --ttl-set 0;=;go on
--j TTL --ttl-set 0x7f;-j TTL --ttl-set 127;go on
--j TTL --ttl-dec 3;=;go on
--j TTL --ttl-inc 012;-j TTL --ttl-inc 10;go on
+-j TTL --ttl-set 0;=;SetTtl 0
+-j TTL --ttl-set 0x7f;-j TTL --ttl-set 127;SetTtl 127
+-j TTL --ttl-dec 3;=;SetTtl None more=-3
+-j TTL --ttl-inc 012;-j TTL --ttl-inc 10;SetTtl None more=10
 -j TTL --ttl-set 256;FAIL
 -j TTL --ttl-dec 0;FAIL
 -j TTL --ttl-inc 0;FAIL

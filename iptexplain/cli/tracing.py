@@ -1,0 +1,179 @@
+"""What `trace` does with packets: which dump each of them meets, and its story or document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.trace import ends
+from iptexplain.analysis.trace.tracer import Tracer
+from iptexplain.errors import TooManyCasesError, UsageError
+from iptexplain.inputs.packets import make_packet
+from iptexplain.inputs.places import End, parse_end
+from iptexplain.model import names
+from iptexplain.model.packet import UNSAID
+from iptexplain.named import NamedTuple
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.render.words import say
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from iptexplain.cli.packet import Described
+    from iptexplain.inputs.names import Names
+    from iptexplain.model.address import Address
+    from iptexplain.model.matching import Question
+    from iptexplain.model.node import Node
+    from iptexplain.model.packet import Packet
+    from iptexplain.model.ruleset import Dump, Ruleset
+    from iptexplain.render.style import Style
+    from iptexplain.source import Message
+
+_FAMILIES = {"ipv4": 4, "ipv6": 6}
+
+
+class _Place(NamedTuple):
+    """The dump that packets of one family are traced through, where it stands, and what traces them."""
+
+    file: str
+    dump: Dump
+    tracer: Tracer
+
+
+class Bench:
+    """The inputs, and what was found out so far: tracers are made for the families that are asked for.
+
+    One packet that cannot be traced is an error; among many it has its line, and the others are traced all the same.
+    """
+
+    def __init__(self, rulesets: Sequence[Ruleset], node: Node | None, cluster: Names | None, at: datetime | None) -> None:
+        """`node` None: nothing is known of it. `cluster` are names of Services. `at` is the time for rules that ask for it."""
+        self._dumps = [(ruleset, dump) for ruleset in rulesets for dump in ruleset.dumps]
+        self._node = node
+        self._cluster = cluster
+        self._at = at
+        self._places: dict[int, _Place] = {}
+        self._own: dict[Address, bool] = {}
+        self._notes: list[Message] = []
+        self._warnings: list[Message] = []
+        self._many = True
+
+    # -- the packet that options describe
+
+    def packet(self, described: Described) -> Packet:
+        """The packet; a Service is found by its name, and a kind of sender has an example. Raises `UsageError`."""
+        self._many = False
+        sender, to = described.sender(), parse_end(described.to or "")
+        family = sender.address.family if isinstance(sender, End) else None
+        keys: dict[str, object] = {}
+        if to is None:
+            to = self._service(described.to or "", family)
+        if isinstance(sender, str):
+            found = ends.sender(sender, to.address.family, self._of(to.address.family), self._node, to.address)
+            self._notes.append(found.note)
+            self._own[found.address] = sender == ends.NODE
+            if found.input != UNSAID:
+                keys["iif"] = found.input
+            sender = End(found.address)
+        keys |= {"src": str(sender.address), "dst": str(to.address), "sport": sender.port, "dport": to.port}
+        if to.protocol is not None:
+            keys["proto"] = to.protocol
+        return make_packet({**keys, **described.keys(to.address.family)})
+
+    def _service(self, text: str, family: int | None) -> End:
+        from iptexplain.analysis.trace.service_end import service
+
+        sets = None if self._node is None else self._node.sets
+        found = service(text, self._dumps, family=family, names=self._cluster, sets=sets)
+        return End(found.address, found.port, _number(found.protocol))
+
+    # -- dumps
+
+    def _of(self, family: int) -> list[tuple[Ruleset, Dump]]:
+        """The dumps that packets of a family meet."""
+        return [(ruleset, dump) for ruleset, dump in self._dumps if _FAMILIES.get(dump.family or "", family) == family]
+
+    def _place(self, family: int) -> _Place:
+        """The dump for a family: the first that has a rule. Raises `UsageError` if there is none."""
+        found = self._places.get(family)
+        if found is None:
+            fitting = self._of(family)
+            full = [(ruleset, dump) for ruleset, dump in fitting if any(len(table.rules) for table in dump.tables)]
+            if not fitting:
+                raise UsageError(message("the packet is of IPv{family}, and no dump here is", family=family))
+            ruleset, dump = (full or fitting)[0]
+            self._doubt(dump, len(full))
+            tracer = Tracer(dump, self._node, answer=self._answer, at=self._at)
+            found = self._places[family] = _Place(ruleset.source.name, dump, tracer)
+        return found
+
+    def _doubt(self, dump: Dump, several: int) -> None:
+        """Warns of what a trace through a dump cannot show."""
+        if several > 1:
+            text = "there are {count} dumps of this family: only the first is traced, though the node has the rules of all of them"
+            self._warnings.append(message(text, count=several))
+        nat = dump.table("nat")
+        shapes = () if nat is None else nat.rules.distinct_shapes(nat.places_of(layout.SERVICES))
+        if any(clause.name == "set" for shape in shapes for clause in shape.clauses):
+            self._warnings.append(message("kube-proxy is in ipvs mode here: what IPVS does to the packet is not traced"))
+        if any(table.line == 0 for table in dump.tables):
+            self._warnings.append(message("rule lines alone: what others do to the packet, and whether it comes to these, is not known"))
+        elif len(dump.tables) == 1:
+            text = "only table {table} is in this dump: what other tables do to the packet is not known"
+            self._warnings.append(message(text, table=dump.tables[0].name))
+
+    def _answer(self, question: Question) -> bool | None:
+        """Is an example the node's own address: that was said with it."""
+        about = question.about
+        return self._own.get(about[1]) if isinstance(about, tuple) and about[0] == "local" else None
+
+    # -- views
+
+    def documents(self, packets: Iterable[Packet]) -> Iterator[str]:
+        """A JSON document on one line for each packet."""
+        from iptexplain.render.trace_json import Documents
+
+        writers: dict[int, Documents] = {}
+        for packet in packets:
+            place = self._place(packet.family)
+            writer = writers.get(packet.family)
+            if writer is None:
+                writer = writers[packet.family] = Documents(place.file, place.dump, packet.family)
+            try:
+                yield writer.line(place.tracer.trace(packet))
+            except TooManyCasesError as error:
+                if not self._many:
+                    raise
+                yield writer.failed(packet, error.message)
+
+    def stories(self, packets: Iterable[Packet], width: int, style: Style, *, verbose: bool, brief: bool) -> Iterator[str]:
+        """The story of each packet; `brief` without its head."""
+        from iptexplain.analysis.trace.whose import Whose
+        from iptexplain.render.trace_text import How, lines
+
+        known: dict[int, Whose] = {}
+        how = How(width, style, verbose, brief, self._notes)
+        for number, packet in enumerate(packets):
+            place = self._place(packet.family)
+            if packet.family not in known:
+                known[packet.family] = Whose(place.dump, self._cluster)
+            if number:
+                yield ""
+            try:
+                yield from lines(place.tracer.trace(packet), known[packet.family], how)
+            except TooManyCasesError as error:
+                if not self._many:
+                    raise
+                yield say(error.message)
+
+    def warnings(self, *, told: bool) -> list[str]:
+        """What is to be said beside the views; `told`: a view has said which examples were taken."""
+        return [say(one) for one in (*self._warnings, *(() if told else self._notes))]
+
+
+def _number(protocol: str) -> int:
+    """The number of a Service's protocol."""
+    from iptexplain.inputs.places import parse_protocol
+
+    return parse_protocol(names.protocol(protocol))
