@@ -366,7 +366,7 @@ class _Run:
             else:
                 paths = rest
             if len(paths) > 1:
-                paths = _unasked(paths)
+                paths = unasked(paths)
             if not paths:
                 break
         return paths
@@ -601,7 +601,7 @@ def _merged_outcomes(outcomes: list[Outcome]) -> list[Outcome]:
     return list(found.values())
 
 
-def _unasked(paths: list[Path]) -> list[Path]:
+def unasked(paths: list[Path]) -> list[Path]:
     """The paths without answers that made no difference: the same state, and the same chance, under either answer to a question."""
     if not any(path.answers for path in paths):
         return paths

@@ -14,7 +14,7 @@ import typer
 from iptexplain.api import load
 from iptexplain.cli.exit_codes import Exit
 from iptexplain.cli.options import Color
-from iptexplain.errors import IptexplainError, UnreadableInputError
+from iptexplain.errors import IptexplainError, UnreadableInputError, UsageError
 from iptexplain.render import problems
 from iptexplain.render.progress import bar
 from iptexplain.render.safe import plain
@@ -55,6 +55,23 @@ def read_all(names: Sequence[str] | None, table: str | None, *, quiet: bool = Fa
         with progress(f"reading {plain(name)}" if name != "-" else "reading", quiet=quiet) as tell:
             found.append(load(_stdin() if name == "-" else name, name=name, default_table=table, progress=tell))
     return found
+
+
+class Files:
+    """The files that options name beside the dumps; `-` is standard input, which only one of all of them can be."""
+
+    def __init__(self, dumps: Sequence[str] | None) -> None:
+        """`dumps`: as they were named; none are standard input."""
+        self._taken = not dumps or "-" in dumps
+
+    def open(self, name: str) -> str | BinaryIO:
+        """What is to be read for a name. Raises `UsageError`."""
+        if name != "-":
+            return name
+        if self._taken:
+            raise UsageError(message("standard input can be one thing only: give the others as files"))
+        self._taken = True
+        return _stdin()
 
 
 def progress(what: str, *, quiet: bool) -> AbstractContextManager[Callable[[float], None]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import ends
+from iptexplain.analysis.trace.state import Narrowing
 from iptexplain.analysis.trace.tracer import Tracer
 from iptexplain.errors import TooManyCasesError, UsageError
 from iptexplain.inputs.packets import make_packet
 from iptexplain.inputs.places import End, parse_end
 from iptexplain.model import names
 from iptexplain.model.packet import UNSAID
+from iptexplain.model.values import Interface
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.render.words import say
@@ -55,6 +57,7 @@ class Bench:
         self._at = at
         self._places: dict[int, _Place] = {}
         self._own: dict[Address, bool] = {}
+        self._not_in: Interface | None = None
         self._notes: list[Message] = []
         self._warnings: list[Message] = []
         self._many = True
@@ -73,6 +76,7 @@ class Bench:
             found = ends.sender(sender, to.address.family, self._of(to.address.family), self._node, to.address)
             self._notes.append(found.note)
             self._own[found.address] = sender == ends.NODE
+            self._not_in = found.not_in
             if found.input != UNSAID:
                 keys["iif"] = found.input
             sender = End(found.address)
@@ -124,8 +128,11 @@ class Bench:
             self._warnings.append(message(text, table=dump.tables[0].name))
 
     def _answer(self, question: Question) -> bool | None:
-        """Is an example the node's own address: that was said with it."""
+        """Is an example the node's own address, does it come in by the Pods' interface: that was said with it."""
         about = question.about
+        asked = question.text.fields.get("interface")
+        if self._not_in is not None and isinstance(about, Narrowing) and about.attribute == "input" and isinstance(asked, Interface):
+            return False if self._not_in.covers(asked) else None
         return self._own.get(about[1]) if isinstance(about, tuple) and about[0] == "local" else None
 
     # -- views

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from iptexplain.model.node import Node
     from iptexplain.model.ruleset import Dump, Ruleset
+    from iptexplain.model.values import Interface
     from iptexplain.source import Message
 
     Dumps = Sequence[tuple[Ruleset, Dump]]
@@ -37,11 +38,12 @@ _SHORTEST = {4: 8, 6: 16}
 
 
 class Sender(NamedTuple):
-    """An address to send from, where it comes in (as in `Packet.input`), and what it stands for."""
+    """An address to send from, where it comes in (as in `Packet.input`), what it stands for, and where it does not come in."""
 
     address: Address
     input: str | None
     note: Message
+    not_in: Interface | None = None
 
 
 _DOCUMENTATION = {
@@ -65,7 +67,7 @@ def sender(kind: str, family: int, dumps: Dumps, node: Node | None = None, to: A
     texts = [ruleset.source.text for ruleset, _ in dumps]
     if kind == NODE:
         return _node(family, texts, node, to)
-    return _pod(family, dumps, texts, node) if kind == POD else _outside(family, texts, node)
+    return _pod(family, dumps, texts, node) if kind == POD else _outside(family, dumps, texts, node)
 
 
 def _node(family: int, texts: Sequence[str], node: Node | None, to: Address | None) -> Sender:
@@ -92,10 +94,13 @@ def _towards(node: Node, family: int, to: Address | None) -> tuple[Address, str]
     return next(((known[name], name) for _, name in every if name in known), None)
 
 
-def _outside(family: int, texts: Sequence[str], node: Node | None) -> Sender:
+def _outside(family: int, dumps: Dumps, texts: Sequence[str], node: Node | None) -> Sender:
+    detector = next(filter(None, (_detector(dump) for _, dump in dumps)), None)
+    not_in = None if detector is None else detector.interface
     for text in _DOCUMENTATION[family]:
         for address in _free(Network.parse(text), texts, node, anywhere=True):
-            return Sender(address, UNSAID, message("{address} stands for somebody outside: no rule names it", address=address))
+            note = message("{address} stands for somebody outside: no rule names it", address=address)
+            return Sender(address, UNSAID, note, not_in)
     raise UsageError(message("the rules name all addresses that could stand for somebody outside: give one with --from"))
 
 

@@ -82,6 +82,8 @@ def _assumed(fate: Fate) -> tuple[tuple[Assumed, ...], bool]:
             if seconds:
                 text = message("the client was here in the last {seconds} seconds (session affinity)", seconds=seconds)
             remembered = text, answer or (remembered is not None and remembered[1])
+        elif fate.dnat and question.about == ("local", fate.destination):
+            found.append((message("the Pod that is chosen has an address of this node (host network)"), answer))
         else:
             found.append((question.text, answer))
     if remembered is not None:

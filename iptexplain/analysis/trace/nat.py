@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.trace import scene
 from iptexplain.analysis.trace.state import Some
 from iptexplain.model.address import Address, Network
+from iptexplain.model.matching import Question
 from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS
 from iptexplain.model.share import ONE, Share
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +67,7 @@ def _destination_ports(  # noqa: PLR0911 - one for each way to choose
     state: Moving, low: int | None, high: int | None, base: int | None, *, random: bool
 ) -> Iterable[tuple[Share, int | Some | None]]:
     """The new destination ports with their chances: as nf_nat_l4proto_unique_tuple chooses, which begins with the first unless it draws."""
-    port = state.port
+    port = state.port.only or state.port if isinstance(state.port, Some) else state.port
     if state.scene.packet.protocol not in WITH_PORTS or low is None or high is None:
         return [(ONE, port)]
     size = high - low + 1
@@ -76,7 +78,7 @@ def _destination_ports(  # noqa: PLR0911 - one for each way to choose
     if random and base is None:
         return [(ONE, Some(((low, high),), drawn=True))]
     if not isinstance(port, int):
-        return [(ONE, Some(((low, high),)))]
+        return [(ONE, port if base is None and port is not None and _inside(port, low, high) else Some(((low, high),), new=True))]
     if base is not None:
         return [(ONE, low + ((port - base) & 0xFFFF) % size)]
     return [(ONE, port if low <= port <= high else low)]
@@ -108,6 +110,19 @@ def sources(state: Moving, how: Translate) -> Iterable[Chosen]:
         return (Chosen(ONE, state.source, port),)
     address = None if first is None else _of_range(state, first, last or first, persistent=how.persistent, destination_is_new=False)
     return (Chosen(ONE, address, _source_port(state, low, high, random=random)),)
+
+
+def keeps_its_source(state: Moving, how: Translate) -> bool | Question:
+    """Does a packet of an unknown node itself have the very source that MASQUERADE would choose, so that nothing is translated."""
+    known, _ = masquerade_address(state)
+    fits = how.ports is None or _inside(state.source_port, how.ports.first, how.ports.last)
+    if known or state.input != "" or state.source is None or how.random or how.fully or not fits:
+        return False
+    key = "kept", (state.source, state.output)
+    fact = state.fact(key)
+    if fact is not None:
+        return fact
+    return Question("address", message("{address} is the source that masquerading takes there", address=state.source), key)
 
 
 def _inside(port: int | Some | None, low: int | None, high: int | None) -> bool:

@@ -12,6 +12,7 @@ from iptexplain.analysis.trace import scene
 from iptexplain.analysis.trace.scene import is_everybody, is_link_local, is_loopback, is_multicast, is_nowhere
 from iptexplain.analysis.trace.state import OUTSIDE_DEVICE, Device, local_address, question_local
 from iptexplain.model.address import Address
+from iptexplain.model.matching import Question
 from iptexplain.model.node import LOOPBACK, Way
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from iptexplain.analysis.trace.state import Moving
     from iptexplain.extensions.matches.rpfilter import RpFilter
-    from iptexplain.model.matching import Question
     from iptexplain.source import Message
 
 _ALL_HOSTS = frozenset(map(Address.parse, ("224.0.0.1", "ff01::1", "ff02::1")))
@@ -89,12 +89,28 @@ def _nowhere(_state: Moving, _source: Address, destination: Address) -> Refuse |
     return Refuse(message("{address} is no destination", address=destination)) if is_nowhere(destination) else None
 
 
-def _loopback(state: Moving, source: Address, destination: Address) -> Decision | None:
+def localnet(state: Moving, interface: str | None) -> bool | Question:
+    """May addresses of 127.0.0.0/8 go in and out by an interface (None: not known)."""
+    node = state.scene.ground.node
+    names = [f"net.ipv4.conf.{which}.route_localnet" for which in ("all", interface)]
+    if any(node.sysctls.get(name) for name in names):
+        return True
+    if node.sysctls_known or all(name in node.sysctls for name in names):
+        return False
+    fact = state.fact(("route_localnet", None))
+    return fact if fact is not None else Question("sysctl", message("route_localnet is 1 on this node"), ("route_localnet", None))
+
+
+def _loopback(state: Moving, source: Address, destination: Address) -> Decision | Question | None:
     """Addresses of 127.0.0.0/8, which are only valid inside a node unless route_localnet says otherwise."""
-    allowed = state.scene.ground.setting("route_localnet", _input(state)) != 0
+    if not (is_loopback(destination) or is_loopback(source)):
+        return None
+    allowed = localnet(state, _input(state) or None)
+    if isinstance(allowed, Question):
+        return allowed
     if is_loopback(destination):
         return Deliver() if allowed else Refuse(message("{address} is only valid inside a node (route_localnet is 0)", address=destination))
-    return Refuse(message("{address} cannot come from outside", address=source)) if is_loopback(source) else None
+    return Refuse(message("{address} cannot come from outside", address=source))
 
 
 def _on_its_link(state: Moving, _source: Address, destination: Address) -> Decision | None:
@@ -111,7 +127,7 @@ def _on_its_link(state: Moving, _source: Address, destination: Address) -> Decis
 
 def _own(state: Moving, source: Address, destination: Address) -> Decision | Question | None:
     """Addresses of the node: as destination it is delivered, as source it is a martian."""
-    if state.scene.ground.type_of(destination) == scene.BROADCAST:
+    if state.scene.ground.type_of(destination) == scene.BROADCAST or state.fact(("broadcast", destination)):
         return Deliver(broadcast=True)
     local = local_address(state, destination)
     if local is None:
@@ -148,13 +164,19 @@ def _forwarding(state: Moving, _source: Address, _destination: Address) -> Refus
     return Refuse(message("the node does not forward packets ({setting} is 0)", setting=name))
 
 
-def _beyond_the_link(state: Moving, source: Address, destination: Address) -> Refuse | None:
+def _beyond_the_link(state: Moving, source: Address, destination: Address) -> Refuse | Question | None:
     """A link-local source stays on its link (ip6_output.c `ip6_forward`)."""
     if not (is_link_local(source) or is_nowhere(source)):
         return None
     found = towards(state, destination)
-    if isinstance(found, Send) and found.output == state.input and not is_nowhere(source):
-        return None
+    if isinstance(found, Send) and not is_nowhere(source):
+        unknown = isinstance(found.output, Device) or isinstance(state.input, Device)
+        stays = state.fact(("stays", destination)) if unknown else found.output == state.input
+        if stays is None:
+            text = message("the route to {address} leaves by the interface where the packet came in", address=destination)
+            return Question("interface", text, ("stays", destination))
+        if stays:
+            return None
     return Refuse(message("{address} is only valid on its link", address=source), None if is_nowhere(source) else "icmp6-beyond-scope")
 
 

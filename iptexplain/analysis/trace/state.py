@@ -58,10 +58,11 @@ _MOST = 0xFFFFFFFF
 
 
 class Some(NamedTuple):
-    """A number that nobody knows, in one of these ranges. `drawn`: the kernel draws it, nobody could have said it."""
+    """A number that nobody knows, in one of these ranges. `drawn`: the kernel draws it, nobody could have said it. `new`: by nat."""
 
     ranges: tuple[tuple[int, int], ...]
     drawn: bool = False
+    new: bool = False
 
     @property
     def only(self) -> int | None:
@@ -70,10 +71,11 @@ class Some(NamedTuple):
 
 
 class Device(NamedTuple):
-    """An interface that nobody knows: one of all of these, and none of those."""
+    """An interface that nobody knows: one of all of these, and none of those. `again`: by another decision, behind a change."""
 
     one_of: tuple[Interface, ...] = ()
     none_of: tuple[Interface, ...] = ()
+    again: bool = False
 
     def holds(self, wanted: Interface) -> bool | None:
         """Is it the wanted interface."""
@@ -137,9 +139,9 @@ class Moving(NamedTuple):
 
     @property
     def destination_port(self) -> int | None:
-        """What long chains are indexed by."""
+        """What long chains are indexed by; where the destination is not known, they are looked through."""
         port = self.port
-        return port if port is None or isinstance(port, int) else ANY_PORT
+        return ANY_PORT if isinstance(port, Some) or self.destination is None else port
 
     def comes_from_none_of(self, addresses: Collection[str]) -> bool:
         """Is the source none of these."""
@@ -258,7 +260,8 @@ def _device(device: str | Device, wanted: Interface, field: Field) -> bool | Que
     yes, no = device._replace(one_of=(*device.one_of, wanted)), device._replace(none_of=(*device.none_of, wanted))
     if field is Field.IN:
         return Question("interface", message("the packet arrives on {interface}", interface=wanted), Narrowing("input", yes, no))
-    return Question("interface", message("the packet leaves by {interface}", interface=wanted), Narrowing("output", yes, no))
+    text = "the packet leaves by {interface} after it has changed" if device.again else "the packet leaves by {interface}"
+    return Question("interface", message(text, interface=wanted), Narrowing("output", yes, no))
 
 
 def _number(state: Moving, value: int | Some | None, wanted: Numbers, field: Field) -> bool | Question | Chance:
@@ -279,7 +282,7 @@ def _number(state: Moving, value: int | Some | None, wanted: Numbers, field: Fie
     if field is Field.LENGTH:
         text = message("the packet is {wanted} bytes long", wanted=wanted)
     else:
-        text = message("the {field} is {wanted}", field=field.value, wanted=wanted)
+        text = message("the new {field} is {wanted}" if value.new else "the {field} is {wanted}", field=field.value, wanted=wanted)
     narrowing = Narrowing(_NUMBERS[field], value._replace(ranges=inside), outside)
     return Question("packet", text, narrowing)
 
@@ -406,6 +409,8 @@ def _type_on(state: Moving, address: Address, wanted: TypesOn, names: Sequence[s
     found = None if name is None else state.scene.ground.type_on(address, name) if name else state.scene.ground.type_of(address)
     if found is not None:
         return found in names
+    if state.fact(("local", address)) is False and set(names) == {scene.LOCAL}:
+        return False
     return Question("local", message("{address} is {types} on the packet's own interface", address=address, types=wanted.types))
 
 

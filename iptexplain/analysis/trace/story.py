@@ -203,7 +203,7 @@ class _Teller:
             if said is not None:
                 entry = entry or said
                 if enters.table == "nat":
-                    yield Serves(said, any(map(_only_local, rules[number:])))
+                    yield Serves(said, _only_local(rules[number:]))
             yield from self._marks(enters.table, rule)
         changes = [step for step in stage.steps if isinstance(step, Translated)]
         for change in changes:
@@ -250,7 +250,7 @@ class _Teller:
         return tuple(Counter(map(self._whose.owner_of, rules)).most_common())
 
 
-def _only_local(rule: Rule) -> bool:
-    """Does a rule lead to the chain that uses nothing but endpoints on this node."""
-    found = SERVICE_CHAIN.match(rule.target_name or "")
-    return found is not None and layout.ENDPOINT_SET.get(found[1]) == "local"
+def _only_local(rules: Sequence[Rule]) -> bool:
+    """Does the last of the Service's chains that the rules lead to use nothing but endpoints on this node."""
+    kinds = [found[1] for rule in rules if (found := SERVICE_CHAIN.match(rule.target_name or "")) and found[1] in layout.ENDPOINT_SET]
+    return bool(kinds) and layout.ENDPOINT_SET[kinds[-1]] == "local"

@@ -17,7 +17,7 @@ from iptexplain.analysis.trace.scene import Ground, Scene, is_loopback
 from iptexplain.analysis.trace.state import ANY_NUMBER, NO_DEVICE, OUTSIDE_DEVICE, Device, Moving, Some, local_address, question_local
 from iptexplain.analysis.trace.tracking import UNSEEN, first_look
 from iptexplain.analysis.trace.walker import KernelWalker
-from iptexplain.analysis.walk import Path, answered, answers, either_way, merged
+from iptexplain.analysis.walk import Path, answered, answers, either_way, merged, unasked
 from iptexplain.model.matching import Question, Queue, Reject, Translate, Verdict
 from iptexplain.model.node import LOOPBACK
 from iptexplain.model.packet import ICMP, ICMPV6, UNSAID, WITH_PORTS, Connection, Place
@@ -193,7 +193,8 @@ class _Journey:
                     state = path.state._replace(next_output=LOOPBACK, gateway=None, broadcast=False)
                     path = path._replace(state=state)  # noqa: PLW2901 - the path goes on
                     out.append(path.noted(fate.Routed(local=True, again=True)) if again else path)
-                case Send(output, gateway, broadcast):
+                case Send(found, gateway, broadcast):
+                    output = found._replace(again=True) if isinstance(found, Device) else found
                     if is_loopback(path.state.source) and path.state.scene.family == 4:  # noqa: PLR2004 - IPv4
                         out += self._leaves_with_loopback(path, output, gateway, broadcast=broadcast, again=again)
                         continue
@@ -209,9 +210,8 @@ class _Journey:
     ) -> list[Path]:
         """A packet from 127.0.0.1 may only leave where route_localnet says so."""
         name = _name(output)
-        node = self.tracer.ground.node
         out = []
-        for on, allowed in self._asked([path], lambda state: _localnet(state, name, known=node.sysctls_known)):
+        for on, allowed in self._asked([path], lambda state: routing.localnet(state, name)):
             if allowed:
                 state = on.state._replace(next_output=output, gateway=gateway, broadcast=broadcast)
                 out.append(on._replace(state=state).noted(fate.Routed(False, name, gateway, again=again)))  # noqa: FBT003 - `local`
@@ -291,7 +291,7 @@ class _Journey:
         out: list[Path] = []
         for effect, path in walker.walk_paths(hook, [path.noted(fate.Enters(hook, name, loop)) for path in paths]):
             out += self._behind(hook, name, effect, path)
-        return merged(out)
+        return unasked(merged(out))
 
     def _behind(self, hook: str, name: str, effect: Effect | Spread, path: Path) -> Iterable[Path]:
         """What goes on behind a table, as one outcome of its walk says."""
@@ -379,6 +379,15 @@ class _Journey:
         """The first packet of a connection behind a rule that translates it."""
         state = path.state
         to_destination = state.hook in {"PREROUTING", "OUTPUT"}
+        if not to_destination and how.kind == "MASQUERADE":
+            same, others = self._split([path], lambda on: nat.keeps_its_source(on, how))
+            if same:
+                return [*same, *(one for other in others for one in self._chosen(other, how, to_destination=False))]
+        return self._chosen(path, how, to_destination=to_destination)
+
+    def _chosen(self, path: Path, how: Translate, *, to_destination: bool) -> list[Path]:
+        """The packet with what the kernel chooses."""
+        state = path.state
         out = []
         for chosen in (nat.destinations if to_destination else nat.sources)(state, how):
             on = path if chosen.share == ONE else path._replace(weight=path.weight.times(*chosen.share))
@@ -466,11 +475,9 @@ class _Journey:
         self.ended[key] = path if other is None else either_way(other, path)
 
     def fates(self) -> tuple[Fate, ...]:
-        """The fates, in the order in which they were come to."""
-        found = []
-        for (ended, _), path in self.ended.items():
-            found.append(fate.Fate(path.weight, path.answers, *ended, paths=path.ways, trail=path.trail))
-        return tuple(found)
+        """The fates, in the order in which they were come to, without answers that make no difference."""
+        paths = unasked([path._replace(state=ended) for (ended, _), path in self.ended.items()])
+        return tuple([_fate(path, path.state) for path in paths])
 
 
 class _Ended(NamedTuple):
@@ -489,6 +496,10 @@ class _Ended(NamedTuple):
     snat: bool
 
 
+def _fate(path: Path, ended: _Ended) -> Fate:
+    return fate.Fate(path.weight, path.answers, *ended, paths=path.ways, trail=path.trail)
+
+
 def _number(value: int | None) -> int | Some:
     return ANY_NUMBER if value is None else value
 
@@ -504,18 +515,6 @@ def _name(device: str | Device) -> str | None:
 def _local(state: Moving, address: Address | None) -> bool | Question:
     found = local_address(state, address)
     return question_local(address) if found is None and address is not None else bool(found)
-
-
-def _localnet(state: Moving, interface: str | None, *, known: bool) -> bool | Question:
-    """May a packet from 127.0.0.1 leave by an interface."""
-    sysctls = state.scene.ground.node.sysctls
-    names = [f"net.ipv4.conf.{which}.route_localnet" for which in ("all", interface)]
-    if any(sysctls.get(name) for name in names):
-        return True
-    if known or all(name in sysctls for name in names):
-        return False
-    fact = state.fact(("route_localnet", interface))
-    return fact if fact is not None else Question("sysctl", message("route_localnet is 1 on this node"), ("route_localnet", interface))
 
 
 def _tracked(state: Moving) -> Connection:

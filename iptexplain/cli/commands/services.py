@@ -83,9 +83,10 @@ def command(
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
         wanted = None if look_for is None else Wanted.parse(look_for)
-        cluster = None if names is None else load_names(names)
-        sets = None if ipset is None else load_ipset(ipset)
-        table_of_ipvs = None if ipvs is None else load_ipvs(ipvs)
+        files = run.Files(dumps)
+        cluster = None if names is None else load_names(files.open(names))
+        sets = None if ipset is None else load_ipset(files.open(ipset))
+        table_of_ipvs = None if ipvs is None else load_ipvs(files.open(ipvs))
         rulesets = run.read_all(dumps, table, quiet=quiet)
         with run.progress("working out Services", quiet=quiet) as tell:
             found = [(each, services(each, names=cluster, sets=sets, ipvs=table_of_ipvs, progress=tell)) for each in rulesets]

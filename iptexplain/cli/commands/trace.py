@@ -110,10 +110,11 @@ def command(
             ttl=ttl,
         )
         described.check(packets)
-        cluster = None if names is None else load_names(names)
-        known = _node(node, ip_addr, ip_route, ipset)
+        files = run.Files(dumps)
+        cluster = None if names is None else load_names(files.open(names))
+        known = _node(files, node, ip_addr, ip_route, ipset)
         when = None if at is None else time(at)
-        every: Iterable[Packet] = () if packets is None else load_packets(packets)
+        every: Iterable[Packet] = () if packets is None else load_packets(files.open(packets))
         rulesets = run.read_all(dumps, table, quiet=quiet)
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         bench = Bench(rulesets, known, cluster, when)
@@ -129,13 +130,13 @@ def command(
             typer.echo(f"iptexplain: {note}", err=True)
 
 
-def _node(node: str | None, ip_addr: str | None, ip_route: str | None, ipset: str | None) -> Node | None:
+def _node(files: run.Files, node: str | None, ip_addr: str | None, ip_route: str | None, ipset: str | None) -> Node | None:
     """What is known of the node, None if nothing was given."""
     if (node, ip_addr, ip_route, ipset) == (None, None, None, None):
         return None
     return compose(
-        None if node is None else load_node(node),
-        None if ip_addr is None else load_ip_addr(ip_addr),
-        None if ip_route is None else load_ip_route(ip_route),
-        None if ipset is None else load_ipset(ipset, may_be_empty=True),
+        None if node is None else load_node(files.open(node)),
+        None if ip_addr is None else load_ip_addr(files.open(ip_addr)),
+        None if ip_route is None else load_ip_route(files.open(ip_route)),
+        None if ipset is None else load_ipset(files.open(ipset), may_be_empty=True),
     )
