@@ -566,7 +566,7 @@ def _merged(paths: list[Path]) -> list[Path]:
 
 def merged(paths: list[Path]) -> list[Path]:
     """The paths with equal state and answers made one. Raises `TooManyCasesError`."""
-    if len(paths) == 1:
+    if len(paths) <= 1:
         return paths
     found: dict[tuple[State, frozenset[tuple[Question, bool]]], Path] = {}
     for path in paths:
@@ -576,6 +576,15 @@ def merged(paths: list[Path]) -> list[Path]:
     if len(found) > _MOST_PATHS:
         raise TooManyCasesError(message("the answers to open questions lead to more than {most} different states", most=_MOST_PATHS))
     return list(found.values())
+
+
+def simplest(paths: list[Path]) -> list[Path]:
+    """The paths `merged`, without answers that make no difference; each may make the other possible. Raises `TooManyCasesError`."""
+    while True:
+        fewer = merged(unasked(paths))
+        if len(fewer) == len(paths):
+            return fewer
+        paths = fewer
 
 
 def either_way(one: Path, other: Path) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import ends
-from iptexplain.analysis.trace.state import Narrowing
 from iptexplain.analysis.trace.tracer import Tracer
+from iptexplain.analysis.trace.unknown import Narrowing
 from iptexplain.errors import TooManyCasesError, UsageError
 from iptexplain.inputs.packets import make_packet
 from iptexplain.inputs.places import End, parse_end

@@ -39,6 +39,10 @@ class Address(NamedTuple):
             raise ValueError(text)
         return cls(found.version, int(found))
 
+    def masked(self, mask: Address | None) -> Address:
+        """The address with only the bits that are set in a mask; None leaves it as it is."""
+        return self if mask is None else Address(self.family, self.value & mask.value)
+
     def __str__(self) -> str:
         value = self.value
         if self.family == 4:  # noqa: PLR2004

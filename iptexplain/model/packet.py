@@ -95,3 +95,18 @@ class Connection(NamedTuple):
     status: frozenset[str] = frozenset()
     replying: bool = False
     mark: int = 0
+
+
+def flags_of(packet: Packet) -> frozenset[str]:
+    """The TCP flags of a packet; those that are usual where nobody said."""
+    if packet.flags is not None:
+        return packet.flags
+    return frozenset({"SYN"}) if packet.connection == NEW else frozenset({"ACK"})
+
+
+def icmp_of(packet: Packet) -> tuple[int, int]:
+    """Type and code of an ICMP packet; -1 for another."""
+    if packet.protocol not in {ICMP, ICMPV6}:
+        return -1, -1
+    kind = packet.icmp_type
+    return (8 if packet.protocol == ICMP else 128) if kind is None else kind, packet.icmp_code

@@ -95,6 +95,13 @@ _RECENT = "recent"
 """The kind of questions about the match `recent`."""
 
 
+def _anywhere(group: Group, other: Group) -> Group:
+    """The group without the interface where the packet leaves, if that is another one in the other group."""
+    if {story.fate.output for story in group.stories} == {story.fate.output for story in other.stories}:
+        return group
+    return group._replace(stories=tuple([story._replace(fate=story.fate._replace(output=None)) for story in group.stories]))
+
+
 def _unasked(found: Sequence[Group]) -> list[Group]:
     """The groups without assumptions that make no difference: the same story with the same chances whether one holds or not."""
     known: dict[object, Group] = {}
@@ -109,7 +116,8 @@ def _unasked(found: Sequence[Group]) -> list[Group]:
         for said, answer in group.assumed:
             other = known.pop((same, answers ^ {(said, answer), (said, not answer)}), None)
             if other is not None:
-                waiting.append(group._replace(assumed=tuple([one for one in group.assumed if one[0] != said])))
+                group = _anywhere(group, other)._replace(assumed=tuple([one for one in group.assumed if one[0] != said]))
+                waiting.append(group)
                 break
         else:
             known[same, answers] = group

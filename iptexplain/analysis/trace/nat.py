@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import scene
-from iptexplain.analysis.trace.state import Some
+from iptexplain.analysis.trace.unknown import Some
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Question
 from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.trace.addresses import local_address
 from iptexplain.analysis.trace.routing import Send, towards
 from iptexplain.analysis.trace.scene import BROADCAST, MULTICAST, is_nowhere
-from iptexplain.analysis.trace.state import flags_of, icmp_of, local_address
 from iptexplain.extensions.targets.reject import full_name
-from iptexplain.model.packet import ICMP, ICMPV6, TCP, UDP
+from iptexplain.model.packet import ICMP, ICMPV6, TCP, UDP, flags_of, icmp_of
 
 if TYPE_CHECKING:
     from iptexplain.analysis.trace.state import Moving

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import scene
+from iptexplain.analysis.trace.addresses import local_address, question_local
 from iptexplain.analysis.trace.scene import is_everybody, is_link_local, is_loopback, is_multicast, is_nowhere
-from iptexplain.analysis.trace.state import OUTSIDE_DEVICE, Device, local_address, question_local
+from iptexplain.analysis.trace.unknown import OUTSIDE_DEVICE, Device
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Question
 from iptexplain.model.node import LOOPBACK, Way

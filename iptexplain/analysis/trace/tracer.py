@@ -10,14 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from iptexplain.analysis.trace import fate, nat, routing, scene
+from iptexplain.analysis.trace.addresses import local_address, question_local
 from iptexplain.analysis.trace.proofs import UNKNOWN, Proofs
 from iptexplain.analysis.trace.reject import answer_of
 from iptexplain.analysis.trace.routing import Deliver, Refuse, Send
 from iptexplain.analysis.trace.scene import Ground, Scene, is_loopback
-from iptexplain.analysis.trace.state import ANY_NUMBER, NO_DEVICE, OUTSIDE_DEVICE, Device, Moving, Some, local_address, question_local
+from iptexplain.analysis.trace.state import Moving
 from iptexplain.analysis.trace.tracking import UNSEEN, first_look
+from iptexplain.analysis.trace.unknown import ANY_NUMBER, NO_DEVICE, OUTSIDE_DEVICE, Device, Some
 from iptexplain.analysis.trace.walker import KernelWalker
-from iptexplain.analysis.walk import Path, answered, answers, either_way, merged, unasked
+from iptexplain.analysis.walk import Path, answered, answers, either_way, simplest
 from iptexplain.model.matching import Question, Queue, Reject, Translate, Verdict
 from iptexplain.model.node import LOOPBACK
 from iptexplain.model.packet import ICMP, ICMPV6, UNSAID, WITH_PORTS, Connection, Place
@@ -291,7 +293,7 @@ class _Journey:
         out: list[Path] = []
         for effect, path in walker.walk_paths(hook, [path.noted(fate.Enters(hook, name, loop)) for path in paths]):
             out += self._behind(hook, name, effect, path)
-        return unasked(merged(out))
+        return simplest(out)
 
     def _behind(self, hook: str, name: str, effect: Effect | Spread, path: Path) -> Iterable[Path]:
         """What goes on behind a table, as one outcome of its walk says."""
@@ -476,7 +478,7 @@ class _Journey:
 
     def fates(self) -> tuple[Fate, ...]:
         """The fates, in the order in which they were come to, without answers that make no difference."""
-        paths = unasked([path._replace(state=ended) for (ended, _), path in self.ended.items()])
+        paths = simplest([path._replace(state=ended) for (ended, _), path in self.ended.items()])
         return tuple([_fate(path, path.state) for path in paths])
 
 

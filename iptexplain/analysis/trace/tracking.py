@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.trace.state import flags_of, icmp_of
 from iptexplain.model.packet import (
     ESTABLISHED,
     ICMP,
@@ -25,6 +24,8 @@ from iptexplain.model.packet import (
     WITH_PORTS,
     Connection,
     Ends,
+    flags_of,
+    icmp_of,
 )
 
 if TYPE_CHECKING:

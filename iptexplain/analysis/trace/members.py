@@ -1,0 +1,73 @@
+"""What a packet on its way makes for the entries of ipset's sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.trace.unknown import NO_DEVICE, Device, Some
+from iptexplain.model import ipset
+from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS, icmp_of
+from iptexplain.model.values import Mark
+from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from iptexplain.analysis.trace.state import Key, Moving
+    from iptexplain.model.ipset import PacketPart
+
+
+class Parts(NamedTuple):
+    """What the packet has for the entries of a set (ip_set_getport.c: the protocols with ports; ICMP has type·256+code in their place)."""
+
+    state: Moving
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return self.state.scene.family
+
+    def part(self, kind: str, direction: str) -> PacketPart:  # noqa: PLR0911 - one for each kind of part
+        """One part, None if nobody knows it."""
+        state = self.state
+        from_source = direction == "src"
+        if kind in {ipset.IP, ipset.NET}:
+            return state.source if from_source else state.destination
+        if kind == ipset.PORT:
+            return self._port(state.source_port if from_source else state.port)
+        if kind == ipset.MARK:
+            return Mark(state.mark)
+        if kind == ipset.MAC:
+            known = state.scene.packet.hardware_source
+            if state.loop or state.input == NO_DEVICE or not from_source:
+                return ipset.Absent()
+            return None if known is None else ipset.Mac(known)
+        if kind == ipset.DEVICE:
+            device = state.input if from_source else state.output
+            name = device.name if isinstance(device, Device) else device
+            return ipset.Absent() if name == NO_DEVICE else None if name is None else ipset.Device(name)
+        return None
+
+    def _port(self, port: int | Some | None) -> PacketPart:
+        protocol = self.state.scene.packet.protocol
+        if protocol in WITH_PORTS:
+            return ipset.Port(protocol, port) if isinstance(port, int) else None
+        if protocol in {ICMP, ICMPV6}:
+            kind, code = icmp_of(self.state.scene.packet)
+            return ipset.Port(protocol, kind << 8 | code)
+        return ipset.Port(protocol, 0)
+
+
+def entry(state: Moving, name: str, directions: tuple[str, ...]) -> Key:
+    """The packet's entry in a set, as far as it can be told without knowing the set."""
+    sets = state.scene.ground.node.sets
+    parts: tuple[object, ...] = () if sets is None else sets.parts(name, directions, Parts(state))
+    return "set", (name, parts or tuple([state.source if way == "src" else state.destination for way in directions]))
+
+
+def described(state: Moving, directions: tuple[str, ...]) -> str:
+    """What is looked up, as far as it can be said without knowing the set: `10.0.0.1`, or `10.0.0.1:80,10.0.0.2:4000` for `dst,src`."""
+    words = []
+    for way in directions:
+        address, port = (state.source, state.source_port) if way == "src" else (state.destination, state.port)
+        said = "?" if address is None else str(address)
+        words.append(said if len(directions) == 1 or not isinstance(port, int) else f"{said}:{port}")
+    return ",".join(words)
