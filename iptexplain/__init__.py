@@ -6,8 +6,9 @@ r"""iptexplain reads iptables-save dumps and says what they mean.
     ['nat']
 
 `load` reads a file or bytes into a `Ruleset`; `services` works out its Services. `load_names`, `load_ipset` and `load_ipvs` read what may
-be given to `services` beside it. Everything they return is values of `iptexplain.model`
-and `iptexplain.analysis`. Names are imported when they are first used, so that importing the package costs nothing.
+be given to `services` beside it. A `Tracer` traces packets (`make_packet`, `load_packets`) through one dump; `load_node`, `load_ip_addr`
+and `load_ip_route` read what is known of the node. Everything they return is values of `iptexplain.model` and `iptexplain.analysis`. Names
+are imported when they are first used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -19,19 +20,42 @@ from iptexplain._version import __version__
 
 if TYPE_CHECKING:
     from iptexplain.analysis.services import services
-    from iptexplain.api import load, load_ipset, load_ipvs, load_names
+    from iptexplain.analysis.trace.tracer import Tracer
+    from iptexplain.api import load, load_ip_addr, load_ip_route, load_ipset, load_ipvs, load_names, load_node, load_packets
     from iptexplain.errors import IptexplainError
+    from iptexplain.inputs.packets import make_packet
     from iptexplain.model.ruleset import Ruleset
 
-__all__ = ["IptexplainError", "Ruleset", "__version__", "load", "load_ipset", "load_ipvs", "load_names", "services"]
+__all__ = [
+    "IptexplainError",
+    "Ruleset",
+    "Tracer",
+    "__version__",
+    "load",
+    "load_ip_addr",
+    "load_ip_route",
+    "load_ipset",
+    "load_ipvs",
+    "load_names",
+    "load_node",
+    "load_packets",
+    "make_packet",
+    "services",
+]
 
 _HOMES = {
     "IptexplainError": "iptexplain.errors",
     "Ruleset": "iptexplain.model.ruleset",
+    "Tracer": "iptexplain.analysis.trace.tracer",
     "load": "iptexplain.api",
+    "load_ip_addr": "iptexplain.api",
+    "load_ip_route": "iptexplain.api",
     "load_ipset": "iptexplain.api",
     "load_ipvs": "iptexplain.api",
     "load_names": "iptexplain.api",
+    "load_node": "iptexplain.api",
+    "load_packets": "iptexplain.api",
+    "make_packet": "iptexplain.inputs.packets",
     "services": "iptexplain.analysis.services",
 }
 

@@ -29,7 +29,7 @@ def test_the_examples_of_a_docstring_are_true(module: str) -> None:
     assert failed == 0
 
 
-def test_the_python_of_the_readme_prints_the_endpoints(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_of_the_readme_prints_endpoints_and_fates(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     monkeypatch.chdir(ROOT)
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - the page's own example
@@ -40,4 +40,7 @@ def test_the_python_of_the_readme_prints_the_endpoints(capsys: pytest.CaptureFix
         ["default/nginx", "192.168.104.1:80"],
         ["default/nginx", "192.168.166.129:80"],
         ["default/nginx", "192.168.166.130:80"],
+        ["forwarded", "192.168.104.1"],
+        ["forwarded", "192.168.166.129"],
+        ["forwarded", "192.168.166.130"],
     ]

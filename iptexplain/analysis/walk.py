@@ -45,7 +45,7 @@ from iptexplain.model.shape import per_shape
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Ports
 from iptexplain.named import NamedTuple
-from iptexplain.source import Message, message
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -68,8 +68,8 @@ _SMALL = 8
 _FEW = 8
 """So few paths are carried on side by side; only more are looked at for equal ones."""
 
-_MOST_PATHS = 20_000
-"""More states at once than these are not carried on: nobody could read what comes of them."""
+_MOST_WORLDS = 1000
+"""More combinations of answers than these are not carried on: nobody could read what comes of them."""
 
 _MOST_BITS = 1 << 20
 """Chances with more binary digits than these are not worked out: a draw in each of many chains that call each other twice squares them."""
@@ -480,7 +480,7 @@ class _Run:
         for matches, weight, asked, answer, change in branches:
             at = path
             if asked is not None:
-                question = _of_rule(asked, rule) if asked.per_rule else asked
+                question = asked.of_rule(rule.line) if asked.per_rule else asked
                 if answer not in self._answers(question, path):
                     continue
                 at = self._answered(path, question, answer)
@@ -516,11 +516,6 @@ def answered(path: Path, question: Question, answer: bool, known: Callable[[Ques
     if any(asked == question for asked, _ in path.answers) or known(question) is not None:
         return path
     return path._replace(answers=(*path.answers, (question, answer)))
-
-
-def _of_rule(question: Question, rule: Rule) -> Question:
-    """What is asked about what one rule has counted."""
-    return question._replace(text=Message(question.text.template, {**question.text.fields, "line": rule.line}))
 
 
 def _drawn(chance: Chance, path: Path) -> list[Path]:
@@ -573,8 +568,9 @@ def merged(paths: list[Path]) -> list[Path]:
         key = path.state, frozenset(path.answers)
         other = found.get(key)
         found[key] = path if other is None else either_way(other, path)
-    if len(found) > _MOST_PATHS:
-        raise TooManyCasesError(message("the answers to open questions lead to more than {most} different states", most=_MOST_PATHS))
+    if len(found) > _MOST_WORLDS and len({answers for _, answers in found}) > _MOST_WORLDS:
+        text = "more than {most} cases, depending on what is not known: say more of the node, its sets and the packet"
+        raise TooManyCasesError(message(text, most=_MOST_WORLDS))
     return list(found.values())
 
 

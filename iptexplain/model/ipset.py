@@ -236,6 +236,13 @@ class IpSets(NamedTuple):
     def __hash__(self) -> int:
         return hash(len(self.sets))  # states of a walk are kept by their hash, and all of one walk have the same sets
 
+    def ports(self, name: str) -> frozenset[int]:
+        """All ports that entries of a set, or of the sets in a list, have."""
+        found = self.sets.get(name)
+        parts = () if found is None else tuple([part for entry in found.entries for part in entry.parts])
+        own = frozenset([part.number for part in parts if isinstance(part, Port)])
+        return own.union(*[self.ports(part.name) for part in parts if isinstance(part, Member)])
+
     def parts(self, name: str, directions: Sequence[str], packet: Packet) -> tuple[PacketPart, ...]:
         """What a packet has for an entry of a set; empty if the set is not here."""
         found = self.sets.get(name)

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from iptexplain.named import NamedTuple
+from iptexplain.source import Message
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from iptexplain.model.address import Address, Endpoint, NatPorts, Network
     from iptexplain.model.share import Share
     from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
-    from iptexplain.source import Message
 
 
 class Field(Enum):
@@ -86,24 +86,38 @@ class Holds(Protocol):
         """Is the value in the set; None if it cannot be told."""
 
 
-class Question(NamedTuple):
+class Question:
     """Something that the dump does not tell. Equal questions get one answer along a branch. `text` says it as a statement.
 
     `kind` says what it is about, for analyses that know an answer (`recent`, `interface`, …). `about` is for the `State` that asks: what it
     learns from the answer; if there is that, the constraint is looked at anew behind the answer. `per_rule`: it is about what this one rule
     has counted, so the walk puts the rule's `line` into the text, and another rule's question is another one.
+
+    Two are equal if they say the same in English, which is written once: a walk compares its questions all the time.
     """
 
-    kind: str
-    text: Message
-    about: object = None
-    per_rule: bool = False
+    __slots__ = ("about", "english", "kind", "per_rule", "text")
+
+    def __init__(self, kind: str, text: Message, about: object = None, *, per_rule: bool = False) -> None:
+        """See the class."""
+        self.kind = kind
+        self.text = text
+        self.about = about
+        self.per_rule = per_rule
+        self.english = text.english()
+
+    def of_rule(self, line: int) -> Question:
+        """The question about what the rule in a line has counted."""
+        return Question(self.kind, Message(self.text.template, {**self.text.fields, "line": line}), self.about)
 
     def __hash__(self) -> int:
-        return hash(self.text.english())
+        return hash(self.english)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Question) and self.text.english() == other.text.english()
+        return self is other or (isinstance(other, Question) and self.english == other.english)
+
+    def __repr__(self) -> str:
+        return f"Question({self.kind!r}, {self.english!r})"
 
 
 class Chance(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iptexplain.analysis.trace.addresses import has_type
-from iptexplain.analysis.trace.members import Parts, described, entry
+from iptexplain.analysis.trace.members import Parts, described, drawn, entry
 from iptexplain.analysis.trace.unknown import NO_DEVICE, Device, Narrowing, Some
 from iptexplain.extensions.common.extension import Extension
 from iptexplain.model.address import Address, Network
@@ -77,59 +77,22 @@ def _number(state: Moving, value: int | Some | None, wanted: Numbers, field: Fie
         return wanted.holds(value)
     if value is None:
         return False
-    inside = _inside(value, wanted)
-    if inside == value.ranges:
-        return True
-    if not inside:
-        return False
-    outside = value._replace(ranges=_outside(value, wanted))
+    parts = sorted((part.first, part.last) for part in (wanted.ports if isinstance(wanted, PortList) else (wanted,)))
+    inside, outside = value.within(parts), value.without(parts)
+    if not inside.ranges or not outside.ranges:
+        return bool(inside.ranges)
+    attribute = _NUMBERS[field]
     if value.drawn:
-        attribute = _NUMBERS[field]
-        yes, no = ({attribute: part} for part in (value._replace(ranges=inside), outside))
-        return Chance(Share.part(_size(inside), _size(value.ranges)), state._replace(**yes), state._replace(**no))  # type: ignore[arg-type]  # a number's
+        yes, no = state._replace(**{attribute: inside}), state._replace(**{attribute: outside})  # type: ignore[arg-type]  # numbers
+        return Chance(Share.part(inside.size, value.size), yes, no)
     if field is Field.LENGTH:
         text = message("the packet is {wanted} bytes long", wanted=wanted)
     else:
         text = message("the new {field} is {wanted}" if value.new else "the {field} is {wanted}", field=field.value, wanted=wanted)
-    narrowing = Narrowing(_NUMBERS[field], value._replace(ranges=inside), outside)
-    return Question("packet", text, narrowing)
+    return Question("packet", text, Narrowing(attribute, inside, outside))
 
 
 _NUMBERS = {Field.SOURCE_PORT: "source_port", Field.DESTINATION_PORT: "port", Field.LENGTH: "length"}
-
-
-def _size(ranges: tuple[tuple[int, int], ...]) -> int:
-    return sum(last + 1 - first for first, last in ranges)
-
-
-def _inside(value: Some, wanted: Numbers) -> tuple[tuple[int, int], ...]:
-    """The part of the ranges that is in the wanted set."""
-    parts = sorted((part.first, part.last) for part in (wanted.ports if isinstance(wanted, PortList) else (wanted,)))
-    found: list[tuple[int, int]] = []
-    for low, high in value.ranges:
-        for first, last in parts:
-            begin, end = max(low, first), min(high, last)
-            if begin <= end:
-                if found and begin <= found[-1][1] + 1:
-                    found[-1] = found[-1][0], max(found[-1][1], end)
-                else:
-                    found.append((begin, end))
-    return tuple(found)
-
-
-def _outside(value: Some, wanted: Numbers) -> tuple[tuple[int, int], ...]:
-    """The part of the ranges that is not in the wanted set."""
-    left = list(value.ranges)
-    for first, last in _inside(value, wanted):
-        cut: list[tuple[int, int]] = []
-        for low, high in left:
-            if last < low or high < first:
-                cut.append((low, high))
-                continue
-            cut += [(low, first - 1)] if low < first else []
-            cut += [(last + 1, high)] if last < high else []
-        left = cut
-    return tuple(left)
 
 
 def _either_port(state: Moving, wanted: PortList) -> bool | Question | Chance:
@@ -217,7 +180,7 @@ def _asked(wanted: Wanted, text: str) -> Question:
     return Question("packet", message(text, wanted=wanted, words=words))
 
 
-def _set(state: Moving, wanted: SetMatch) -> bool | Question:
+def _set(state: Moving, wanted: SetMatch) -> bool | Question | Chance:
     name, directions = wanted.members.value
     sets = state.scene.ground.node.sets
     changed = state.fact(entry(state, name, directions)) if state.facts else None
@@ -226,7 +189,8 @@ def _set(state: Moving, wanted: SetMatch) -> bool | Question:
     held = None if sets is None else sets.holds(name, directions, Parts(state), return_no_match=wanted.return_no_match)
     if held is not None:
         return held
-    return Question("set", message("set {set} contains {what}", set=name, what=described(state, directions)))
+    chance = drawn(state, name, directions, return_no_match=wanted.return_no_match)
+    return chance or Question("set", message("set {set} contains {what}", set=name, what=described(state, directions)))
 
 
 def _recent(state: Moving, wanted: Recent) -> bool | Question:

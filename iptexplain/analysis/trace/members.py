@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace.unknown import NO_DEVICE, Device, Some
 from iptexplain.model import ipset
+from iptexplain.model.matching import Chance
 from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS, icmp_of
+from iptexplain.model.share import Share
 from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
 
@@ -71,3 +73,34 @@ def described(state: Moving, directions: tuple[str, ...]) -> str:
         said = "?" if address is None else str(address)
         words.append(said if len(directions) == 1 or not isinstance(port, int) else f"{said}:{port}")
     return ",".join(words)
+
+
+def drawn(state: Moving, name: str, directions: tuple[str, ...], *, return_no_match: bool) -> Chance | None:
+    """The chance that a packet whose port the kernel has drawn is in a set; None if that is not what is unknown."""
+    sets = state.scene.ground.node.sets
+    if sets is None:
+        return None
+    for attribute in ("source_port", "port"):
+        some = getattr(state, attribute)
+        if not (isinstance(some, Some) and some.drawn):
+            continue
+        named = sorted(number for number in sets.ports(name) if some.has(number))
+        others = next((number for low, high in some.ranges for number in range(low, high + 1) if number not in named), None)
+        held = {}
+        for number in [*named, *([] if others is None else [others])]:
+            one = state._replace(**{attribute: number})  # type: ignore[arg-type]  # a port
+            held[number] = sets.holds(name, directions, Parts(one), return_no_match=return_no_match)
+        if None in held.values():
+            return None
+        yes = some.without(tuple((number, number) for number in named if not held[number]))
+        if others is None or not held[others]:
+            yes = some._replace(ranges=tuple((number, number) for number in named if held[number]))
+        no = some.without(yes.ranges)
+        if not yes.ranges or not no.ranges:
+            return None
+        return Chance(
+            Share.part(yes.size, some.size),
+            state._replace(**{attribute: yes}),  # type: ignore[arg-type]  # a port
+            state._replace(**{attribute: no}),  # type: ignore[arg-type]  # a port
+        )
+    return None

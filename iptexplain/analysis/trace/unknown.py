@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from iptexplain.model.values import Interface
 from iptexplain.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Some(NamedTuple):
@@ -17,6 +22,42 @@ class Some(NamedTuple):
     def only(self) -> int | None:
         """The number, if there is no other."""
         return self.ranges[0][0] if len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1] else None
+
+    @property
+    def size(self) -> int:
+        """How many numbers it may be."""
+        return sum(last + 1 - first for first, last in self.ranges)
+
+    def has(self, number: int) -> bool:
+        """May it be this number."""
+        return any(first <= number <= last for first, last in self.ranges)
+
+    def within(self, parts: Sequence[tuple[int, int]]) -> Some:
+        """The numbers that are in some ranges too, which are in order."""
+        found: list[tuple[int, int]] = []
+        for low, high in self.ranges:
+            for first, last in parts:
+                begin, end = max(low, first), min(high, last)
+                if begin <= end:
+                    if found and begin <= found[-1][1] + 1:
+                        found[-1] = found[-1][0], max(found[-1][1], end)
+                    else:
+                        found.append((begin, end))
+        return self._replace(ranges=tuple(found))
+
+    def without(self, parts: Sequence[tuple[int, int]]) -> Some:
+        """The numbers that are in none of some ranges."""
+        left = list(self.ranges)
+        for first, last in parts:
+            cut: list[tuple[int, int]] = []
+            for low, high in left:
+                if last < low or high < first:
+                    cut.append((low, high))
+                    continue
+                cut += [(low, first - 1)] if low < first else []
+                cut += [(last + 1, high)] if last < high else []
+            left = cut
+        return self._replace(ranges=tuple(left))
 
 
 class Device(NamedTuple):
