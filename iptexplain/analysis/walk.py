@@ -68,6 +68,9 @@ _SMALL = 8
 _FEW = 8
 """So few paths are carried on side by side; only more are looked at for equal ones."""
 
+_MOST_STATES = 20_000
+"""More states at once than these are not carried on: that takes longer than anybody would wait."""
+
 _MOST_WORLDS = 1000
 """More combinations of answers than these are not carried on: nobody could read what comes of them."""
 
@@ -114,6 +117,16 @@ class Trail(NamedTuple):
                 waiting.append(step.trail)
             elif isinstance(step, Rule):
                 yield step
+
+
+class _Forgotten(tuple[()]):
+    """No answers, and none are kept."""
+
+    __slots__ = ()
+
+
+FORGOTTEN: tuple[tuple[Question, bool], ...] = _Forgotten()
+"""The answers of a path that keeps none: it ends in whatever may happen, and its weight says nothing."""
 
 
 class Path(NamedTuple):
@@ -237,6 +250,10 @@ class Walker:
     def answered(self, path: Path, question: Question, answer: bool) -> Path:  # noqa: FBT001 - an answer is a bool
         """The path with the answer to a question."""
         return answered(path, question, answer, self._answer)
+
+    def missing(self, chain: str) -> Question | None:  # noqa: ARG002 - other walkers ask
+        """What is asked of a chain that is missing, where that may be since it has no rule; None: nothing goes on there."""
+        return None
 
     def presumed(self, chain: str) -> Effect | None:
         """What is presumed of a chain that is missing."""
@@ -401,6 +418,9 @@ class _Run:
         paths = [Path(state, weight, answers, Trail(rule, trail), ways, part) for state, weight, answers, trail, ways, part in paths]
         if isinstance(effect, Jump):
             known = self.walker.presumed(effect.chain) or self._obstacle(effect.chain, callers)
+            missing = self.walker.missing(effect.chain) if isinstance(known, Broken) else None
+            if missing is not None and known is not None:
+                return self._past(missing, known, paths)
             if known is None:
                 back = self.called(effect.chain, paths, callers)
                 if effect.goto:
@@ -417,6 +437,18 @@ class _Run:
         else:
             self.ended += [Outcome(effect, path) for path in paths]
         return []
+
+    def _past(self, question: Question, obstacle: Effect, paths: list[Path]) -> list[Path]:
+        """The paths on which a chain that is not here lets the packet go on; the others end there."""
+        on: list[Path] = []
+        for path in paths:
+            for answer in self._answers(question, path):
+                asked = self._answered(path, question, answer)
+                if answer:
+                    on.append(asked)
+                else:
+                    self.ended.append(Outcome(obstacle, asked))
+        return on
 
     def _obstacle(self, chain: str, callers: tuple[str, ...]) -> Broken | None:
         """Why the walk cannot go on in a chain, None if it can."""
@@ -513,7 +545,7 @@ def answers(question: Question, path: Path, known: Callable[[Question], bool | N
 def answered(path: Path, question: Question, answer: bool, known: Callable[[Question], bool | None]) -> Path:  # noqa: FBT001 - an answer is a bool
     """The path with the answer to a question: one more assumption, unless it was known before."""
     path = path._replace(state=path.state.learned(question, answer))
-    if any(asked == question for asked, _ in path.answers) or known(question) is not None:
+    if path.answers is FORGOTTEN or any(asked == question for asked, _ in path.answers) or known(question) is not None:
         return path
     return path._replace(answers=(*path.answers, (question, answer)))
 
@@ -568,6 +600,8 @@ def merged(paths: list[Path]) -> list[Path]:
         key = path.state, frozenset(path.answers)
         other = found.get(key)
         found[key] = path if other is None else either_way(other, path)
+    if len(found) > _MOST_STATES:
+        raise TooManyCasesError(message("more than {most} states that the packet may be in", most=_MOST_STATES))
     if len(found) > _MOST_WORLDS and len({answers for _, answers in found}) > _MOST_WORLDS:
         text = "more than {most} cases, depending on what is not known: say more of the node, its sets and the packet"
         raise TooManyCasesError(message(text, most=_MOST_WORLDS))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from iptexplain.analysis.trace.whose import Whose
     from iptexplain.cli.packet import Described
     from iptexplain.inputs.names import Names
     from iptexplain.model.address import Address
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from iptexplain.model.packet import Packet
     from iptexplain.model.ruleset import Dump, Ruleset
     from iptexplain.render.style import Style
+    from iptexplain.render.trace_text import How
     from iptexplain.source import Message
 
 _FAMILIES = {"ipv4": 4, "ipv6": 6}
@@ -67,6 +69,9 @@ class Bench:
     def packet(self, described: Described) -> Packet:
         """The packet; a Service is found by its name, and a kind of sender has an example. Raises `UsageError`."""
         self._many = False
+        links = None if self._node is None or not self._node.links_known else self._node.links
+        if links is not None and described.interface is not None and described.interface not in links:
+            raise UsageError(message("--in {name}: the node has {links}", name=described.interface, links=", ".join(links)))
         sender, to = described.sender(), parse_end(described.to or "")
         family = sender.address.family if isinstance(sender, End) else None
         keys: dict[str, object] = {}
@@ -99,15 +104,14 @@ class Bench:
         return [(ruleset, dump) for ruleset, dump in self._dumps if _FAMILIES.get(dump.family or "", family) == family]
 
     def _place(self, family: int) -> _Place:
-        """The dump for a family: the first that has a rule. Raises `UsageError` if there is none."""
+        """The dump for a family: that with kube-proxy's Services, else with the most rules. Raises `UsageError` if there is none."""
         found = self._places.get(family)
         if found is None:
             fitting = self._of(family)
-            full = [(ruleset, dump) for ruleset, dump in fitting if any(len(table.rules) for table in dump.tables)]
             if not fitting:
                 raise UsageError(message("the packet is of IPv{family}, and no dump here is", family=family))
-            ruleset, dump = (full or fitting)[0]
-            self._doubt(dump, len(full))
+            ruleset, dump = max(fitting, key=lambda one: _weight(one[1]))  # the first of equal ones
+            self._doubt(dump, sum(any(len(table.rules) for table in one.tables) for _, one in fitting))
             tracer = Tracer(dump, self._node, answer=self._answer, at=self._at)
             found = self._places[family] = _Place(ruleset.source.name, dump, tracer)
         return found
@@ -115,8 +119,10 @@ class Bench:
     def _doubt(self, dump: Dump, several: int) -> None:
         """Warns of what a trace through a dump cannot show."""
         if several > 1:
-            text = "there are {count} dumps of this family: only the first is traced, though the node has the rules of all of them"
-            self._warnings.append(message(text, count=several))
+            text = (
+                "there are {count} dumps of this family: only that of line {line} is traced, though the node has the rules of all of them"
+            )
+            self._warnings.append(message(text, count=several, line=dump.first_line))
         nat = dump.table("nat")
         shapes = () if nat is None else nat.rules.distinct_shapes(nat.places_of(layout.SERVICES))
         if any(clause.name == "set" for shape in shapes for clause in shape.clauses):
@@ -130,6 +136,8 @@ class Bench:
     def _answer(self, question: Question) -> bool | None:
         """Is an example the node's own address, does it come in by the Pods' interface: that was said with it."""
         about = question.about
+        if isinstance(about, tuple) and about[0] == "kept" and self._own.get(about[1][0]):
+            return False  # whichever of the node's addresses it stands for, the Pod sees one of these
         asked = question.text.fields.get("interface")
         if self._not_in is not None and isinstance(about, Narrowing) and about.attribute == "input" and isinstance(asked, Interface):
             return False if self._not_in.covers(asked) else None
@@ -143,15 +151,18 @@ class Bench:
 
         writers: dict[int, Documents] = {}
         for packet in packets:
-            place = self._place(packet.family)
             writer = writers.get(packet.family)
-            if writer is None:
-                writer = writers[packet.family] = Documents(place.file, place.dump, packet.family)
             try:
+                place = self._place(packet.family)
+                if writer is None:
+                    writer = writers[packet.family] = Documents(place.file, place.dump, packet.family)
                 yield writer.line(place.tracer.trace(packet))
-            except TooManyCasesError as error:
+            except (TooManyCasesError, UsageError) as error:
                 if not self._many:
                     raise
+                if writer is None:
+                    file, dump = self._dumps[0][0].source.name, self._dumps[0][1]
+                    writer = Documents(file, dump, packet.family)
                 yield writer.failed(packet, error.message)
 
     def stories(self, packets: Iterable[Packet], width: int, style: Style, *, verbose: bool, brief: bool) -> Iterator[str]:
@@ -169,14 +180,29 @@ class Bench:
                 yield ""
             try:
                 yield from lines(place.tracer.trace(packet), known[packet.family], how)
-            except TooManyCasesError as error:
-                if not self._many:
-                    raise
-                yield say(error.message)
+            except TooManyCasesError:
+                yield from self._outline(place.tracer, packet, known[packet.family], how)
+
+    def _outline(self, tracer: Tracer, packet: Packet, whose: Whose, how: How) -> Iterator[str]:
+        """What may become of a packet with too many cases."""
+        from iptexplain.render.trace_text import outline
+
+        try:
+            yield from outline(*tracer.outline(packet), whose, how)
+        except TooManyCasesError as error:
+            if not self._many:
+                raise
+            yield say(error.message)
 
     def warnings(self, *, told: bool) -> list[str]:
         """What is to be said beside the views; `told`: a view has said which examples were taken."""
         return [say(one) for one in (*self._warnings, *(() if told else self._notes))]
+
+
+def _weight(dump: Dump) -> tuple[bool, int]:
+    """Which of the dumps of a node the packet's way is rather seen in."""
+    nat = dump.table("nat")
+    return nat is not None and bool(nat.places_of(layout.SERVICES)), sum(len(table.rules) for table in dump.tables)
 
 
 def _number(protocol: str) -> int:

@@ -68,6 +68,10 @@ class Row(NamedTuple):
     tone: str = "plain"
 
 
+_COUNTABLE = 1_000_000
+"""More ways than these are not told as a number."""
+
+
 class Rows:
     """Makes the rows for the groups of one packet. `verbose`: with the rules, and with the tables that nothing happens in."""
 
@@ -87,6 +91,14 @@ class Rows:
             if not said and rules:
                 said = [Said(message("nothing happens"), "quiet")]
             found += [*(Row(label, words.say(one.message), one.tone) for one in said), *rules]
+        ways = group.first.fate.paths
+        if ways > 1:
+            text = (
+                "this is the likeliest of {count} ways to the same end"
+                if ways <= _COUNTABLE
+                else "there are very many ways to the same end"
+            )
+            found.append(Row("", words.say(message(text, count=ways)), "quiet"))
         if group.first.cut and self._verbose:
             found.append(Row("", words.say(message("of this way, which is very long, the first rules are left out")), "quiet"))
         return [*found, *self._last(group, ends)]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from iptexplain.analysis.trace.fate import Trace
     from iptexplain.analysis.trace.groups import Group
     from iptexplain.analysis.trace.whose import Whose
+    from iptexplain.model.matching import Question
     from iptexplain.render.style import Style
     from iptexplain.render.words import Said
     from iptexplain.source import Message
@@ -69,12 +70,34 @@ class _Telling(NamedTuple):
 
 def lines(trace: Trace, whose: Whose, how: How) -> Iterator[str]:
     """The story of one packet."""
-    found = groups(trace, whose)
-    if not how.brief:
-        head = words.say(trace_words.packet(trace.packet, trace_words.service(found)))
-        yield from (how.style.title(line) for line in fold(head, how.width))
-        yield from (how.style.quiet(line) for note in how.notes for line in fold(words.say(note), how.width))
+    telling = _telling(trace, whose, how)
+    yield from _head(trace, [one.group for one in telling], how)
+    if len(telling) > _MOST_GROUPS and not how.verbose:
+        asked = tuple(dict.fromkeys(what for one in telling for what, _ in one.group.assumed))
+        yield from _outline(telling, asked, how)
+        more = (
+            "-v tells all {count} cases; --node, --ip-addr, --ip-route and --ipset answer more" if asked else "-v tells all {count} cases"
+        )
         yield ""
+        yield from fold(words.say(message(more, count=len(telling))), how.width)
+        return
+    yield from _fates(telling, how)
+    yield from _ways(telling, 0, 0, max(len(row.about) for one in telling for row in one.rows), how)
+
+
+def outline(trace: Trace, asked: Sequence[Question], whose: Whose, how: How) -> Iterator[str]:
+    """What may become of a packet of which so little is known that there are too many cases (`Tracer.outline`)."""
+    telling = [one._replace(share="") for one in _telling(trace, whose, how)]
+    yield from _head(trace, [one.group for one in telling], how)
+    yield from _outline(telling, [question.text for question in asked], how)
+    yield ""
+    yield from fold(
+        words.say(message("there are too many cases to tell them; --node, --ip-addr, --ip-route and --ipset answer more")), how.width
+    )
+
+
+def _telling(trace: Trace, whose: Whose, how: How) -> list[_Telling]:
+    found = groups(trace, whose)
     made = Rows(trace.packet, whose, verbose=how.verbose)
     shares = any(group.share != ONE for group in found)
     telling = []
@@ -83,25 +106,32 @@ def lines(trace: Trace, whose: Whose, how: How) -> Iterator[str]:
         mark = f"({number})" if len(found) > 1 else ""
         said = trace_words.becomes(group, ends, whose, trace.packet)
         telling.append(_Telling(group, mark, percent(float(group.share)) if shares else "", ends, said, made.of(group, ends)))
-    if len(found) > _MOST_GROUPS and not how.verbose:
-        yield from _outline(telling, how)
+    return telling
+
+
+def _head(trace: Trace, found: Sequence[Group], how: How) -> Iterator[str]:
+    """Which packet it is, and what was chosen for the user."""
+    if how.brief:
         return
-    yield from _fates(telling, how)
-    yield from _ways(telling, 0, 0, max(len(row.about) for one in telling for row in one.rows), how)
+    head = words.say(trace_words.packet(trace.packet, trace_words.service(found)))
+    yield from (how.style.title(line) for line in fold(head, how.width))
+    yield from (how.style.quiet(line) for note in how.notes for line in fold(words.say(note), how.width))
+    yield ""
 
 
-def _outline(telling: Sequence[_Telling], how: How) -> Iterator[str]:
-    """What may become of a packet of which so little is known that nobody would read all cases: the outcomes, and what they depend on."""
-    yield from (how.style.title(line) for line in fold(words.say(message("one of these, depending on what is not known")), how.width))
-    said = dict.fromkeys((words.say(one.said[0].message), one.said[0].tone) for one in telling)
-    yield from _first(((_toned(line, tone, how.style) for line in fold(text, how.width - 2)) for text, tone in said), len(said))
+def _outline(telling: Sequence[_Telling], asked: Sequence[Message], how: How) -> Iterator[str]:
+    """What may become of a packet with more cases than anybody would read: the outcomes, and what they depend on."""
+    title = message("one of these, depending on what is not known") if asked else message("one of these, by chance")
+    yield from (how.style.title(line) for line in fold(words.say(title), how.width))
+    said = dict.fromkeys((one.share if not asked else "", words.say(one.said[0].message), one.said[0].tone) for one in telling)
+    texts = [(f"{share}  {text}" if share else text, tone) for share, text, tone in said]
+    yield from _first(((_toned(line, tone, how.style) for line in fold(text, how.width - 2)) for text, tone in texts), len(texts))
+    if not asked:
+        return
     yield ""
     yield from (how.style.title(line) for line in fold(words.say(message("not known is whether")), how.width))
-    asked = dict.fromkeys(words.say(what) for one in telling for what, _ in one.group.assumed)
-    yield from _first((iter(fold(text, how.width - 2)) for text in asked), len(asked))
-    yield ""
-    more = message("-v tells all {count} cases; --node, --ip-addr, --ip-route and --ipset answer more", count=len(telling))
-    yield from fold(words.say(more), how.width)
+    said_of = dict.fromkeys(words.say(what) for what in asked)
+    yield from _first((iter(fold(text, how.width - 2)) for text in said_of), len(said_of))
 
 
 def _first(texts: Iterable[Iterable[str]], count: int) -> Iterator[str]:
@@ -145,9 +175,18 @@ def _sentence(said: Said, width: int, how: How) -> Iterator[str]:
 
 def _assumptions(group: Group, width: int) -> Iterator[str]:
     """What a group rests on."""
-    for number, (what, answer) in enumerate(group.assumed):
-        yield from fold(words.say(message(_CONDITIONS[number > 0, answer], what=what)), width)
+    for number, (said, answer) in enumerate(group.assumed):
+        opposite = _OPPOSITES.get(said.template)
+        what, holds = (said, answer) if opposite is None else (message(opposite, **said.fields), not answer)
+        yield from fold(words.say(message(_CONDITIONS[number > 0, holds], what=what)), width)
 
+
+_OPPOSITES = {
+    "the limit of {rate} in line {line} is not exceeded": "the limit of {rate} in line {line} is exceeded",
+    "the limit of {rate} of {name} in line {line} is not exceeded": "the limit of {rate} of {name} in line {line} is exceeded",
+    "the quota of {bytes} bytes in line {line} is not used up": "the quota of {bytes} bytes in line {line} is used up",
+}
+"""What is asked with a `not` in it, said without: two of them in one sentence are hard to read."""
 
 _CONDITIONS = {
     (False, True): "if {what}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.trace.scene import is_loopback
 from iptexplain.errors import UsageError
 from iptexplain.model.address import Address, Network
 from iptexplain.model.node import LOOPBACK
@@ -71,6 +72,8 @@ def sender(kind: str, family: int, dumps: Dumps, node: Node | None = None, to: A
 
 
 def _node(family: int, texts: Sequence[str], node: Node | None, to: Address | None) -> Sender:
+    if to is not None and is_loopback(to):
+        return Sender(to, None, message("a process of the node that asks {address} does so from there", address=to))
     own = None if node is None else _towards(node, family, to)
     if own is None:
         free = (address for network in _NODE[family] for address in _free(Network.parse(network), texts, None, anywhere=True))

@@ -49,10 +49,11 @@ def groups(trace: Trace, whose: Whose) -> list[Group]:
     """A packet's fates in groups: those without assumptions first, then those of each set of assumptions, in the order of the fates."""
     found: dict[object, list[Story]] = {}
     rests: dict[object, tuple[tuple[Assumed, ...], bool]] = {}
+    several = len({fate.destination for fate in trace.fates if fate.dnat}) > 1
     for fate in trace.fates:
         if fate.share.numerator:
             story = tell(fate, trace.packet, whose)
-            assumed, stays = _assumed(fate)
+            assumed, stays = _assumed(fate, several=several)
             key = frozenset(assumed), story.key, fate.share.reduced() if stays else None
             rests[key] = assumed, stays
             found.setdefault(key, []).append(story)
@@ -60,7 +61,8 @@ def groups(trace: Trace, whose: Whose) -> list[Group]:
     worlds: dict[frozenset[Assumed], list[Group]] = {frozenset(): []}
     for group in _unasked(made):
         worlds.setdefault(frozenset(group.assumed), []).append(group)
-    return [group for world in worlds.values() for group in world]
+    usual = sorted(worlds, key=lambda world: (_HOST_NETWORK, True) in world)
+    return [group for world in usual for group in worlds[world]]
 
 
 def _group(stories: Sequence[Story], assumed: tuple[Assumed, ...], stays: bool) -> Group:  # noqa: FBT001 - as `_assumed` gives it
@@ -70,8 +72,8 @@ def _group(stories: Sequence[Story], assumed: tuple[Assumed, ...], stays: bool) 
     return Group(share.reduced(), tuple(sorted(stories, key=lambda story: -float(story.fate.share))), assumed, stays)
 
 
-def _assumed(fate: Fate) -> tuple[tuple[Assumed, ...], bool]:
-    """What a fate rests on, and whether the client stays with an endpoint; which of the endpoints remember it is said at once."""
+def _assumed(fate: Fate, *, several: bool) -> tuple[tuple[Assumed, ...], bool]:
+    """What a fate rests on, and whether the client stays with an endpoint; what is the same for each of `several` is said at once."""
     found: list[Assumed] = []
     remembered = None
     for question, answer in fate.answers:
@@ -82,14 +84,16 @@ def _assumed(fate: Fate) -> tuple[tuple[Assumed, ...], bool]:
             if seconds:
                 text = message("the client was here in the last {seconds} seconds (session affinity)", seconds=seconds)
             remembered = text, answer or (remembered is not None and remembered[1])
-        elif fate.dnat and question.about == ("local", fate.destination):
-            found.append((message("the Pod that is chosen has an address of this node (host network)"), answer))
+        elif several and fate.dnat and question.about == ("local", fate.destination):
+            found.append((_HOST_NETWORK, answer))
         else:
             found.append((question.text, answer))
     if remembered is not None:
         found.append(remembered)
     return tuple(found), remembered is not None and remembered[1]
 
+
+_HOST_NETWORK = message("the one that is chosen has an address of this node (host network)")
 
 _RECENT = "recent"
 """The kind of questions about the match `recent`."""

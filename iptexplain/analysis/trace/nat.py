@@ -214,7 +214,7 @@ def _source_of_six(state: Moving, device: str) -> Address | None:
     for name, link in state.scene.ground.links.items():
         for assigned in link.addresses if name == device or not strict else ():
             address = assigned.address
-            if address.family != 6 or (scene.is_loopback(address) and address != destination and not strict):  # noqa: PLR2004 - IPv6
+            if address.family != 6:  # noqa: PLR2004 - IPv6
                 continue
             own = _scope(address)
             common = min(128 - (address.value ^ destination.value).bit_length(), assigned.network.mask.bit_count())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iptexplain.analysis.walk import Walker
+    from iptexplain.model.ipset import IpSets
     from iptexplain.model.ruleset import Dump, Rule
 
 _LO = Link(
@@ -33,11 +34,16 @@ UNKNOWN = Node({LOOPBACK: _LO}, links_known=False, ways_known=False, sysctls_kno
 """A node of which nobody has said anything."""
 
 
+_SERVICE_SETS = tuple([f"{family}KUBE-{what}" for family in ("", "6-") for what in ("CLUSTER-IP", "LOAD-BALANCER", "EXTERNAL-IP")])
+"""The sets of ipvs mode whose entries begin with the address of a Service."""
+
+
 class Proofs:
     """Looks things up in a dump, when somebody asks; `walkers` walk its tables."""
 
-    def __init__(self, dump: Dump, walkers: Mapping[str, Walker]) -> None:
-        """See the class."""
+    def __init__(self, dump: Dump, walkers: Mapping[str, Walker], sets: IpSets | None) -> None:
+        """`sets` are those of the node, None if they are not known."""
+        self._sets = sets
         self._dump = dump
         self._walkers = {name: walkers[name] for name in ("nat", "filter") if name in walkers}
         self._known: dict[Address, bool | None] = {}
@@ -49,6 +55,8 @@ class Proofs:
         return self._known[address]
 
     def _look(self, address: Address) -> bool | None:
+        if self._proxy is not None and self._proxy.mode == "ipvs" and address in self._of_services:
+            return True  # kube-proxy gives all of them to the interface kube-ipvs0
         for table, walker in self._walkers.items():
             chain = walker.indexed(layout.SERVICES)
             for number in chain.by_address.get(address, ()) if chain.long else range(len(chain.rules)):
@@ -71,6 +79,13 @@ class Proofs:
             return comment.endswith(" cluster IP") and SERVICE_CHAIN.match(rule.target_name or "") is not None
         refused = comment.endswith((" has no endpoints", " has no local endpoints")) and rule.target_name in {"REJECT", "DROP"}
         return refused and self._proxy is not None and self._proxy.versions.since(19)
+
+    @cached_property
+    def _of_services(self) -> frozenset[Address]:
+        """The addresses of Services in the sets of kube-proxy in ipvs mode (proxier.go, pkg/proxy/ipvs)."""
+        sets = {} if self._sets is None else self._sets.sets
+        entries = [entry for name in _SERVICE_SETS if name in sets for entry in sets[name].entries]
+        return frozenset([first for entry in entries if isinstance(first := entry.parts[0], Address)])
 
     @cached_property
     def _proxy(self) -> proxy.Proxy | None:

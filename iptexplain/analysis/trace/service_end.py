@@ -52,6 +52,9 @@ def service(text: str, dumps: Dumps, *, family: int | None = None, names: Names 
         if fitting:
             return _only(text, fitting)
     known = list(dict.fromkeys(f"{end.name.namespace}/{end.name.name}" for end in every))
+    if not known and family is not None and any(True for _ in _every(dumps, None, names, sets)):
+        said = "{text} is no address, and no Service here has one of IPv{family}, as the sender has"
+        raise UsageError(message(said, text=text, family=family))
     if not known:
         raise UsageError(message("{text} is no address, and these rules have no Service with a name", text=text))
     wanted_name = text.partition(":")[0]

@@ -18,8 +18,9 @@ from iptexplain.analysis.trace.scene import Ground, Scene, is_loopback
 from iptexplain.analysis.trace.state import Moving
 from iptexplain.analysis.trace.tracking import UNSEEN, first_look
 from iptexplain.analysis.trace.unknown import ANY_NUMBER, NO_DEVICE, OUTSIDE_DEVICE, Device, Some
-from iptexplain.analysis.trace.walker import KernelWalker
-from iptexplain.analysis.walk import Path, answered, answers, either_way, simplest
+from iptexplain.analysis.trace.walker import THE_REST, KernelWalker
+from iptexplain.analysis.walk import FORGOTTEN, Path, answered, either_way, simplest
+from iptexplain.analysis.walk import answers as possible_answers
 from iptexplain.model.matching import Question, Queue, Reject, Translate, Verdict
 from iptexplain.model.node import LOOPBACK
 from iptexplain.model.packet import ICMP, ICMPV6, UNSAID, WITH_PORTS, Connection, Place
@@ -66,8 +67,28 @@ class Tracer:
         self.at = at
         self.answer = answer
         self.walkers = {table.name: KernelWalker(table, answer, nft=self.backend != "legacy") for table in dump.tables}
-        self.proofs = Proofs(dump, self.walkers)
-        self.ground = Ground(UNKNOWN if node is None else node, self.proofs.local)
+        node = UNKNOWN if node is None else node
+        self.proofs = Proofs(dump, self.walkers, node.sets)
+        self.ground = Ground(node, self.proofs.local)
+
+    def outline(self, packet: Packet) -> tuple[Trace, tuple[Question, ...]]:
+        """What may become of a packet, in any case at all, and the questions that it depends on.
+
+        For a packet of which `trace` would have too many cases: the shares of these fates say nothing. Raises `TooManyCasesError` too, if
+        there are too many states.
+        """
+        asked: dict[Question, None] = {}
+
+        def listen(question: Question) -> bool | None:
+            known = self.answer(question)
+            if known is None:
+                asked[question] = None
+            return known
+
+        listener = Tracer(self.dump, self.ground.node, answer=listen, at=self.at)
+        journey = _Journey(listener, Scene(listener.ground, packet, self.backend, self.at))
+        journey.run(FORGOTTEN)
+        return fate.Trace(packet, journey.fates()), tuple(asked)
 
     def trace(self, packet: Packet) -> Trace:
         """All that may become of a packet. Raises `TooManyCasesError` if open questions lead to more cases than anybody could look at."""
@@ -85,9 +106,9 @@ class _Journey:
         self.ended: dict[tuple[_Ended, frozenset[tuple[Question, bool]]], Path] = {}
         self.nft = tracer.backend != "legacy"
 
-    def run(self) -> None:
+    def run(self, answers: tuple[tuple[Question, bool], ...] = ()) -> None:
         """The whole way."""
-        start = [Path(self._start(), ONE)]
+        start = [Path(self._start(), ONE, answers)]
         if self.scene.said.input is UNSAID or self.scene.said.input == UNSAID:
             inside, outside = self._split(start, lambda state: _local(state, state.source))
         else:
@@ -320,6 +341,7 @@ class _Journey:
         policy = None if chain is None else chain.policy
         if chain is None or policy not in {"ACCEPT", "DROP"}:
             question = Question("policy", message("the policy of {table} {chain} is ACCEPT", table=name, chain=hook), (name, hook))
+            question = question if self.tracer.walkers[name].table.line else THE_REST
             accepted, dropped = self._split([path], lambda state: _fact_or(state, question))
             for on in dropped:
                 self._end(on, fate.DROPPED, hook)
@@ -446,7 +468,7 @@ class _Journey:
             if not isinstance(found, Question):
                 yield path, found
                 continue
-            waiting += [answered(path, found, answer, known) for answer in reversed(answers(found, path, known))]
+            waiting += [answered(path, found, answer, known) for answer in reversed(possible_answers(found, path, known))]
 
     def _split(self, paths: list[Path], ask: Callable[[Moving], bool | Question]) -> tuple[list[Path], list[Path]]:
         yes: list[Path] = []

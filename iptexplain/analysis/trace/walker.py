@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.walk import Walker
 from iptexplain.extensions import binding
-from iptexplain.model.matching import BothPorts, Constraint, Field
+from iptexplain.model.matching import BothPorts, Constraint, Field, Question
 from iptexplain.model.values import Ports
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iptexplain.model.matching import Question
     from iptexplain.model.ruleset import Rule, Table
+
+THE_REST = Question("rest", message("what is not here, of these rules alone, lets the packet go on"), ("rest", ""))
+"""What is asked of rule lines alone, at once for all chains that are not among them and for the policies."""
 
 _PORTS = (Field.SOURCE_PORT, Field.DESTINATION_PORT)
 
@@ -29,6 +32,10 @@ class KernelWalker(Walker):
         super().__init__(table, answer)
         self._tests: dict[int, Sequence[binding.Test]] = {}
         self._nft = nft
+
+    def missing(self, chain: str) -> Question | None:
+        """Of rule lines alone a chain without rules leaves no trace."""
+        return None if self.table.line or self.table.has_chain(chain) else THE_REST
 
     def tests(self, rule: Rule) -> Sequence[binding.Test]:
         """What the matches of a rule ask; kept, since many packets meet the same rules."""
