@@ -107,6 +107,12 @@ VALUES = Call(
     "found = iptexplain.load(path); kept = [table.rules.values_of(range(len(table.rules))) for d in found.dumps for table in d.tables]",
     _IMPORTS,
 )
+TRACE = Call(
+    "found = iptexplain.load(path); Tracer(found.dumps[0]).trace(packet)",
+    "import iptexplain, iptexplain.api; from iptexplain import Tracer, make_packet;"
+    "packet = make_packet({'src': '10.1.2.3', 'sport': 4000, 'dst': '10.96.0.1', 'dport': 80, 'iif': 'eth0'});"
+    "warm = Tracer(iptexplain.load(b'*nat\\n:PREROUTING ACCEPT [0:0]\\n-A PREROUTING -d 1.1.1.1/32 -j ACCEPT\\nCOMMIT\\n').dumps[0]).trace(packet)",
+)
 SERVICES = Call("found = iptexplain.services(iptexplain.load(path))", _IMPORTS)
 NOTHING = Call("pass", _IMPORTS)
 SPLIT = Call("kept = [line.split() for line in open(path)]")
@@ -172,6 +178,7 @@ ROWS: tuple[Ratio | Memory | Growth, ...] = (
     Ratio("read 100,000 lines / plain lark", "100k", LOAD, LARK, 0.016),
     Ratio("read 100,000 lines with comments / plain lark", "100k-comments", LOAD, LARK),
     Ratio("read 50,000 lines of 400 shapes / plain lark", "firewall", LOAD_AFTER_LARK, LARK, 0.12),
+    Ratio("read 10,000 x 10 and trace a packet / read it", "10kx10", TRACE, LOAD, 3),
     Ratio("read 1,000 lines / legacy-restore", "1k", LOAD, LEGACY),
     Ratio("read 10,000 lines / legacy-restore", "10k", LOAD, LEGACY),
     Ratio("services -f json of 200 lines, process / python -c pass", "200", JSON, PASS, 8),

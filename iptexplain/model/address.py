@@ -15,6 +15,9 @@ from iptexplain.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+IPV4, IPV6 = 4, 6
+"""The families."""
+
 _BITS = {4: 32, 6: 128}
 _OCTETS = {str(octet): octet for octet in range(256)}
 """The only way to write each octet: no leading zeros, no signs, no other digits than ASCII."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import scene
 from iptexplain.analysis.trace.unknown import Device
+from iptexplain.model.address import IPV6
 from iptexplain.model.matching import Question
 from iptexplain.model.values import TypesOn
 from iptexplain.source import message
@@ -23,7 +24,7 @@ def has_type(state: Moving, address: Address | None, wanted: Words | TypesOn) ->
     names = wanted.types.names if isinstance(wanted, TypesOn) else wanted.names
     if address is None:
         return scene.LOCAL in names
-    if address.family == 6:  # noqa: PLR2004 - IPv6
+    if address.family == IPV6:
         by_form = _type_by_form(address, names)
         if by_form is not None:
             return by_form

@@ -189,8 +189,10 @@ def _set(state: Moving, wanted: SetMatch) -> bool | Question | Chance:
     held = None if sets is None else sets.holds(name, directions, Parts(state), return_no_match=wanted.return_no_match)
     if held is not None:
         return held
-    chance = drawn(state, name, directions, return_no_match=wanted.return_no_match)
-    return chance or Question("set", message("set {set} contains {what}", set=name, what=described(state, directions)))
+    found = drawn(state, name, directions, return_no_match=wanted.return_no_match)
+    if found is not None:
+        return found
+    return Question("set", message("set {set} contains {what}", set=name, what=described(state, directions)))
 
 
 def _recent(state: Moving, wanted: Recent) -> bool | Question:

@@ -75,8 +75,8 @@ def described(state: Moving, directions: tuple[str, ...]) -> str:
     return ",".join(words)
 
 
-def drawn(state: Moving, name: str, directions: tuple[str, ...], *, return_no_match: bool) -> Chance | None:
-    """The chance that a packet whose port the kernel has drawn is in a set; None if that is not what is unknown."""
+def drawn(state: Moving, name: str, directions: tuple[str, ...], *, return_no_match: bool) -> bool | Chance | None:
+    """Is a packet whose port the kernel has drawn in a set, or with which chance; None if that is not what is unknown."""
     sets = state.scene.ground.node.sets
     if sets is None:
         return None
@@ -97,7 +97,7 @@ def drawn(state: Moving, name: str, directions: tuple[str, ...], *, return_no_ma
             yes = some._replace(ranges=tuple((number, number) for number in named if held[number]))
         no = some.without(yes.ranges)
         if not yes.ranges or not no.ranges:
-            return None
+            return bool(yes.ranges)
         return Chance(
             Share.part(yes.size, some.size),
             state._replace(**{attribute: yes}),  # type: ignore[arg-type]  # a port

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace import scene
 from iptexplain.analysis.trace.unknown import Some
-from iptexplain.model.address import Address, Network
+from iptexplain.model.address import IPV4, IPV6, Address, Network
 from iptexplain.model.matching import Question
 from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS
 from iptexplain.model.share import ONE, Share
@@ -160,11 +160,11 @@ def _redirected(state: Moving) -> Address | None:
     """Where REDIRECT sends a packet (nf_nat_redirect.c): the node's own go to lo, others to the first address of their interface."""
     family = state.scene.family
     if state.hook == "OUTPUT":
-        return Address.parse("127.0.0.1" if family == 4 else "::1")  # noqa: PLR2004 - IPv4
+        return Address.parse("127.0.0.1" if family == IPV4 else "::1")
     device = state.input if isinstance(state.input, str) else state.input.name
     assigned = None if device is None else state.scene.ground.addresses(device)
     usable = [a for a in assigned or () if a.address.family == family and not a.secondary]
-    if scene.is_link_local(state.destination) and family == 6:  # noqa: PLR2004 - IPv6: an address of the link that the packet was sent on
+    if scene.is_link_local(state.destination) and family == IPV6:  # an address of the link that the packet was sent on
         usable = [a for a in usable if scene.is_link_local(a.address)]
     return usable[0].address if usable else None
 
@@ -182,7 +182,7 @@ def masquerade_address(state: Moving) -> tuple[bool, Address | None]:
     if device is None or not ground.node.links_known:
         return False, None
     family = state.scene.family
-    if family == 6:  # noqa: PLR2004 - IPv6
+    if family == IPV6:
         return True, _source_of_six(state, device)
     hop = state.gateway or state.destination
     own = [a for a in ground.addresses(device) or () if _may_be_source(a, family)]
@@ -214,7 +214,7 @@ def _source_of_six(state: Moving, device: str) -> Address | None:
     for name, link in state.scene.ground.links.items():
         for assigned in link.addresses if name == device or not strict else ():
             address = assigned.address
-            if address.family != 6:  # noqa: PLR2004 - IPv6
+            if address.family != IPV6:
                 continue
             own = _scope(address)
             common = min(128 - (address.value ^ destination.value).bit_length(), assigned.network.mask.bit_count())

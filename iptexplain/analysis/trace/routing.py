@@ -12,7 +12,7 @@ from iptexplain.analysis.trace import scene
 from iptexplain.analysis.trace.addresses import local_address, question_local
 from iptexplain.analysis.trace.scene import is_everybody, is_link_local, is_loopback, is_multicast, is_nowhere
 from iptexplain.analysis.trace.unknown import OUTSIDE_DEVICE, Device
-from iptexplain.model.address import Address
+from iptexplain.model.address import IPV4, IPV6, Address
 from iptexplain.model.matching import Question
 from iptexplain.model.node import LOOPBACK, Way
 from iptexplain.named import NamedTuple
@@ -159,7 +159,7 @@ def _reversed(state: Moving, source: Address, _destination: Address) -> Refuse |
 
 
 def _forwarding(state: Moving, _source: Address, _destination: Address) -> Refuse | None:
-    name = "net.ipv4.ip_forward" if state.scene.family == 4 else "net.ipv6.conf.all.forwarding"  # noqa: PLR2004 - IPv4
+    name = "net.ipv4.ip_forward" if state.scene.family == IPV4 else "net.ipv6.conf.all.forwarding"
     if state.scene.ground.node.sysctls.get(name, 1):
         return None
     return Refuse(message("the node does not forward packets ({setting} is 0)", setting=name))
@@ -191,7 +191,7 @@ _ARRIVING: dict[int, tuple[Callable[[Moving, Address, Address], Decision | Quest
 def _in_time(state: Moving, found: Send | Refuse) -> Send | Refuse:
     """A packet is only sent on if its TTL allows that."""
     if isinstance(found, Send) and state.ttl <= 1:
-        answer = "icmp-time-exceeded" if state.scene.family == 4 else "icmp6-time-exceeded"  # noqa: PLR2004 - IPv4
+        answer = "icmp-time-exceeded" if state.scene.family == IPV4 else "icmp6-time-exceeded"
         return Refuse(message("the TTL has run out"), answer)
     return found
 
@@ -249,7 +249,7 @@ def towards(state: Moving, destination: Address) -> Send | Refuse:
     refused = _refused(best[0].kind, destination)
     if refused is not None:
         return refused
-    several = len({way.interface for way in best}) > 1 and (destination.family == 4 or best[0].gateway is not None)  # noqa: PLR2004 - IPv4
+    several = len({way.interface for way in best}) > 1 and (destination.family == IPV4 or best[0].gateway is not None)
     if several or best[0].interface is None:
         return Send(OUTSIDE_DEVICE)  # the kernel spreads over several; of links that IPv6 has the same network on it takes the first
     return Send(best[0].interface, best[0].gateway if len(best) == 1 else None)
@@ -287,7 +287,7 @@ def _ways(state: Moving) -> Iterator[Way]:
 
 
 def _refused(kind: str, destination: Address) -> Refuse | None:
-    four = destination.family == 4  # noqa: PLR2004 - IPv4
+    four = destination.family == IPV4
     match kind:
         case "throw":
             return _no_route(destination)
@@ -304,7 +304,7 @@ def _refused(kind: str, destination: Address) -> Refuse | None:
 
 
 def _no_route(destination: Address) -> Refuse:
-    answer = "icmp-net-unreachable" if destination.family == 4 else "icmp6-no-route"  # noqa: PLR2004 - IPv4
+    answer = "icmp-net-unreachable" if destination.family == IPV4 else "icmp6-no-route"
     return Refuse(message("the node has no route to {address}", address=destination), answer)
 
 
@@ -319,11 +319,11 @@ def reverse_path(state: Moving, match: RpFilter) -> bool | None:  # noqa: PLR091
         return True
     if source is None or not device or not (ground.node.links_known and ground.node.ways_known):
         return None
-    if is_nowhere(source) and (source.family == 6 or is_everybody(state.destination) or is_multicast(state.destination)):  # noqa: PLR2004 - IPv6
+    if is_nowhere(source) and (source.family == IPV6 or is_everybody(state.destination) or is_multicast(state.destination)):
         return True
     kind = ground.type_of(source)
     if kind == scene.LOCAL:
-        return match.accept_local and (match.loose or source.family == 6 or _interface_of(state, source) == device)  # noqa: PLR2004 - IPv6
+        return match.accept_local and (match.loose or source.family == IPV6 or _interface_of(state, source) == device)
     if kind in {scene.BROADCAST, scene.ANYCAST}:
         return False
     back = towards(state, source)

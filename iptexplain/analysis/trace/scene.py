@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from iptexplain.model import names
-from iptexplain.model.address import Address, Network
+from iptexplain.model.address import IPV4, IPV6, Address, Network
 from iptexplain.model.node import LOOPBACK
 from iptexplain.model.packet import ICMP, ICMPV6, RELATED
 
@@ -46,7 +46,7 @@ class Ground:
                 self._types[assigned.address] = LOCAL
                 self._on.setdefault(assigned.address, set()).add(name)
         self._own_networks = [way.to for way in node.ways if way.kind == "local"]
-        self._own_networks += [a.network for a in node.links[LOOPBACK].addresses if a.address.family == 4]  # noqa: PLR2004 - IPv4 alone
+        self._own_networks += [a.network for a in node.links[LOOPBACK].addresses if a.address.family == IPV4]
         for link in node.links.values():
             for assigned in link.addresses:
                 last = last_of(assigned.network)
@@ -54,7 +54,7 @@ class Ground:
                     self._types.setdefault(last, BROADCAST)
                     self._on.setdefault(last, set()).add(link.name)
                 first = Address(assigned.network.family, assigned.network.value)
-                if first.family == 6 and assigned.network.single is None:  # noqa: PLR2004 - IPv6
+                if first.family == IPV6 and assigned.network.single is None:
                     self._types.setdefault(first, ANYCAST)  # the routers of a subnet (RFC 4291): a node that forwards is one
 
     def type_of(self, address: Address) -> str | None:
@@ -64,7 +64,7 @@ class Ground:
             return found
         if _MULTICAST[address.family].holds(address):
             return MULTICAST
-        if address.family == 4:  # noqa: PLR2004 - IPv4
+        if address.family == IPV4:
             if address == _EVERYBODY or address in _NOBODY:
                 return BROADCAST
             if address == _LAST_OF_LO:
@@ -76,10 +76,10 @@ class Ground:
 
     def is_anycast(self, address: Address) -> bool:
         """Is it the address of the routers of a connected network (IPv6; net/ipv6/anycast.c `ipv6_chk_acast_addr`, route.c)."""
-        if address.family == 4:  # noqa: PLR2004 - IPv4
+        if address.family == IPV4:
             return False
         onlink = (way for way in self.node.ways if way.gateway is None and way.kind == "unicast" and way.to.single is None)
-        return self._types.get(address) == ANYCAST or any(way.to.value == address.value and way.to.family == 6 for way in onlink)  # noqa: PLR2004 - IPv6
+        return self._types.get(address) == ANYCAST or any(way.to.value == address.value and way.to.family == IPV6 for way in onlink)
 
     def type_on(self, address: Address, interface: str) -> str | None:
         """As `type_of`, where only the addresses of one interface count (`addrtype --limit-iface-in`)."""
@@ -111,7 +111,7 @@ class Ground:
 def last_of(network: Network) -> Address | None:
     """The broadcast address of a subnet; None where there is none (IPv6, /31, /32)."""
     rest = ~network.mask & 0xFFFFFFFF
-    return Address(4, network.value | rest) if network.family == 4 and rest > 1 else None  # noqa: PLR2004 - IPv4
+    return Address(4, network.value | rest) if network.family == IPV4 and rest > 1 else None
 
 
 def is_loopback(address: Address | None) -> bool:
@@ -167,5 +167,5 @@ def _names(protocol: int) -> frozenset[str]:
 
 def _error(flow: Packet) -> Packet:
     """The ICMP port-unreachable about a flow."""
-    protocol, kind, code = (ICMP, 3, 3) if flow.family == 4 else (ICMPV6, 1, 4)  # noqa: PLR2004 - IPv4
+    protocol, kind, code = (ICMP, 3, 3) if flow.family == IPV4 else (ICMPV6, 1, 4)
     return flow._replace(protocol=protocol, icmp_type=kind, icmp_code=code, source_port=0, destination_port=None)

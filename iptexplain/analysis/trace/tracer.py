@@ -21,10 +21,11 @@ from iptexplain.analysis.trace.unknown import ANY_NUMBER, NO_DEVICE, OUTSIDE_DEV
 from iptexplain.analysis.trace.walker import THE_REST, KernelWalker
 from iptexplain.analysis.walk import FORGOTTEN, Path, answered, either_way, simplest
 from iptexplain.analysis.walk import answers as possible_answers
+from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import Question, Queue, Reject, Translate, Verdict
 from iptexplain.model.node import LOOPBACK
 from iptexplain.model.packet import ICMP, ICMPV6, UNSAID, WITH_PORTS, Connection, Place
-from iptexplain.model.ruleset import BUILT_IN_OF
+from iptexplain.model.ruleset import BUILT_IN_OF, ChainName
 from iptexplain.model.share import ONE
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Dump
 
 T = TypeVar("T")
-
-_FAMILIES = {"ipv4": 4, "ipv6": 6}
 
 
 class Tracer:
@@ -63,13 +62,21 @@ class Tracer:
         """See the class."""
         self.dump = dump
         self.backend = dump.backend or "nft"
-        self.family = _FAMILIES.get(dump.family or "")
         self.at = at
         self.answer = answer
         self.walkers = {table.name: KernelWalker(table, answer, nft=self.backend != "legacy") for table in dump.tables}
+        self._policies: dict[tuple[str, str], tuple[str | None, int]] = {}
         node = UNKNOWN if node is None else node
         self.proofs = Proofs(dump, self.walkers, node.sets)
         self.ground = Ground(node, self.proofs.local)
+
+    def policy(self, table: str, hook: str) -> tuple[str | None, int]:
+        """The policy of a base chain, None if the dump does not say it, and its line."""
+        found = self._policies.get((table, hook))
+        if found is None:
+            chain = self.walkers[table].table.chains.get(ChainName(hook))
+            found = self._policies[table, hook] = (None, 0) if chain is None else (chain.policy, chain.line)
+        return found
 
     def outline(self, packet: Packet) -> tuple[Trace, tuple[Question, ...]]:
         """What may become of a packet, in any case at all, and the questions that it depends on.
@@ -209,7 +216,7 @@ class _Journey:
         moved = [path for path in paths if changed(path.state)]
         for path, decision in self._asked(moved, routing.leaving):
             match decision:
-                case Deliver() if scene.is_link_local(path.state.destination) and self.scene.family == 6:  # noqa: PLR2004 - IPv6
+                case Deliver() if scene.is_link_local(path.state.destination) and self.scene.family == IPV6:
                     # ip6_route_me_harder looks it up on lo alone, where no link-local address is.
                     self._end(path.noted(fate.Ended(message("a link-local address is not routed again"))), fate.DROPPED, "OUTPUT")
                 case Deliver():
@@ -218,7 +225,7 @@ class _Journey:
                     out.append(path.noted(fate.Routed(local=True, again=True)) if again else path)
                 case Send(found, gateway, broadcast):
                     output = found._replace(again=True) if isinstance(found, Device) else found
-                    if is_loopback(path.state.source) and path.state.scene.family == 4:  # noqa: PLR2004 - IPv4
+                    if is_loopback(path.state.source) and path.state.scene.family == IPV4:
                         out += self._leaves_with_loopback(path, output, gateway, broadcast=broadcast, again=again)
                         continue
                     state = path.state._replace(next_output=output, gateway=gateway, broadcast=broadcast)
@@ -337,19 +344,18 @@ class _Journey:
         return ()
 
     def _policy(self, hook: str, name: str, path: Path) -> Iterable[Path]:
-        chain = self.tracer.walkers[name].table.chains.get(hook)  # type: ignore[call-overload]  # a ChainName
-        policy = None if chain is None else chain.policy
-        if chain is None or policy not in {"ACCEPT", "DROP"}:
-            question = Question("policy", message("the policy of {table} {chain} is ACCEPT", table=name, chain=hook), (name, hook))
-            question = question if self.tracer.walkers[name].table.line else THE_REST
-            accepted, dropped = self._split([path], lambda state: _fact_or(state, question))
-            for on in dropped:
-                self._end(on, fate.DROPPED, hook)
-            return accepted
+        policy, line = self.tracer.policy(name, hook)
         if policy == "ACCEPT":
             return (path,)
-        self._end(path.noted(fate.Policy(name, hook, Verdict.DROP, chain.line)), fate.DROPPED, hook)
-        return ()
+        if policy == "DROP":
+            self._end(path.noted(fate.Policy(name, hook, Verdict.DROP, line)), fate.DROPPED, hook)
+            return ()
+        question = Question("policy", message("the policy of {table} {chain} is ACCEPT", table=name, chain=hook), (name, hook))
+        question = question if self.tracer.walkers[name].table.line else THE_REST
+        accepted, dropped = self._split([path], lambda state: _fact_or(state, question))
+        for on in dropped:
+            self._end(on, fate.DROPPED, hook)
+        return accepted
 
     def _queued(self, path: Path, hook: str, number: str, *, bypass: bool) -> Iterable[Path]:
         del bypass
