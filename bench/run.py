@@ -111,7 +111,7 @@ TRACE = Call(
     "found = iptexplain.load(path); Tracer(found.dumps[0]).trace(packet)",
     "import iptexplain, iptexplain.api; from iptexplain import Tracer, make_packet;"
     "packet = make_packet({'src': '10.1.2.3', 'sport': 4000, 'dst': '10.96.0.1', 'dport': 80, 'iif': 'eth0'});"
-    "warm = Tracer(iptexplain.load(b'*nat\\n:PREROUTING ACCEPT [0:0]\\n-A PREROUTING -d 1.1.1.1/32 -j ACCEPT\\nCOMMIT\\n').dumps[0]).trace(packet)",
+    "small = iptexplain.load('samples/kube-proxy/classic-nginx.save'); warm = Tracer(small.dumps[0]).trace(packet)",
 )
 SERVICES = Call("found = iptexplain.services(iptexplain.load(path))", _IMPORTS)
 NOTHING = Call("pass", _IMPORTS)
