@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace.addresses import local_address
 from iptexplain.analysis.trace.routing import Send, towards
-from iptexplain.analysis.trace.scene import BROADCAST, MULTICAST, is_nowhere
+from iptexplain.analysis.trace.scene import BROADCAST, MULTICAST, is_link_local, is_nowhere
 from iptexplain.extensions.targets.reject import full_name
+from iptexplain.model.address import IPV4
 from iptexplain.model.packet import ICMP, ICMPV6, TCP, UDP, flags_of, icmp_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def _may_be_answered(state: Moving) -> bool:
     kind = None if destination is None else state.scene.ground.type_of(destination)
     if kind in {BROADCAST, MULTICAST} and not is_nowhere(destination):
         return False
+    if source is not None and is_link_local(source) and isinstance(state.input, str) and state.input:
+        here = state.scene.ground.addresses(state.input)  # the answer leaves by the link where the packet came in, or not at all
+        return here is None or state.scene.family == IPV4 or any(assigned.network.holds(source) for assigned in here)
     if source is None or local_address(state, source):
         return True
     return not is_nowhere(source) and isinstance(towards(state, source), Send)

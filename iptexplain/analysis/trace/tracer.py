@@ -281,7 +281,7 @@ class _Journey:
                 connection = connection._replace(status=connection.status | {"CONFIRMED"})
             frame = copy._replace(state=path.state._replace(connection=connection, facts=copy.state.facts))
             for on in self._tables("POSTROUTING", [frame], "mangle"):
-                self._end(self._translated_as_known("POSTROUTING", on), fate.SENT)
+                self._end(on._replace(state=on.state._replace(source=copy.state.source, source_port=copy.state.source_port)), fate.SENT)
 
     def _loop(self, paths: list[Path]) -> None:
         """Back in by lo: the packet has its route and, if it is tracked, its entry already."""
@@ -454,8 +454,11 @@ class _Journey:
             return path
         reply = connection.reply
         if reply is not None:
-            port = _known(chosen.port) if state.source_port is not None else reply.destination_port
-            reply = reply._replace(destination=chosen.address, destination_port=port)
+            reply = reply._replace(destination=chosen.address)
+            if state.scene.packet.protocol in {ICMP, ICMPV6}:
+                reply = reply._replace(source_port=_known(chosen.port))  # the id, which conntrack keeps there in both directions
+            elif state.source_port is not None:
+                reply = reply._replace(destination_port=_known(chosen.port))
         connection = connection._replace(reply=reply, translated_source=True)
         state = state._replace(source=chosen.address, source_port=chosen.port, connection=connection)
         before = Place(path.state.source, _known(path.state.source_port))
