@@ -11,7 +11,7 @@ from iptexplain.errors import TooManyCasesError, UsageError
 from iptexplain.inputs.packets import make_packet
 from iptexplain.inputs.places import End, parse_end
 from iptexplain.model import names
-from iptexplain.model.packet import UNSAID
+from iptexplain.model.packet import TCP, UNSAID, WITH_PORTS
 from iptexplain.model.values import Interface
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -88,7 +88,9 @@ class Bench:
         keys |= {"src": str(sender.address), "dst": str(to.address), "sport": sender.port, "dport": to.port}
         if to.protocol is not None:
             keys["proto"] = to.protocol
-        return make_packet({**keys, **described.keys(to.address.family)})
+        made = make_packet({**keys, **described.keys(to.address.family)})
+        _check(made, to, described)
+        return made
 
     def _service(self, text: str, family: int | None) -> End:
         from iptexplain.analysis.trace.service_end import service
@@ -197,6 +199,17 @@ class Bench:
     def warnings(self, *, told: bool) -> list[str]:
         """What is to be said beside the views; `told`: a view has said which examples were taken."""
         return [say(one) for one in (*self._warnings, *(() if told else self._notes))]
+
+
+def _check(packet: Packet, to: End, described: Described) -> None:
+    """Raises `UsageError` for what was said of a packet and does not go together."""
+    name = names.protocol(str(packet.protocol))
+    if to.protocol is not None and to.protocol != packet.protocol:
+        raise UsageError(message("--icmp-type makes it {name}, and --to says another protocol", name=name))
+    if to.port is not None and packet.protocol not in WITH_PORTS:
+        raise UsageError(message("--to says port {port}, and {name} has no ports", port=to.port, name=name))
+    if described.flags is not None and packet.protocol != TCP:
+        raise UsageError(message("--tcp-flags says flags, and {name} has none", name=name))
 
 
 def _weight(dump: Dump) -> tuple[bool, int]:
