@@ -458,4 +458,4 @@ def test_the_dump_that_has_the_services_is_traced() -> None:
     done = here("trace", "-", "--from", "pod", "--to", "nginx", "-f", "json", stdin=other + (ROOT / CLASSIC).read_bytes())
 
     assert json.loads(done.out)["dump"] == 1
-    assert "only that of line 9 is traced" in done.err
+    assert "only that of line 8 is traced" in done.err
