@@ -301,6 +301,8 @@ class Spreads:
                 probability, negated = option.values[0], option.negated
                 continue
             for branch in match.decide():
+                if branch.given is not None:
+                    return None
                 known = None if branch.question is None or branch.question.per_rule else self._answer(branch.question)
                 if known is None or (known is branch.answer and branch.matches):
                     return None

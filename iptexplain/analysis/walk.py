@@ -509,21 +509,25 @@ class _Run:
 
     def _decide(self, branches: Sequence[Branch], path: Path, rest: list[Path], rule: Rule) -> list[Path]:
         on: list[Path] = []
-        for matches, weight, asked, answer, change in branches:
-            at = path
-            if asked is not None:
-                question = asked.of_rule(rule.line) if asked.per_rule else asked
-                if answer not in self._answers(question, path):
-                    continue
-                at = self._answered(path, question, answer)
-            if weight is not None:
-                if not weight.numerator:
-                    continue
-                at = at._replace(weight=at.weight.times(*weight))
-            if change is not None:
-                at = at._replace(state=at.state.changed(change))
-            (on if matches else rest).append(at)
+        for branch in branches:
+            taken = [path] if branch.given is None else self._constrain((branch.given,), path, [])
+            for at in taken:
+                (on if branch.matches else rest).extend(self._branched(branch, at, rule))
         return on
+
+    def _branched(self, branch: Branch, path: Path, rule: Rule) -> list[Path]:
+        """The path as one branch of a match leaves it; nothing if it cannot be taken."""
+        _, weight, asked, answer, change, _ = branch
+        if asked is not None:
+            question = asked.of_rule(rule.line) if asked.per_rule else asked
+            if answer not in self._answers(question, path):
+                return []
+            path = self._answered(path, question, answer)
+        if weight is not None:
+            if not weight.numerator:
+                return []
+            path = path._replace(weight=path.weight.times(*weight))
+        return [path] if change is None else [path._replace(state=path.state.changed(change))]
 
     def _answers(self, question: Question, path: Path) -> tuple[bool, ...]:
         """The answers that are possible on a path."""

@@ -163,7 +163,7 @@ class State(Protocol):
 class Branch(NamedTuple):
     """One way a match may turn out: whether it matches, with which chance, or under which answer to which question.
 
-    `change` is what has changed then.
+    `change` is what has changed then. `given`: only where the packet meets this constraint.
     """
 
     matches: bool
@@ -171,6 +171,7 @@ class Branch(NamedTuple):
     question: Question | None = None
     answer: bool = True
     change: Change | None = None
+    given: Constraint | None = None
 
 
 def either(question: Question, *, negated: bool = False) -> tuple[Branch, Branch]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iptexplain.model.address import Address
-from iptexplain.model.matching import Field
+from iptexplain.model.matching import Field, Remember
 from iptexplain.model.packet import Connection, Ends
 from iptexplain.model.values import Words
 from tests.extensions.test_extensions import MATCHES, typed
@@ -326,7 +326,6 @@ def test_a_packet_without_a_socket_matches_if_all_is_denied(said: str, expected:
     [
         ("--rcheck", "! --rcheck"),
         ("--rcheck", "--update"),
-        ("--rcheck", "! --remove"),
         ("--rcheck --seconds 60 --reap", "--update --seconds 60"),
         ("--rcheck --name X --rdest", "--remove --name X --rdest"),
     ],
@@ -337,6 +336,19 @@ def test_whichever_option_asks_for_a_list_it_is_one_question(one: str, other: st
     assert (first.field, first.wanted) == (second.field, second.wanted) == (Field.RECENT, first.wanted)
     assert first.wanted.question() == second.wanted.question()
     assert first.wanted.holds(None) is None
+
+
+def test_what_is_on_a_list_is_taken_off_it_also_where_that_is_no_match() -> None:
+    match = typed("-m recent ! --remove --name X --rdest")
+    off, other = match.decide()
+
+    assert match.constraints() == ()
+    assert (off.matches, other.matches, other.change) == (False, True, None)
+    assert off.change == Remember(name="X", destination=True, mask=None, on=False)
+    assert (off.given, other.given) == (
+        typed("-m recent --rcheck --name X --rdest").constraints()[0],
+        typed("-m recent ! --rcheck --name X --rdest").constraints()[0],
+    )
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,12 @@ class Recent(Extension):
     def constraints(self) -> tuple[Constraint, ...]:
         """The address is on the list, or is not: asked with `--rcheck`, without `!`, whichever option asks."""
         asked = self.rcheck or self.update or self.remove
-        if asked is None:
+        if asked is None or (self.remove is not None and self.remove.negated):
             return ()
-        on_list = Recent(
+        return (Constraint(Field.RECENT, self._on_list(), asked.negated),)
+
+    def _on_list(self) -> Recent:
+        return Recent(
             rcheck=Given(True),  # noqa: FBT003 - the value of a flag
             seconds=self.seconds,
             hitcount=self.hitcount,
@@ -91,12 +94,14 @@ class Recent(Extension):
             mask=self.mask,
             rdest=self.rdest,
         )
-        return (Constraint(Field.RECENT, on_list, asked.negated),)
 
     def decide(self) -> tuple[Branch, ...]:
         """Beyond the question whether it is on the list: what becomes of the list where the packet matches."""
         if self.set is not None:
             return (Branch(not self.set.negated, change=self._change(on=True)),)
+        if self.remove is not None and self.remove.negated:
+            listed = Constraint(Field.RECENT, self._on_list())  # what is on the list is taken off it, and does not match
+            return Branch(False, change=self._change(on=False), given=listed), Branch(True, given=listed._replace(negated=True))  # noqa: FBT003 - whether it matches
         for asked, on in ((self.update, True), (self.remove, False)):
             if asked is not None and not asked.negated:
                 return (Branch(True, change=self._change(on=on)),)  # noqa: FBT003 - it matches
