@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iptexplain.analysis import walk as walk_module
 from iptexplain.analysis.spread import Spread
-from iptexplain.analysis.walk import Outcome, Walker
+from iptexplain.analysis.walk import MOST_WAYS, Outcome, Passed, Path, Trail, Walker, either_way, simplest
+from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.model.address import Address, Network
-from iptexplain.model.matching import Broken, Constraint, Field, Jump, Question, SetMark, Translate, Verdict
+from iptexplain.model.matching import Broken, Chance, Constraint, Field, Jump, Question, SetMark, Translate, Verdict
+from iptexplain.model.share import Share
 from iptexplain.model.values import Mark, Ports
 from iptexplain.source import message
 from tests.dumps import table
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
     from iptexplain.model.matching import Branch, Change, Effect, Wanted
     from iptexplain.model.ruleset import Rule, Table
-    from iptexplain.model.share import Share
 
 HALF = "-m statistic --mode random --probability 0.50000000000"
 THIRD = "-m statistic --mode random --probability 0.33333333349"
@@ -75,7 +77,7 @@ class Packet(NamedTuple):
 
 
 def exact(share: Share) -> Fraction:
-    return Fraction(share.numerator, 1 << share.exponent)
+    return Fraction(share.numerator, share.odd << share.exponent)
 
 
 def walk(walker: Walker, packet: Packet, through: Callable[[Rule], bool] | None = None) -> tuple[Outcome, ...]:
@@ -386,6 +388,322 @@ def test_one_walker_walks_many_packets() -> None:
     assert time.monotonic() - begin < 5
 
 
+# ---- questions about what one rule has counted ---------------------------------------------------------------------------
+
+
+LIMIT = "-m limit --limit 1/sec"
+
+
+def questions(outcomes: Iterable[Outcome]) -> list[str]:
+    return sorted({question.text.english() for outcome in outcomes for question, _ in outcome.path.answers})
+
+
+def test_a_question_about_what_a_rule_has_counted_names_its_line() -> None:
+    found = walked([f"-A INPUT {LIMIT} -j ACCEPT", f"-A INPUT {LIMIT} -j DROP"])
+
+    assert questions(found) == [f"the limit of 1/sec in line {line} is not exceeded" for line in (3, 4)]
+    assert told(found) == {("ACCEPT", (True,)): 1, ("DROP", (False, True)): 1, ("RETURN", (False, False)): 1}
+
+
+def test_a_rule_that_is_met_again_gives_the_same_answer() -> None:
+    lines = ["-A INPUT -j A", "-A INPUT -m mark --mark 0x1 -j ACCEPT", "-A INPUT -j A", "-A INPUT -m mark --mark 0x1 -j DROP"]
+    found = walked([*lines, f"-A A {LIMIT} -j MARK --set-xmark 0x1/0x1"], ["A"])
+
+    assert told(found) == {("ACCEPT", (True,)): 1, ("RETURN", (False,)): 1}
+
+
+def test_the_caller_may_know_what_a_rule_has_counted() -> None:
+    def answer(question: Question) -> bool | None:
+        return question.text.fields["line"] == 4
+
+    found = walk(Walker(table([f"-A INPUT {LIMIT} -j ACCEPT", f"-A INPUT {LIMIT} -j DROP"]), answer), Packet())
+
+    assert told(found) == {("DROP", ()): 1}
+
+
+# ---- answers that make no difference -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["-j LOG", "-j A", "", "-j MARK --set-xmark 0x0/0x0"])
+def test_answers_that_make_no_difference_to_the_rest_are_forgotten(target: str) -> None:
+    lines = [*(f"-A INPUT -m tomorrow --number {number} {target}".rstrip() for number in range(60)), "-A INPUT -j DROP"]
+
+    assert told(walked(lines, ["A"])) == {("DROP", ()): 1}
+
+
+def test_an_answer_that_changes_the_chance_is_kept() -> None:
+    lines = ["-A INPUT -m tomorrow -j A", "-A INPUT -j DROP", f"-A A {HALF} -j ACCEPT"]
+
+    assert told(walked(lines, ["A"])) == {("ACCEPT", (True,)): Fraction(1, 2), ("DROP", (True,)): Fraction(1, 2), ("DROP", (False,)): 1}
+
+
+def path(state: object = "here", share: Fraction | int = 1, *answers: tuple[str, bool], trail: Trail | None = None, ways: int = 1) -> Path:
+    part = Fraction(share)
+    said = tuple([(Question("test", message(text)), answer) for text, answer in answers])
+    return Path(state, Share.part(part.numerator, part.denominator), said, trail, ways)
+
+
+def plain(paths: Iterable[Path]) -> list[tuple[object, Fraction, dict[str, bool]]]:
+    return [(one.state, exact(one.weight), {question.text.english(): answer for question, answer in one.answers}) for one in paths]
+
+
+HALF_SHARE = Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([path("a", 1, ("q", True)), path("a", 1, ("q", False))], [("a", 1, {})]),
+        ([path("a", 1, ("q", True)), path("b", 1, ("q", False))], [("a", 1, {"q": True}), ("b", 1, {"q": False})]),
+        ([path("a", 1, ("q", True)), path("a", 1, ("r", False))], [("a", 1, {"q": True}), ("a", 1, {"r": False})]),
+        (
+            [path("a", HALF_SHARE, ("q", True)), path("a", 1, ("q", False))],
+            [("a", HALF_SHARE, {"q": True}), ("a", 1, {"q": False})],
+        ),
+        (
+            [path("a", 1, ("q", True)), path("a", 1, ("q", False), ("r", True)), path("a", 1, ("r", False), ("q", False))],
+            [("a", 1, {})],
+        ),
+        ([path("a", HALF_SHARE), path("a", HALF_SHARE)], [("a", 1, {})]),
+        (
+            [path("a", HALF_SHARE), path("a", Fraction(1, 4), ("q", True)), path("a", Fraction(1, 4), ("q", False))],
+            [("a", Fraction(3, 4), {})],
+        ),
+        (
+            [path("a", HALF_SHARE, ("q", True)), path("a", HALF_SHARE, ("q", True)), path("a", 1, ("q", False))],
+            [("a", 1, {})],
+        ),
+    ],
+    ids=[
+        "the same under both", "another state", "other questions", "another chance", "one after the other", "equal paths",
+        "what is left is added", "added first",
+    ],
+)  # fmt: skip
+def test_paths_are_made_as_simple_as_they_can_be(paths: list[Path], expected: list[tuple[object, Fraction, dict[str, bool]]]) -> None:
+    assert sorted(plain(simplest(paths)), key=repr) == sorted(expected, key=repr)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.builds(
+            lambda state, parts, answers: path(state, Fraction(parts, 4), *answers.items()),
+            st.sampled_from("ab"),
+            st.integers(1, 4),
+            st.dictionaries(st.sampled_from("pqr"), st.booleans(), max_size=3),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_simple_paths_say_the_same(paths: list[Path]) -> None:
+    for bits in itertools.product((True, False), repeat=3):
+        world = dict(zip("pqr", bits, strict=True))
+        sums: list[dict[object, Fraction]] = []
+        for found in (plain(paths), plain(simplest(paths))):
+            here: dict[object, Fraction] = {}
+            for state, share, answers in found:
+                if answers.items() <= world.items():
+                    here[state] = here.get(state, Fraction(0)) + share
+            sums.append(here)
+
+        assert sums[0] == sums[1]
+
+
+def test_simple_paths_are_different() -> None:
+    states = [
+        (one.state, frozenset(one.answers)) for one in simplest([path("a", HALF_SHARE, ("q", True)), path("a", HALF_SHARE), path("b")] * 3)
+    ]
+
+    assert len(states) == len(set(states)) == 3
+
+
+# ---- chances that are the state's own ------------------------------------------------------------------------------------
+
+
+class Lot(NamedTuple):
+    """A packet whose mark the kernel has drawn from these numbers."""
+
+    numbers: frozenset[int]
+    mark: int = 0
+    destination: Address | None = None
+    destination_port: int | None = None
+
+    def comes_from_none_of(self, addresses: Collection[str]) -> bool:
+        return not addresses
+
+    def test(self, field: Field, wanted: Wanted) -> bool | Question | Chance:
+        if field is not Field.MARK:
+            return Question("packet", message("{field} {wanted}", field=field.value, wanted=wanted))
+        assert isinstance(wanted, Mark)
+        inside = frozenset(number for number in self.numbers if wanted.holds(number))
+        if len(inside) in {0, len(self.numbers)}:
+            return bool(inside)
+        return Chance(
+            Share.part(len(inside), len(self.numbers)), self._replace(numbers=inside), self._replace(numbers=self.numbers - inside)
+        )
+
+    def changed(self, _: Change) -> Lot:
+        return self
+
+    def learned(self, _question: Question, _answer: bool) -> Lot:  # noqa: FBT001 - as in `Packet`
+        return self
+
+
+def of_lot(lines: Sequence[str], count: int = 6) -> dict[tuple[str, tuple[bool, ...]], Fraction]:
+    found: dict[tuple[str, tuple[bool, ...]], Fraction] = {}
+    for effect, way in Walker(table(lines)).walk("INPUT", [Lot(frozenset(range(count)))]):
+        key = named(effect), tuple(answer for _, answer in way.answers)
+        found[key] = found.get(key, Fraction(0)) + exact(way.weight)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["-m mark --mark 0x0 -j DROP"], {"DROP": Fraction(1, 6), "RETURN": Fraction(5, 6)}),
+        (["-m mark ! --mark 0x0 -j DROP"], {"DROP": Fraction(5, 6), "RETURN": Fraction(1, 6)}),
+        (["-m mark --mark 0x0/0x1 -j DROP"], {"DROP": Fraction(1, 2), "RETURN": Fraction(1, 2)}),
+        (["-m mark --mark 0x0/0x1 -j LOG", "-m mark --mark 0x0/0x1 -j DROP"], {"DROP": Fraction(1, 2), "RETURN": Fraction(1, 2)}),
+        (["-m mark --mark 0x0/0x1 -j ACCEPT", "-m mark --mark 0x0 -j DROP"], {"ACCEPT": Fraction(1, 2), "RETURN": Fraction(1, 2)}),
+        (["-m mark --mark 0x0/0x1 -m mark --mark 0x4/0x4 -j DROP"], {"DROP": Fraction(1, 6), "RETURN": Fraction(5, 6)}),
+        (["-m mark --mark 0x7/0xff -j DROP"], {"RETURN": 1}),
+    ],
+    ids=["one", "all others", "half", "drawn once", "what is gone is gone", "twice in a rule", "none"],
+)
+def test_what_is_drawn_keeps_its_value(lines: list[str], expected: dict[str, Fraction]) -> None:
+    assert {(end, ()): share for end, share in expected.items()} == of_lot([f"-A INPUT {line}" for line in lines])
+
+
+def test_what_is_drawn_and_what_is_not_known_go_together() -> None:
+    found = of_lot(["-A INPUT -p tcp -m mark --mark 0x0/0x1 -j DROP", "-A INPUT -m mark --mark 0x0/0x1 -p tcp -j ACCEPT"])
+
+    assert found == {("DROP", (True,)): Fraction(1, 2), ("RETURN", (True,)): Fraction(1, 2), ("RETURN", (False,)): 1}
+
+
+# ---- chains that call each other over and over ----------------------------------------------------------------------------
+
+
+def doubled(count: int, *last: str, rule: str = "-j {}") -> tuple[list[str], list[str]]:
+    """Rules of chains each of which calls the next one twice."""
+    chains = [f"C{number}" for number in range(count)]
+    calls = [f"-A {one} {rule.format(two)}" for one, two in itertools.pairwise(chains) for _ in range(2)]
+    return ["-A INPUT -j C0", *calls, *(f"-A {chains[-1]} {said}" for said in last)], chains
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (("-j LOG",), {"RETURN": 1}),
+        (("-j MARK --set-xmark 0x1/0x0",), {"RETURN": 1}),
+        (("-m mark --mark 0x1/0x1 -j DROP", "-j MARK --set-xmark 0x1/0x1"), {"DROP": 1}),
+        (("-j GONE",), {"broken at GONE": 1}),
+        (("-m tomorrow -j ACCEPT",), {"ACCEPT": 1, "RETURN": 1}),
+        ((f"{HALF} -j MARK --set-xmark 0x1/0x0",), {"RETURN": 1}),
+    ],
+    ids=["nothing happens", "an even number of times", "the second time", "a missing chain", "asked once", "by chance"],
+)
+def test_what_chains_do_is_found_out_once(last: tuple[str, ...], expected: dict[str, int]) -> None:
+    begin = time.monotonic()
+    lines, chains = doubled(100, *last)
+    found = walked(lines, chains)
+
+    assert time.monotonic() - begin < 5
+    assert {named(effect) for effect, _ in found} == set(expected)
+    assert ends(lines, chains) == expected if "tomorrow" not in last[0] else len(found) == 2
+
+
+def test_the_steps_of_a_chain_that_was_passed_are_shared() -> None:
+    lines, chains = doubled(15, "-j LOG")
+    (outcome,) = walked(lines, chains)
+    assert outcome.path.trail is not None
+
+    assert sum(rule.target_name == "LOG" for rule in outcome.path.trail.rules()) == 1 << 14
+    assert sum(1 for _ in outcome.path.trail.rules()) == (1 << 15) + (1 << 14) - 1
+    assert any(isinstance(step, Passed) for step in outcome.path.trail.steps())
+
+
+def test_steps_that_were_passed_stand_in_the_order_of_the_rules() -> None:
+    first, second, third, last = table(["-A INPUT -j A", "-A A -j LOG", "-A A -j LOG", "-A INPUT -j DROP"], ["A"]).rules
+    inside = path(trail=Trail(third, Trail(second, None)))
+    trail = Trail(last, inside.behind(path(trail=Trail(first, None))).trail)
+
+    assert list(trail.rules()) == [last, third, second, first]
+    assert [type(step) for step in trail.steps()] == [type(last), Passed, type(first)]
+
+
+def test_what_the_caller_notes_is_a_step_but_no_rule() -> None:
+    (rule,) = table(["-A INPUT -j DROP"]).rules
+    trail = path(trail=Trail(rule, None)).noted("here").trail
+    assert trail is not None
+
+    assert (list(trail.steps()), list(trail.rules())) == (["here", rule], [rule])
+
+
+def test_a_path_behind_another_has_the_chance_the_answers_and_the_ways_of_both() -> None:
+    behind = path("there", Fraction(1, 4), ("q", True), ways=3).behind(path("here", Fraction(1, 2), ways=5))
+
+    assert (behind.state, exact(behind.weight), len(behind.answers), behind.ways, behind.trail) == ("there", Fraction(1, 8), 1, 15, None)
+
+
+def test_so_many_ways_are_counted_as_so_many() -> None:
+    lines, chains = doubled(150, "-j LOG", rule=f"{HALF} -j {{}}")
+    (outcome,) = walked(lines, chains)
+    many = path(ways=MOST_WAYS - 1)
+
+    assert outcome.path.ways == MOST_WAYS
+    assert exact(outcome.path.weight) == 1
+    assert many.behind(many).ways == MOST_WAYS
+    assert either_way(many, many).ways == MOST_WAYS
+    assert either_way(many, path()).ways == MOST_WAYS
+    assert either_way(path(ways=2), path(ways=3)).ways == 5
+
+
+def test_the_likelier_of_two_ways_is_kept_in_doubt_the_first() -> None:
+    rules = table(["-A INPUT -j LOG", "-A INPUT -j DROP"]).rules
+    first, second = (path(share=HALF_SHARE, trail=Trail(rule, None)) for rule in rules)
+    more = second._replace(weight=Share.part(3, 4))
+
+    assert either_way(first, second).trail == first.trail
+    assert either_way(first, more).trail == second.trail
+    assert either_way(more, first).trail == second.trail
+    assert exact(either_way(first, more).weight) == Fraction(5, 4)
+
+
+def test_of_many_ways_the_likeliest_is_kept_not_the_last_of_many() -> None:
+    """Three ways of a quarter each together are likelier than one of half, but none of them is."""
+    rules = table(["-A INPUT -j LOG", "-A INPUT -j DROP"]).rules
+    quarters = [path(share=Fraction(1, 4), trail=Trail(rules[0], None)) for _ in range(3)]
+    together = either_way(either_way(*quarters[:2]), quarters[2])
+
+    assert either_way(together, path(share=Fraction(1, 2), trail=Trail(rules[1], None))).trail == Trail(rules[1], None)
+
+
+def test_chances_that_square_with_each_chain_are_refused() -> None:
+    lines, chains = doubled(100, f"{HALF} -j DROP")
+
+    with pytest.raises(TooManyCasesError, match="more than 1048576 binary digits"):
+        walked(lines, chains)
+
+
+def test_more_worlds_than_anybody_could_look_at_are_refused() -> None:
+    def lines(count: int) -> list[str]:
+        return [f"-A INPUT -m tomorrow --number {bit} -j MARK --set-xmark {1 << bit:#x}/{1 << bit:#x}" for bit in range(count)]
+
+    assert len(walked(lines(8))) == 256
+    with pytest.raises(TooManyCasesError, match="say more of the node"):
+        walked(lines(16))
+
+
+def test_more_states_than_anybody_could_look_at_are_refused() -> None:
+    def lines(count: int) -> list[str]:
+        return [f"-A INPUT {HALF} -j MARK --set-xmark {1 << bit:#x}/{1 << bit:#x}" for bit in range(count)]
+
+    assert len(walked(lines(10))) == 1024
+    with pytest.raises(TooManyCasesError, match="states that the packet may be in"):
+        walked(lines(31))
+
+
 # ---- against a plain interpreter -----------------------------------------------------------------------------------------
 
 End = tuple[str, int, frozenset[tuple[str, bool]]]
@@ -660,3 +978,16 @@ def test_an_index_changes_nothing(lines: list[str], packet: Packet) -> None:
     one, other = by_world(ended(walk(Walker(long), packet), long), ended(walk(Walker(short), packet), short))
 
     assert one == other
+
+
+@settings(deadline=None, max_examples=80)
+@given(tables(), PACKETS)
+def test_remembering_what_chains_do_changes_nothing(rules: Table, packet: Packet) -> None:
+    usual = ended(walk(Walker(rules), packet), rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk_module, "_FEW", 0)
+        patch.setattr(walk_module, "_MANY_CALLS", 0)
+        remembered = ended(walk(Walker(rules), packet), rules)
+    before, after = by_world(usual, remembered)
+
+    assert before == after

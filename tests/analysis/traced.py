@@ -116,13 +116,26 @@ def under(found: Trace, world: Mapping[str, bool]) -> dict[str, Fraction]:
     return out
 
 
-def marks(table: str, chain: str, conditions: Sequence[str]) -> dict[str, list[str]]:
+def marks(table: str, chain: str, conditions: Sequence[str]) -> dict[str, Any]:
     """Rules of a table, each of which sets the next bit of the mark if its condition holds."""
-    return {table: [f"-A {chain} {said} -j MARK --set-xmark {1 << at:#x}/{1 << at:#x}".replace("  ", " ") for at, said in enumerate(conditions)]}
+    return {
+        table: [f"-A {chain} {said} -j MARK --set-xmark {1 << at:#x}/{1 << at:#x}".replace("  ", " ") for at, said in enumerate(conditions)]
+    }
 
 
-def held(table: str, chain: str, condition: str, on: Node | None = None, *, backend: str = "nft", family: int = 4, **packet: Any) -> bool | None:  # noqa: ANN401 - as above
+def held(  # noqa: PLR0913 - what a test is about, in a line
+    table: str,
+    chain: str,
+    condition: str,
+    on: Node | None = None,
+    *,
+    backend: str = "nft",
+    family: int = 4,
+    **packet: Any,  # noqa: ANN401 - as above
+) -> bool | None:
     """Does a packet that comes by match a condition; None if it depends on something open."""
-    found = trace(rules(backend, family, **marks(table, chain, [condition])), on, **packet).fates
-    bits = {fate.mark & 1 == 1 for fate in found}
+    rule = f"-A {chain} {condition} -j MARK --set-xmark 0x80000000/0x80000000"
+    lines: dict[str, Any] = {table: [rule]}
+    found = trace(rules(backend, family, **lines), on, **packet).fates
+    bits = {fate.mark >= 1 << 31 for fate in found}
     return bits.pop() if len(bits) == 1 else None
