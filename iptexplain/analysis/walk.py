@@ -132,7 +132,8 @@ FORGOTTEN: tuple[tuple[Question, bool], ...] = _Forgotten()
 class Path(NamedTuple):
     """One state of the packet on its way: how likely, under which answers, and by which steps.
 
-    `ways` is how many ways lead to the same; the steps are those of the likeliest, which has this `part` of the weight.
+    `ways` is how many ways lead to the same; the steps are those of the likeliest, which has this `part` of the weight. Ways that only a
+    question without consequence tells apart count too; which of them is the likelier nobody knows.
     """
 
     state: Any
@@ -657,7 +658,8 @@ def unasked(paths: list[Path]) -> list[Path]:
         for question, answer in path.answers:
             other = found.pop((path.state, path.weight.reduced(), answers ^ {(question, answer), (question, not answer)}), None)
             if other is not None:
-                waiting.append(path._replace(answers=tuple([said for said in path.answers if said[0] != question])))
+                ways = path.ways if path.trail is other.trail else min(path.ways + other.ways, MOST_WAYS)
+                waiting.append(path._replace(answers=tuple([said for said in path.answers if said[0] != question]), ways=ways))
                 break
         else:
             equal = found.pop(key, None)

@@ -94,7 +94,7 @@ class Rows:
         ways = group.first.fate.paths
         if ways > 1:
             text = (
-                "this is the likeliest of {count} ways to the same end"
+                "this is one of {count} ways to the same end"
                 if ways <= _COUNTABLE
                 else "there are very many ways to the same end"
             )

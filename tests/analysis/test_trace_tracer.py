@@ -19,6 +19,7 @@ from tests.dumps import ruleset
 
 if TYPE_CHECKING:
     from iptexplain.analysis.trace.fate import Fate
+    from iptexplain.model.ruleset import Dump
 
 ON, ON_6 = known(NODE), known(NODE_6)
 NOWHERE = "0.0.0.0"  # noqa: S104 - an address of packets, nothing is bound to it
@@ -316,6 +317,30 @@ def test_an_anycast_address_gets_a_reset_but_no_error() -> None:
     assert one(dump, ON_6, proto="udp") == "rejected FORWARD icmp6-port-unreachable"
 
 
+# ---- Services ----------------------------------------------------------------------------------------------------------
+
+
+def service() -> Dump:
+    """A Service as kube-proxy writes it: an endpoint that asks itself is masqueraded."""
+    draws = ["-m statistic --mode random --probability 0.33333333349 ", "-m statistic --mode random --probability 0.50000000000 ", ""]
+    nat = [":SVC -", *(f":SEP{number} -" for number in range(3)), "-A PREROUTING -d 10.96.0.10/32 -j SVC"]
+    for number, draw in enumerate(draws):
+        end = f"10.244.1.{number + 5}"
+        nat += [f"-A SVC {draw}-j SEP{number}", f"-A SEP{number} -s {end}/32 -j MARK --set-xmark 0x4000/0x4000"]
+        nat += [f"-A SEP{number} -p tcp -j DNAT --to-destination {end}:8080"]
+    return rules(nat=nat)
+
+
+@pytest.mark.parametrize("source", [5, 6, 7, 9])
+def test_an_endpoint_that_asks_itself_is_marked(source: int) -> None:
+    fates = trace(service(), ON, src=f"10.244.1.{source}", dst="10.96.0.10", iif="cni0").fates
+
+    assert {(str(fate.destination), fate.mark) for fate in fates} == {
+        (f"10.244.1.{number}", 0x4000 if number == source else 0) for number in (5, 6, 7)
+    }
+    assert sum(exact(fate.share) for fate in fates) == 1
+
+
 # ---- what a fate tells -------------------------------------------------------------------------------------------------
 
 
@@ -333,6 +358,14 @@ def test_the_events_on_the_way_stand_in_order() -> None:
         Routed(local=False, output="veth1"),
         Translated("source", Place(source, 40000), Place(fate.source, 40000), "SNAT"),  # type: ignore[arg-type]  # as above
     ]
+
+
+@pytest.mark.parametrize(("dst", "local"), [("192.168.0.1", True), ("198.51.100.77", False)])
+@pytest.mark.parametrize("iif", ["eth0", None])
+def test_where_it_was_routed_is_told(dst: str, iif: str | None, local: bool) -> None:  # noqa: FBT001 - parametrised
+    (fate,) = trace(rules(filter=[]), ON, dst=dst, iif=iif).fates
+
+    assert [step.local for step in steps(fate.trail)[0] if isinstance(step, Routed)] == [local]
 
 
 def test_the_gateway_is_told() -> None:

@@ -429,6 +429,17 @@ def test_a_neighbour_that_the_mask_makes_equal_is_on_the_list() -> None:
     assert set(found) == {"local 192.0.2.10,40000 192.0.2.99,80", "dropped FORWARD"}
 
 
+@pytest.mark.parametrize(("whose", "known_by_now"), [("rsource", True), ("rdest", False)])
+def test_an_address_that_a_translation_changes_is_another_one_for_a_list(whose: str, known_by_now: bool) -> None:  # noqa: FBT001 - parametrised
+    found = rules(
+        mangle=[f"-A PREROUTING -m recent --set --name X --{whose}"],
+        nat=["-A PREROUTING -j DNAT --to-destination 255.255.255.255"],
+        filter=[f"-A INPUT -m recent --rcheck --name X --{whose} -j DROP"],
+    )
+
+    assert asked(trace(found)) == (set() if known_by_now else {"the recent list X has 255.255.255.255"})
+
+
 def test_having_been_there_just_now_is_once_and_recently() -> None:
     put = "-m recent --set --name X --rsource"
 
