@@ -93,11 +93,7 @@ class Rows:
             found += [*(Row(label, words.say(one.message), one.tone) for one in said), *rules]
         ways = group.first.fate.paths
         if ways > 1:
-            text = (
-                "this is one of {count} ways to the same end"
-                if ways <= _COUNTABLE
-                else "there are very many ways to the same end"
-            )
+            text = "this is one of {count} ways to the same end" if ways <= _COUNTABLE else "there are very many ways to the same end"
             found.append(Row("", words.say(message(text, count=ways)), "quiet"))
         if group.first.cut and self._verbose:
             found.append(Row("", words.say(message("of this way, which is very long, the first rules are left out")), "quiet"))
@@ -243,19 +239,31 @@ class Rows:
 def _marked(item: story.Marked) -> Message:
     """That a packet is marked, for what, and why."""
     line = item.by.line
+    if item.purpose == story.OTHER:
+        return _mark(item.rule, line)
     if item.purpose == story.DROP:
         return message("marked to be dropped (line {line})", line=line)
-    if item.purpose == story.OTHER:
-        effect = binding.effect(item.rule)
-        mark = effect.mark if isinstance(effect, SetMark) else None
-        whole = mark is not None and mark.mask == _WHOLE
-        return message("gets the mark {mark} (line {line})" if whole else "its mark changes by {mark} (line {line})", mark=mark, line=line)
+    if item.purpose == story.NO_DROP:
+        text = "meant to be dropped (line {line}), but {chain} has no rules here: kubelet has not written them"
+        return message(text, line=line, chain=item.rule.target_name)
     if item.by.chain.startswith(layout.ENDPOINT):
         return message("marked for masquerade (line {line}): the Pod asks, and is chosen to answer itself", line=line)
     why = trace_reasons.reason(item.by, trace_reasons.SENDER)
     if why is None:
         return message("marked for masquerade, whoever sends it (line {line})", line=line)
     return message("marked for masquerade (line {line}): {why}", line=line, why=why)
+
+
+def _mark(rule: Rule, line: int) -> Message:
+    """What a rule does to the mark."""
+    effect = binding.effect(rule)
+    mark = effect.mark if isinstance(effect, SetMark) else None
+    if mark is not None and mark.mask == _WHOLE:
+        return message("gets the mark {mark} (line {line})", mark=mark, line=line)
+    if mark is not None and not mark.value & ~mark.mask:
+        text = "the bits {mask} of its mark become {value} (line {line})"
+        return message(text, mask=f"{mark.mask:#x}", value=f"{mark.value:#x}", line=line)
+    return message("its mark changes by {mark} (line {line})", mark=mark, line=line)
 
 
 _ROUTED = {

@@ -256,3 +256,9 @@ def test_in_ipvs_mode_the_sets_say_where_services_are() -> None:
     )
 
     assert shown(end) == "shop/web:http 10.96.20.5 80/TCP"
+
+
+def test_the_node_asks_its_load_balancer_from_the_address_that_the_firewall_knows() -> None:
+    assert str(sender("node", EXTERNAL, to="198.51.100.3").address) == "198.51.100.3"
+    assert str(sender("node", EXTERNAL, to="198.51.100.2").address) == "192.0.2.132"
+    assert str(sender("node", EXTERNAL, known=NODE, to="198.51.100.3").address) != "198.51.100.3"

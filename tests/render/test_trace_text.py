@@ -272,7 +272,7 @@ def test_marks_and_notrack_are_told_outside_of_filter() -> None:
     words = story(rules)
 
     assert "raw not tracked from here on: no address is translated (line 3)" in words
-    assert "mangle gets the mark 0x7 (line 7) its mark changes by 0x8/0x8 (line 8)" in words
+    assert "mangle gets the mark 0x7 (line 7) the bits 0x8 of its mark become 0x8 (line 8)" in words
 
 
 def test_a_packet_that_comes_back_in_by_lo_arrives_twice() -> None:
@@ -458,3 +458,17 @@ def test_no_story_obeys_what_a_stranger_wrote(name: str, *, verbose: bool) -> No
 
 def test_the_node_of_the_tests_is_one() -> None:
     assert set(node().links) == {"lo", "eth0", "cni0"}
+
+
+def test_a_mark_to_drop_that_no_rule_sets_is_not_told_as_done() -> None:
+    rules = "*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-MARK-DROP - [0:0]\n-A PREROUTING -j KUBE-MARK-DROP\nCOMMIT\n"
+    drops = rules.replace("COMMIT", "-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000\nCOMMIT")
+
+    assert "meant to be dropped (line 4), but KUBE-MARK-DROP has no rules here" in story(rules)
+    assert "marked to be dropped (line 4)" in story(drops)
+
+
+def test_a_way_that_a_question_without_consequence_hides_is_one_of_several() -> None:
+    rules = filtered("-A FORWARD -m statistic --mode nth --every 3 --packet 0 -j ACCEPT", "-A FORWARD -j ACCEPT")
+
+    assert "this is one of 2 ways to the same end" in story(rules)

@@ -75,12 +75,24 @@ def _node(family: int, texts: Sequence[str], node: Node | None, to: Address | No
     if to is not None and is_loopback(to):
         return Sender(to, None, message("a process of the node that asks {address} does so from there", address=to))
     own = None if node is None else _towards(node, family, to)
+    if node is None and to is not None and _allowed_from_itself(to, texts):
+        note = message("the node sends from {address}: the firewall of its load balancer has a rule for that", address=to)
+        return Sender(to, None, note)
     if own is None:
         free = (address for network in _NODE[family] for address in _free(Network.parse(network), texts, None, anywhere=True))
         address = next(free, Address.parse(_NODE[family][0].partition("/")[0]))
         return Sender(address, None, message("{address} stands for the node's own address, which nobody named", address=address))
     address, interface = own
     return Sender(address, None, message("the node sends from {address}, its address on {interface}", address=address, interface=interface))
+
+
+def _allowed_from_itself(to: Address, texts: Sequence[str]) -> bool:
+    """Does kube-proxy let the node through to the address of a load balancer: it knows that the node sends from there.
+
+    Source: proxier.go `syncProxyRules`, "allowFromNode": the rule `-s <address>` stands there if the node is in the source ranges.
+    """
+    rule = re.compile(rf"^-A KUBE-FW-\S+ -s {re.escape(str(to))}/{_BITS[to.family]} ", re.MULTILINE)
+    return any(rule.search(text) is not None for text in texts)
 
 
 def _towards(node: Node, family: int, to: Address | None) -> tuple[Address, str] | None:

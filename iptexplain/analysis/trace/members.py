@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.trace.unknown import NO_DEVICE, Device, Some
 from iptexplain.model import ipset
 from iptexplain.model.matching import Chance
+from iptexplain.model.names import protocol as protocol_name
 from iptexplain.model.packet import ICMP, ICMPV6, WITH_PORTS, icmp_of
 from iptexplain.model.share import Share
 from iptexplain.model.values import Mark
@@ -66,12 +67,20 @@ def entry(state: Moving, name: str, directions: tuple[str, ...]) -> Key:
 
 
 def described(state: Moving, directions: tuple[str, ...]) -> str:
-    """What is looked up, as far as it can be said without knowing the set: `10.0.0.1`, or `10.0.0.1:80,10.0.0.2:4000` for `dst,src`."""
+    """What is looked up, as far as it can be said without knowing the set: `10.0.0.1`, or `10.0.0.1:80,10.0.0.2:4000` for `dst,src`.
+
+    A side that is named twice gives the address first and then the port, as all types of sets have it: `10.0.0.1,tcp:80` for `dst,dst`.
+    """
     words = []
-    for way in directions:
+    for number, way in enumerate(directions):
         address, port = (state.source, state.source_port) if way == "src" else (state.destination, state.port)
         said = "?" if address is None else str(address)
-        words.append(said if len(directions) == 1 or not isinstance(port, int) else f"{said}:{port}")
+        if way in directions[:number]:
+            protocol = state.scene.packet.protocol
+            said = f"{protocol_name(str(protocol))}:{port if isinstance(port, int) else '?'}"
+        elif way not in directions[number + 1 :] and len(directions) > 1 and isinstance(port, int):
+            said = f"{said}:{port}"
+        words.append(said)
     return ",".join(words)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from iptexplain.model.packet import Packet
     from iptexplain.model.ruleset import Rule
 
-MASQUERADE, DROP, OTHER = "masquerade", "drop", "other"
-"""What a mark is for."""
+MASQUERADE, DROP, NO_DROP, OTHER = "masquerade", "drop", "no drop", "other"
+"""What a mark is for. `NO_DROP`: it is for dropping, but the chain that would set it has no rules (kubelet has not written them)."""
 
 
 class Arrival(NamedTuple):
@@ -47,7 +47,7 @@ class Serves(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """A rule marks the packet: for `MASQUERADE`, `DROP` or something `OTHER`. `by` is the rule that says which packets are marked."""
+    """A rule marks the packet for a `purpose`. `by` is the rule that says which packets are marked."""
 
     rule: Rule
     purpose: str
@@ -232,8 +232,8 @@ class _Teller:
         """What a rule marks; filter is full of marks that its own chains read again, so none of these is told."""
         target = rule.target_name
         if target in {layout.MARK_MASQUERADE, layout.MARK_DROP}:
-            purpose = MASQUERADE if target == layout.MARK_MASQUERADE else DROP
-            if purpose == DROP or not self._masqueraded:
+            purpose = MASQUERADE if target == layout.MARK_MASQUERADE else DROP if self._whose.has_rules(table, target) else NO_DROP
+            if purpose != MASQUERADE or not self._masqueraded:
                 self._masqueraded = self._masqueraded or purpose == MASQUERADE
                 yield Marked(rule, purpose, rule)
             return

@@ -69,6 +69,11 @@ class Whose:
         """The program that a rule is of: by its chain, in a built-in one by the chain that it leads to."""
         return maker(rule.chain) or maker(rule.target_name or "")
 
+    def has_rules(self, table: str, chain: str) -> bool:
+        """Does a chain do anything."""
+        found = self.dump.table(table)
+        return found is not None and bool(found.rules_of(chain))
+
     def entry(self, table: str, rule: Rule) -> Entry | None:
         """What a rule says the packet is to; None for a rule that does not stand in a top chain, or leads on to another of these."""
         chain = rule.chain
