@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "services": "services",
     "trace": "trace",
+    "lint": "lint",
+    "rule": "rule",
     "parse": "parse",
     "chain-name": "chain_name",
     "schema": "schema",
@@ -40,11 +42,12 @@ Examples:
   iptexplain services dump.save -f json   for scripts
   iptexplain trace dump.save --from pod --to shop/web
                                           what happens to a packet
+  iptexplain lint dump.save               what is wrong here
   iptexplain parse dump.save -f json      every rule as data
 
 Without a command, `services` is meant. A dump is a path, - for standard input, or a .gz of either.
 
-Exit status: 0 fine, 2 wrong usage or an input that is no dump, 130 interrupted.
+Exit status: 0 fine, 1 findings (lint), 2 wrong usage or an input that is no dump, 130 interrupted.
 """
 
 

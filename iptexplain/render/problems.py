@@ -13,19 +13,28 @@ if TYPE_CHECKING:
     from iptexplain.render.style import Style
     from iptexplain.source import Problem
 
+ERROR, WARNING, INFO = "error", "warning", "info"
+"""How grave a problem is."""
+
 _WIDEST = 160
 """Lines longer than this are shown around the caret only."""
 
 
-def lines(problem: Problem, style: Style) -> Iterator[str]:
-    """A problem in the manner of compilers: `file:line:column: warning: sentence`, then the line with a caret."""
-    place = plain(problem.file) + (f":{problem.line}:{problem.column}" if problem.line else "")
-    yield f"{style.title(place)}: {style.care('warning')}: {say(problem.message)}"
+def lines(problem: Problem, style: Style, kind: str = WARNING, code: str | None = None) -> Iterator[str]:
+    """A problem in the manner of compilers: `file:line:column: warning: sentence [code]`, then the line with a caret."""
+    tone = {ERROR: style.bad, WARNING: style.care, INFO: style.quiet}[kind]
+    behind = "" if code is None else f" [{code}]"
+    yield f"{style.title(place(problem))}: {tone(kind)}: {say(problem.message)}{behind}"
     if not problem.text:
         return
     before, marked, after = _around(problem)
     yield f"  {before}{marked}{after}"
     yield "  " + " " * _width(before) + style.care("^" + "~" * max(_width(marked) - 1, 0))
+
+
+def place(problem: Problem) -> str:
+    """Where a problem stands: `file:line:column`; the file alone where it speaks of all of it."""
+    return plain(problem.file) + (f":{problem.line}:{problem.column}" if problem.line else "")
 
 
 def _around(problem: Problem) -> tuple[str, str, str]:

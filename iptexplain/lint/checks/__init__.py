@@ -1,0 +1,1 @@
+"""The checks, one a file, named by their codes. Each has a docstring that is its page, and a `CHECK`."""

@@ -1,0 +1,46 @@
+"""All checks, in the order of their codes. A check is in the table or it does not exist; its module is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from iptexplain.lint.check import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iptexplain.lint.check import Check
+
+CODES = (
+    "IX001",
+    "IX006",
+    "KP101",
+)
+"""The codes; the module of each is `lint.checks` + its code in small letters."""
+
+
+def check(code: str) -> Check:
+    """The check of a code. Raises KeyError for one that there is not."""
+    if code not in CODES:
+        raise KeyError(code)
+    found: Check = import_module(f"iptexplain.lint.checks.{code.lower()}").CHECK
+    return found
+
+
+def page(code: str) -> Page:
+    """The page of a check. Raises KeyError for a code that there is not."""
+    check(code)
+    return Page.parse(import_module(f"iptexplain.lint.checks.{code.lower()}").__doc__ or "")
+
+
+def selected(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Check]:
+    """The checks whose code begins with one of `select` (all if there is none) and with none of `ignore`.
+
+    Raises KeyError with a word that no code begins with.
+    """
+    wanted, unwanted = tuple(select) or ("",), tuple(ignore)
+    for word in (*wanted, *unwanted):
+        if not any(code.startswith(word) for code in CODES):
+            raise KeyError(word)
+    return [check(code) for code in CODES if code.startswith(wanted) and not code.startswith(unwanted or ("-",))]

@@ -1,0 +1,86 @@
+"""The views of findings for people: text in the manner of compilers, and the comments of GitHub's workflows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from iptexplain.lint.finding import ERROR, INFO, SEVERITIES, WARNING
+from iptexplain.render import problems
+from iptexplain.render.layout import fold
+from iptexplain.render.safe import plain
+from iptexplain.render.words import say
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iptexplain.lint.finding import Finding
+    from iptexplain.lint.runner import Report
+    from iptexplain.render.style import Style
+
+
+def text(reports: Sequence[Report], width: int, style: Style) -> Iterator[str]:
+    """Each finding with its line, a caret, related lines and what to do, an empty line behind it."""
+    for report in reports:
+        for finding in report.findings:
+            yield from problems.lines(finding.place, style, finding.severity, finding.check.code)
+            for one in finding.related:
+                yield from _hanging(f"  {plain(finding.place.file)}:{one.line}: {say(one.message)}", width, style)
+            yield from _hanging(say(message("  help: {help}", help=finding.check.help.english())), width, style)
+            yield ""
+
+
+def _hanging(line: str, width: int, style: Style) -> Iterator[str]:
+    first, *rest = fold(line, width)
+    yield style.quiet(first)
+    for more in fold(" ".join(rest), width - 4) if rest else ():
+        yield style.quiet(f"    {more}")
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """How many findings there are, and how many checks could not look."""
+    counts = Counter(finding.severity for report in reports for finding in report.findings)
+    skipped = len({one.check.code for report in reports for one in report.skipped})
+    if not counts:
+        return say(
+            message("nothing found; checks that could not look: {skipped} (-v says why)" if skipped else "nothing found", skipped=skipped)
+        )
+    words = {
+        ERROR: message("{count} errors" if counts[ERROR] != 1 else "1 error", count=counts[ERROR]),
+        WARNING: message("{count} warnings" if counts[WARNING] != 1 else "1 warning", count=counts[WARNING]),
+        INFO: message("{count} remarks" if counts[INFO] != 1 else "1 remark", count=counts[INFO]),
+    }
+    fields = {severity: words[severity] for severity in SEVERITIES}
+    if skipped:
+        return say(message("{error}, {warning}, {info}; checks that could not look: {skipped} (-v says why)", skipped=skipped, **fields))
+    return say(message("{error}, {warning}, {info}", **fields))
+
+
+def skipped(reports: Sequence[Report]) -> Iterator[str]:
+    """The checks that could not look, and why."""
+    for report in reports:
+        for one in report.skipped:
+            name = plain(report.ruleset.source.name)
+            yield say(message("{file}: {code} not looked for: {reason}", file=name, code=one.check.code, reason=one.reason))
+
+
+_GITHUB = {ERROR: "error", WARNING: "warning", INFO: "notice"}
+_ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_MORE_ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+"""As GitHub's workflow commands want it in texts, and in the values of their properties."""
+
+
+def github(reports: Sequence[Report]) -> Iterator[str]:
+    """The findings as workflow commands of GitHub Actions, which shows them beside the lines of the file."""
+    return (_command(finding) for report in reports for finding in report.findings)
+
+
+def _command(finding: Finding) -> str:
+    place, check = finding.place, finding.check
+    where = {"file": plain(place.file), "title": f"{check.code} {check.name}"}
+    if place.line:
+        where |= {"line": str(place.line), "col": str(place.column)}
+    values = ",".join(f"{key}={value.translate(_MORE_ESCAPES)}" for key, value in where.items())
+    said = say(message("{what} ({help})", what=place.message, help=check.help)).translate(_ESCAPES)
+    return f"::{_GITHUB[finding.severity]} {values}::{said}"

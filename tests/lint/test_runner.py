@@ -1,0 +1,62 @@
+"""How findings are made of hits: places, fingerprints, what is ignored, what could not look."""
+
+from __future__ import annotations
+
+from iptexplain.api import load
+from iptexplain.lint.registry import check
+from iptexplain.lint.runner import lint
+from tests.lint.linted import findings, said, sound
+
+NOWHERE = "-A KUBE-SEP-X -p tcp -m tcp -j DNAT --to-destination 0.0.0.0:0\n"
+TEXT = f"*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SEP-X - [0:0]\n-A PREROUTING -j KUBE-SEP-X\n{NOWHERE}COMMIT\n"
+
+
+def test_a_finding_stands_at_the_word_that_is_meant() -> None:
+    (found,) = findings(TEXT, "IX006")
+
+    assert (found.place.line, found.place.column, found.place.width) == (5, NOWHERE.index("--to") + 1, len("--to-destination"))
+    assert found.place.text == NOWHERE.rstrip("\n")
+
+
+def test_a_fingerprint_stays_when_lines_move_and_differs_between_two_of_a_kind() -> None:
+    moved = TEXT.replace("-A PREROUTING", "-A PREROUTING -p udp -j ACCEPT\n-A PREROUTING", 1)
+    twice = TEXT.replace(NOWHERE, NOWHERE * 2)
+
+    assert [one.fingerprint for one in findings(moved, "IX006")] == [one.fingerprint for one in findings(TEXT, "IX006")]
+    assert len({one.fingerprint for one in findings(twice, "IX006")}) == 2
+
+
+def test_a_comment_above_a_line_silences_a_check_there_only() -> None:
+    first, second = NOWHERE, NOWHERE.replace("-p tcp -m tcp ", "")
+    silenced = TEXT.replace(NOWHERE, f"# iptexplain: ignore=IX006\n{first}{second}")
+
+    assert [one.place.line for one in findings(silenced, "IX006")] == [7]
+    assert findings(silenced.replace("IX006", "KP101, IX006"), "IX006") != ()
+    assert len(findings(silenced.replace("ignore=IX006", "ignore=KP101"), "IX006")) == 2
+
+
+def test_a_comment_above_the_first_table_silences_a_check_everywhere() -> None:
+    assert not said("# iptexplain: ignore=IX006\n" + TEXT, "IX006")
+
+
+def test_places_are_those_of_the_users_input_where_the_text_was_repaired() -> None:
+    quoted = "".join(f"> {line}\n" for line in ("a mail", *TEXT.splitlines()))
+    (found,) = findings(quoted, "IX006")
+
+    assert found.place.line == 6
+    assert found.place.text.endswith(NOWHERE.rstrip("\n"))
+    assert found.place.text[found.place.column - 1 :].startswith("--to-destination")
+
+
+def test_a_check_that_can_look_at_no_dump_is_skipped_with_its_reason() -> None:
+    report = lint(load(b"*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"), [check("KP101"), check("IX001")])
+
+    assert [(one.check.code, one.reason.english()) for one in report.skipped] == [
+        ("KP101", "nothing of kube-proxy's iptables mode is in this dump")
+    ]
+
+
+def test_a_check_that_can_look_at_one_of_two_dumps_is_not_skipped() -> None:
+    both = sound() + "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
+
+    assert lint(load(both.encode()), [check("KP101")]).skipped == ()
