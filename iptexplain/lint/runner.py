@@ -27,11 +27,15 @@ _IGNORE = re.compile(r"^# iptexplain: ignore=([A-Z0-9, ]+)$", re.MULTILINE)
 
 
 class Report(NamedTuple):
-    """What checks found in one input, in the order of the lines; and those that could not look at any of its dumps."""
+    """What checks found in one input, in the order of the lines; and those that could not look at any of its dumps.
+
+    `known` counts the findings that a baseline has taken away.
+    """
 
     ruleset: Ruleset
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    known: int = 0
 
 
 def lint(ruleset: Ruleset, checks: Sequence[Check]) -> Report:

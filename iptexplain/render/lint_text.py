@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iptexplain.lint.finding import ERROR, INFO, SEVERITIES, WARNING
 from iptexplain.render import problems
 from iptexplain.render.layout import fold
-from iptexplain.render.safe import plain
+from iptexplain.render.safe import markdown, plain
 from iptexplain.render.words import say
 from iptexplain.source import message
 
@@ -39,22 +39,20 @@ def _hanging(line: str, width: int, style: Style) -> Iterator[str]:
 
 
 def summary(reports: Sequence[Report]) -> str:
-    """How many findings there are, and how many checks could not look."""
+    """How many findings there are, how many more the baseline has, and how many checks could not look."""
     counts = Counter(finding.severity for report in reports for finding in report.findings)
-    skipped = len({one.check.code for report in reports for one in report.skipped})
-    if not counts:
-        return say(
-            message("nothing found; checks that could not look: {skipped} (-v says why)" if skipped else "nothing found", skipped=skipped)
-        )
     words = {
         ERROR: message("{count} errors" if counts[ERROR] != 1 else "1 error", count=counts[ERROR]),
         WARNING: message("{count} warnings" if counts[WARNING] != 1 else "1 warning", count=counts[WARNING]),
         INFO: message("{count} remarks" if counts[INFO] != 1 else "1 remark", count=counts[INFO]),
     }
-    fields = {severity: words[severity] for severity in SEVERITIES}
-    if skipped:
-        return say(message("{error}, {warning}, {info}; checks that could not look: {skipped} (-v says why)", skipped=skipped, **fields))
-    return say(message("{error}, {warning}, {info}", **fields))
+    found = message("{error}, {warning}, {info}", **{severity: words[severity] for severity in SEVERITIES})
+    parts = [found if counts else message("nothing found")]
+    if known := sum(report.known for report in reports):
+        parts.append(message("known from the baseline: {known}", known=known))
+    if skipped := len({one.check.code for report in reports for one in report.skipped}):
+        parts.append(message("checks that could not look: {skipped} (-v says why)", skipped=skipped))
+    return "; ".join(map(say, parts))
 
 
 def skipped(reports: Sequence[Report]) -> Iterator[str]:
@@ -84,3 +82,19 @@ def _command(finding: Finding) -> str:
     values = ",".join(f"{key}={value.translate(_MORE_ESCAPES)}" for key, value in where.items())
     said = say(message("{what} ({help})", what=place.message, help=check.help)).translate(_ESCAPES)
     return f"::{_GITHUB[finding.severity]} {values}::{said}"
+
+
+def as_markdown(reports: Sequence[Report]) -> Iterator[str]:
+    """The findings as a table, to be attached to a report."""
+    yield "| place | severity | code | what is wrong | what to do |"
+    yield "|---|---|---|---|---|"
+    for report in reports:
+        for finding in report.findings:
+            cells = (
+                problems.place(finding.place),
+                finding.severity,
+                finding.check.code,
+                say(finding.place.message),
+                say(finding.check.help),
+            )
+            yield f"| {' | '.join(markdown(one) for one in cells)} |"

@@ -1,4 +1,4 @@
-"""The list of all checks of lint, for people. (The page of a check is Markdown as it is: `lint.check.Page.text`.)"""
+"""The list of all checks of lint, for people; the page of a check is Markdown as it is (`lint.check.Page.text`)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import fromstring
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from iptexplain.lint.registry import CODES
@@ -14,6 +16,8 @@ from tests.lint.linted import sound
 from tests.lint.test_kp101 import JUMP
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.command import Done
 
 BROKEN = sound().replace(JUMP, "").encode()
@@ -124,3 +128,85 @@ def test_rule_lists_all_checks_and_prints_a_page() -> None:
     assert page.out.startswith("# KP101 no-services-for-arriving-traffic\n")
     assert page.out.count("\n## ") == 5
     assert printed("rule", "KP999").status == 2
+
+
+def test_a_baseline_takes_what_is_known_away(tmp_path: Path) -> None:
+    file = str(tmp_path / "base.json")
+
+    assert linted("--write-baseline", file).status == 0
+    done = linted("--baseline", file)
+    assert (done.status, done.out) == (0, "")
+    assert "known from the baseline: 1" in done.err
+    assert linted("--baseline", str(tmp_path / "none.json")).status == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("iptexplain.toml", 'ignore = ["KP101"]\n'),
+        ("pyproject.toml", '[tool.iptexplain]\nignore = ["KP101"]\n'),
+        ("pyproject.toml", '[tool.iptexplain]\nselect = ["IX"]\n'),
+        ("iptexplain.toml", 'fail-level = "error"\nselect = ["IX"]\n'),
+    ],
+)
+def test_settings_of_the_folder_count_and_options_count_more(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+
+    assert run("lint", stdin=BROKEN, folder=tmp_path).status == 0
+    assert run("lint", "--select", "KP101", "--ignore", "IX001", stdin=BROKEN, folder=tmp_path).status == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("colour = 1\n", "iptexplain.toml: there is no setting colour; there are select"),
+        ('select = "KP"\n', "iptexplain.toml: select has to be a list of codes"),
+        ('fail-level = "fatal"\n', "iptexplain.toml: fail-level has to be one of error, warning, info"),
+        ("baseline = 3\n", "iptexplain.toml: baseline has to be the path of a file"),
+        ("select = [\n", "iptexplain.toml: "),
+    ],
+)
+def test_settings_that_make_no_sense_are_errors_with_the_file(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "iptexplain.toml").write_text(text, "utf-8")
+    done = run("lint", stdin=BROKEN, folder=tmp_path)
+
+    assert done.status == 2
+    assert said in done.err
+
+
+SARIF_RESULT = {"ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "partialFingerprints"}
+"""The keys of a result that are used here; all of them are in the schema of SARIF 2.1.0."""
+
+
+def test_sarif_declares_all_checks_and_points_at_the_finding() -> None:
+    whole = json.loads(here("lint", "-f", "sarif", stdin=BROKEN).out)
+    (one,) = whole["runs"]
+    (result,) = one["results"]
+    rules = one["tool"]["driver"]["rules"]
+
+    assert (whole["version"], set(whole), set(one)) == ("2.1.0", {"$schema", "version", "runs"}, {"tool", "columnKind", "results"})
+    assert [rule["id"] for rule in rules] == list(CODES)
+    assert all(rule["shortDescription"]["text"] and rule["help"]["text"] and rule["help"]["markdown"] for rule in rules)
+    assert set(result) <= SARIF_RESULT
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "KP101"
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "stdin"}, "region": {"startLine": 42, "startColumn": 1, "endColumn": 25}}
+    assert result["partialFingerprints"] == {"iptexplain/v1": document()["findings"][0]["fingerprint"]}
+
+
+def test_junit_has_a_case_for_each_check() -> None:
+    suites = fromstring(here("lint", "-f", "junit", stdin=BROKEN).out.encode())  # noqa: S314 - this program wrote it
+    (suite,) = suites
+
+    assert suite.attrib["tests"] == str(len(CODES))
+    assert suite.attrib["failures"] == "1"
+    assert [case.attrib["name"][:5] for case in suite if case.find("failure") is not None] == ["KP101"]
+    assert [case.attrib["name"][:5] for case in suite] == list(CODES)
+
+
+def test_markdown_is_a_table_and_escapes_what_came_from_the_dump() -> None:
+    text = b"*nat\n:A|<b> - [0:0]\n-A A|<b> -p tcp -j DNAT --to-destination 0.0.0.0:0\nCOMMIT\n"
+    lines = here("lint", "-f", "markdown", "--select", "IX006", stdin=text).out.splitlines()
+
+    assert lines[0].startswith("| place | severity | code |")
+    assert r"A\|\<b\>" in lines[2]

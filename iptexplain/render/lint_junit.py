@@ -1,0 +1,43 @@
+"""`lint -f junit`: a test suite for each input and a test case for each check, as CI servers show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from iptexplain.lint.finding import INFO
+from iptexplain.render import problems
+from iptexplain.render.safe import plain
+from iptexplain.render.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iptexplain.lint.check import Check
+    from iptexplain.lint.runner import Report
+
+
+def document(reports: Sequence[Report], checks: Sequence[Check]) -> str:
+    """The XML text. Errors and warnings are failures; remarks stand in the output of a case that has passed."""
+    suites = Element("testsuites", name="iptexplain lint")
+    for report in reports:
+        name = plain(report.ruleset.source.name)
+        skipped = {one.check.code: say(one.reason) for one in report.skipped}
+        suite = SubElement(suites, "testsuite", name=name, tests=str(len(checks)), skipped=str(len(skipped)))
+        failed = 0
+        for check in checks:
+            case = SubElement(suite, "testcase", name=f"{check.code} {check.name}", classname=name)
+            found = [finding for finding in report.findings if finding.check.code == check.code]
+            grave = [finding for finding in found if finding.severity != INFO]
+            failed += bool(grave)
+            if check.code in skipped:
+                SubElement(case, "skipped", message=skipped[check.code])
+            for finding in grave:
+                said = f"{problems.place(finding.place)}: {say(finding.place.message)}"
+                failure = SubElement(case, "failure", type=finding.severity, message=said)
+                failure.text = f"{plain(finding.place.text)}\n{say(check.help)}"
+            if remarks := [f"{problems.place(one.place)}: {say(one.place.message)}" for one in found if one.severity == INFO]:
+                SubElement(case, "system-out").text = "\n".join(remarks)
+        suite.set("failures", str(failed))
+    indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
