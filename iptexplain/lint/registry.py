@@ -14,8 +14,27 @@ if TYPE_CHECKING:
 
 CODES = (
     "IX001",
+    "IX003",
+    "IX004",
+    "IX005",
     "IX006",
+    "IX007",
+    "IX009",
+    "KN903",
+    "KN905",
     "KP101",
+    "KP102",
+    "KP103",
+    "KP110",
+    "KP301",
+    "KP302",
+    "KP307",
+    "KP308",
+    "KP401",
+    "KP402",
+    "KP403",
+    "KP506",
+    "KP605",
 )
 """The codes; the module of each is `lint.checks` + its code in small letters."""
 

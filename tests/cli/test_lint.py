@@ -102,7 +102,7 @@ def test_checks_that_could_not_look_are_told_with_the_reason() -> None:
     done = linted("-v", stdin=CUT)
 
     assert "iptexplain: -: KP101 not looked for: the dump is cut off" in done.err
-    assert {"file": "-", "code": "KP101"}.items() <= document(stdin=CUT)["skipped"][0].items()
+    assert "KP101" in [one["code"] for one in document(stdin=CUT)["skipped"]]
 
 
 def test_github_gets_workflow_commands_on_one_line_each() -> None:

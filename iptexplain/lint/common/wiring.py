@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.lint.common.builtin import has_built_in
 from iptexplain.lint.finding import Hit, Related
 from iptexplain.model.ruleset import ChainName
 from iptexplain.source import message
@@ -35,7 +36,7 @@ def reached(subject: Subject, table: str, start: str) -> frozenset[str]:
 def not_led_to(subject: Subject, start: str, chain: str, what: Message) -> Iterator[Hit]:
     """A hit if a chain of nat has rules, but nothing leads to it from the built-in chain `start`."""
     nat = subject.table("nat")
-    if nat is None or not nat.places_of(chain) or chain in reached(subject, "nat", start):
+    if nat is None or not has_built_in(nat) or not nat.places_of(chain) or chain in reached(subject, "nat", start):
         return
     declared = nat.chains.get(ChainName(start))
     rules = Related(nat.rules.line(nat.places_of(chain)[0]), message("the rules that are not reached"))

@@ -1,0 +1,120 @@
+"""A Pod cannot reach itself by way of its own Service.
+
+## What it does
+
+Looks for `KUBE-SEP-…` chains in nat without a rule that marks packets from the endpoint's own address for masquerade.
+
+## Why it matters
+
+A Pod that calls its own Service may get itself as the endpoint. Then the packet would come back to the Pod with the Pod's own address as
+the sender, and the Pod throws it away. So kube-proxy replaces the sender with the node's address. Without that rule the Pod's connection to
+its own Service times out now and then: whenever the draw falls on the Pod itself (kubernetes/kubernetes#20475).
+
+## Example
+
+```
+-A KUBE-SEP-HZVZGM4N576VDS2S -p tcp -m tcp -j DNAT --to-destination 192.168.104.1:80
+```
+
+## Use instead
+
+```
+-A KUBE-SEP-HZVZGM4N576VDS2S -s 192.168.104.1/32 -j KUBE-MARK-MASQ
+-A KUBE-SEP-HZVZGM4N576VDS2S -p tcp -m tcp -j DNAT --to-destination 192.168.104.1:80
+```
+
+kube-proxy writes both when it restarts.
+
+## Limits
+
+Not told where kube-proxy masquerades all traffic (`--masquerade-all`), nor where a rule that marks has a match that is not understood. The
+order of the rules is not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.extensions import binding
+from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.endpoints import endpoint_chains
+from iptexplain.lint.finding import ERROR, Hit
+from iptexplain.model.address import Network
+from iptexplain.model.matching import Field, Translate
+from iptexplain.model.shape import per_shape
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.lint.common.endpoints import EndpointChain
+    from iptexplain.lint.subject import Subject
+    from iptexplain.model.address import Address
+    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.shape import Shape
+
+
+def _look(subject: Subject) -> Iterator[Hit]:
+    nat = subject.table("nat")
+    if nat is None or (subject.proxy is not None and subject.proxy.masquerade_all):
+        return
+    for found in endpoint_chains(subject):
+        if found.destination is None or _plainly_there(nat, found):
+            continue
+        place = found.places[found.dnat[0]]
+        effect = binding.effect(nat.rules[place])
+        address = effect.to.first if isinstance(effect, Translate) and effect.to is not None else None
+        if address is None or not address.value or any(_marks(rule, address) for rule in nat.rules_of(found.chain)):
+            continue
+        what = message(
+            "{chain} does not mark packets from {address} for masquerade: it cannot reach itself", chain=found.chain, address=address
+        )
+        yield Hit(nat.rules.line(place), what, (found.chain,))
+
+
+def _plainly_there(nat: Table, found: EndpointChain) -> bool:
+    """Does a chain begin with the rule as kube-proxy writes it; told by the text alone, since nearly all do."""
+    source = _source(found.shapes[0])
+    slot = found.destination
+    if source is None or slot is None:
+        return False
+    values = nat.rules.values(found.places[0])
+    target = found.shapes[0].target
+    if target is None or values[target.name if isinstance(target.name, int) else source] != layout.MARK_MASQUERADE:
+        return False
+    address = values[source].rpartition("/")[0]
+    return nat.rules.values(found.places[found.dnat[0]])[slot].rpartition(":")[0] in {address, f"[{address}]"}
+
+
+@per_shape
+def _source(shape: Shape) -> int | None:
+    """The slot of the source address in the shape of a rule that asks for nothing else; None for other shapes."""
+    clauses = [clause for clause in shape.clauses if clause.name != "comment" and clause is not shape.target]
+    if len(clauses) != 1 or clauses[0].kind != "base" or len(clauses[0].options) != 1:
+        return None
+    option = clauses[0].options[0]
+    return option.values[0] if option.name == "-s" and not option.negated else None
+
+
+def _marks(rule: Rule, address: Address) -> bool:
+    """Does a rule mark packets from an address, or may it."""
+    if rule.shape.strange:
+        return True
+    if rule.target_name not in layout.MARKS:
+        return False
+    for match in binding.matches(rule):
+        for field, wanted, negated in match.constraints():
+            if field is Field.SOURCE and isinstance(wanted, Network) and wanted.holds(address) is negated:
+                return False
+    return True
+
+
+CHECK = Check(
+    "KP401",
+    "hairpin-rule-missing",
+    ERROR,
+    _look,
+    message("restart kube-proxy, and find out what edits its chains"),
+    (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+)
