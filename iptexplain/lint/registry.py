@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from iptexplain.lint.check import Check
 
 CODES = (
+    "IT703",
+    "IT704",
+    "IT705",
+    "IT706",
+    "IT707",
+    "IT711",
     "IX001",
     "IX003",
     "IX004",
@@ -26,6 +32,7 @@ CODES = (
     "KP102",
     "KP103",
     "KP110",
+    "KP206",
     "KP301",
     "KP302",
     "KP307",
@@ -34,6 +41,7 @@ CODES = (
     "KP402",
     "KP403",
     "KP506",
+    "KP603",
     "KP605",
 )
 """The codes; the module of each is `lint.checks` + its code in small letters."""

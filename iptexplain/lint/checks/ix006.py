@@ -27,6 +27,7 @@ None known.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
@@ -41,7 +42,13 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
 
 
+_MAYBE = re.compile(r"--to-destination (?:0\.0\.0\.0|\[?::\]?[ \n:-]|\S*:0\b)")
+"""In texts without such a word no rule has to be looked at: large dumps have a DNAT rule for each endpoint."""
+
+
 def _look(subject: Subject) -> Iterator[Hit]:
+    if _MAYBE.search(subject.ruleset.source.text) is None:
+        return
     for table in subject.dump.tables:
         for rule in subject.rules(table.name, lambda shape: shape.target is not None and shape.target.name == "DNAT"):
             effect = binding.effect(rule)

@@ -1,0 +1,56 @@
+"""IT703: rules that no packet comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lint.linted import findings, said, sound
+
+MASQUERADE = '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully\n'
+
+
+def filter_table(*rules: str) -> str:
+    return "*filter\n:INPUT ACCEPT [0:0]\n:A - [0:0]\n" + "".join(f"-A {rule}\n" for rule in rules) + "COMMIT\n"
+
+
+def test_it_catches_a_rule_behind_the_end_of_a_chain() -> None:
+    (found,) = findings(sound().replace(MASQUERADE, f"-A KUBE-POSTROUTING -j RETURN\n{MASQUERADE}"), "IT703")
+    assert found.severity == "warning"
+    assert found.place.text + "\n" == MASQUERADE
+    assert [one.line for one in found.related] == [found.place.line - 1]
+
+
+@pytest.mark.parametrize("target", ["ACCEPT", "DROP", "RETURN", "REJECT --reject-with icmp-port-unreachable", "NFQUEUE --queue-num 1"])
+def test_every_target_that_ends_the_chain_counts(target: str) -> None:
+    (found,) = said(filter_table(f"INPUT -j {target}", "INPUT -s 10.0.0.1/32 -j DROP"), "IT703")
+    assert found == f"IT703 warning 5: no packet comes to this rule: -j {target.partition(' ')[0]} before it ends chain INPUT for all"
+
+
+def test_a_goto_and_a_comment_count_too() -> None:
+    (found,) = said(filter_table('INPUT -m comment --comment "all" -g A', "INPUT -j DROP"), "IT703")
+    assert found == "IT703 warning 5: no packet comes to this rule: -g A before it leaves chain INPUT for good"
+
+
+def test_a_target_of_nat_counts() -> None:
+    (found,) = said("*nat\n:OUT - [0:0]\n-A OUT -j MASQUERADE\n-A OUT -o eth0 -j RETURN\nCOMMIT\n", "IT703")
+    assert found.startswith("IT703 warning 4: ")
+
+
+def test_it_says_it_once_for_a_chain() -> None:
+    assert len(said(filter_table("INPUT -j DROP", "INPUT -j ACCEPT", "INPUT -i lo -j ACCEPT"), "IT703")) == 1
+
+
+def test_it_is_silent_where_packets_go_on() -> None:
+    assert not said(sound(), "IT703")
+    assert not said(
+        filter_table("INPUT -p tcp -j DROP", "INPUT -j A", "INPUT -j LOG", "INPUT -j MARK --set-xmark 0x1/0x1", "INPUT"), "IT703"
+    )
+    assert not said(filter_table("INPUT -m limit --limit 1/sec -j ACCEPT", "INPUT -m nonsense -j ACCEPT", "INPUT -j DROP"), "IT703")
+
+
+def test_it_is_silent_on_rules_that_only_repeat_the_end() -> None:
+    assert not said(filter_table("A -j RETURN", "A -j RETURN"), "IT703")
+
+
+def test_it_is_silent_on_other_chains() -> None:
+    assert not said(filter_table("INPUT -j DROP", "A -i lo -j ACCEPT"), "IT703")

@@ -1,0 +1,76 @@
+"""KP603: the same rule more than once in a chain."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lint.linted import findings, said, sound
+
+INVALID = "-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP\n"
+HEALTH = '-A KUBE-NODEPORTS -p tcp -m comment --comment "web/shop health check node port" -m tcp --dport 31999 -j ACCEPT\n'
+
+
+def table(*rules: str) -> str:
+    return "*filter\n:INPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n" + "".join(f"-A {rule}\n" for rule in rules) + "COMMIT\n"
+
+
+def test_it_catches_a_rule_that_stands_twice() -> None:
+    (found,) = findings(sound().replace(INVALID, INVALID * 2), "KP603")
+    assert found.severity == "warning"
+    assert found.place.message.english() == "the same rule stands 2 times in chain KUBE-FORWARD of table filter"
+    assert found.place.text + "\n" == INVALID
+    assert [one.line for one in found.related] == [found.place.line - 1]
+
+
+def test_fifty_are_an_error() -> None:
+    assert said(sound().replace(INVALID, INVALID * 49), "KP603")[0].startswith("KP603 warning ")
+    assert said(sound().replace(INVALID, INVALID * 50), "KP603")[0].startswith("KP603 error ")
+
+
+def test_it_says_it_once_for_a_chain_about_the_most_frequent() -> None:
+    text = table("A -i a -j DROP", "A -i a -j DROP", "A -i b -j DROP", "A -i c -j B", "A -i b -j DROP", "A -i b -j DROP")
+    assert said(text, "KP603") == ["KP603 warning 9: 2 rules stand in chain A of table filter more than once; this one 3 times"]
+
+
+def test_counters_make_no_difference() -> None:
+    assert len(said("*filter\n:A - [0:0]\n[1:60] -A A -j B\n[0:0] -A A -j B\n:B - [0:0]\nCOMMIT\n", "KP603")) == 1
+
+
+def test_rules_on_marks_count_where_nothing_between_changes_them() -> None:
+    text = table("A -m mark --mark 0x1/0x1 -j DROP", "A -i a -j ACCEPT", "A -m mark --mark 0x1/0x1 -j DROP")
+    assert len(said(text, "KP603")) == 1
+    assert len(said(table("A -j MARK --set-xmark 0x1/0x1", "A -j MARK --set-xmark 0x1/0x1"), "KP603")) == 1
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("A -j B", "B -j RETURN", "INPUT -j B"),
+        ("A -i a -j B", "A -i b -j B"),
+        ("A -j RETURN", "A -j RETURN"),
+        ("A -m mark --mark 0x1/0x1 -j RETURN", "A -j B", "A -m mark --mark 0x1/0x1 -j RETURN"),
+        ("A -j MARK --set-xmark 0x0/0x1", "A -j B", "A -j MARK --set-xmark 0x0/0x1"),
+        ("A -j MARK --set-xmark 0x1/0x1", "A -j MARK --set-xmark 0x0/0x1", "A -j MARK --set-xmark 0x1/0x1"),
+        ("A -m statistic --mode random --probability 0.5 -j B",) * 2,
+        ("A -m limit --limit 1/sec -j ACCEPT",) * 2,
+    ],
+)
+def test_it_is_silent_where_equal_rules_mean_something(rules: tuple[str, ...]) -> None:
+    assert not said(table(*rules), "KP603")
+
+
+def test_it_is_silent_on_sound_dumps() -> None:
+    for name in ("classic-nginx", "external-access", "ipv6", "local-policies", "mixed-cluster"):
+        assert not said(sound(name), "KP603")
+
+
+def test_it_is_silent_on_what_kube_proxy_repeats() -> None:
+    assert not said("*filter\n:KUBE-NODEPORTS - [0:0]\n" + HEALTH * 2 + "COMMIT\n", "KP603")
+    chain = "KUBE-FW-2CMXP7HKUVJN7L6M"
+    block = f"-A {chain} -j KUBE-SVC-2CMXP7HKUVJN7L6M\n-A {chain} -j KUBE-MARK-DROP\n"
+    assert not said(f"*nat\n:{chain} - [0:0]\n{block * 2}COMMIT\n", "KP603")
+
+
+def test_repeated_rules_of_newer_firewall_chains_count() -> None:
+    chain = "KUBE-FW-2CMXP7HKUVJN7L6M"
+    assert said(f"*nat\n:{chain} - [0:0]\n" + f"-A {chain} -j KUBE-EXT-2CMXP7HKUVJN7L6M\n" * 2 + "COMMIT\n", "KP603")
