@@ -24,7 +24,7 @@ One rule for each condition, or one list of all values: `-p tcp -m multiport --d
 
 Only what one rule says of addresses, interfaces, ports, marks, TCP flags and the state of the connection is compared, two conditions at a
 time. Sets of ipset are not looked into.
-Rules in chains of kube-proxy are passed over: with a cluster CIDR of 0.0.0.0/0 it writes `! -s 0.0.0.0/0` itself.
+In chains of kube-proxy `! -s 0.0.0.0/0` is passed over: with a cluster CIDR of 0.0.0.0/0 it writes that itself.
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
 from iptexplain.lint.common.contradiction import contradiction
 from iptexplain.lint.finding import WARNING, Hit
+from iptexplain.model.address import Network
 from iptexplain.model.matching import Field
 from iptexplain.model.shape import per_shape
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.matching import Constraint
     from iptexplain.model.shape import Shape
 
 _NO_FIELDS = frozenset({"comment", "hashlimit", "limit", "nfacct", "quota", "recent", "set", "statistic"})
@@ -60,9 +62,14 @@ def _look(subject: Subject) -> Iterator[Hit]:
         for rule in subject.rules(table.name, _may_contradict):
             demands = [constraint for test in binding.tests(rule) for constraint in test.constraints]
             field = contradiction(demands)
-            if field is not None and not rule.chain.startswith("KUBE-"):
+            if field is not None and not (rule.chain.startswith("KUBE-") and _none_but_all_pods(demands)):
                 what = message("no packet can match this rule: what it demands of the {field} contradicts itself", field=field.value)
                 yield Hit(rule.line, what, (table.name, rule.chain, field.value))
+
+
+def _none_but_all_pods(demands: Iterable[Constraint]) -> bool:
+    """Does a rule ask for a sender outside of all addresses, as kube-proxy's rules do where all addresses are those of Pods."""
+    return any(field is Field.SOURCE and negated and isinstance(to, Network) and not to.mask for field, to, negated in demands)
 
 
 @per_shape
