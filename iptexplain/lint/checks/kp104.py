@@ -1,0 +1,95 @@
+"""Forwarded traffic does not meet kube-proxy's rules that accept it.
+
+## What it does
+
+Looks for a jump from `FORWARD` to `KUBE-FORWARD` in filter, where `KUBE-FORWARD` has rules. It is an error if what nobody accepts in
+`FORWARD` is dropped: by the policy, or by a rule that takes every packet. Else it is a warning.
+
+## Why it matters
+
+A connection to a Service is forwarded: it comes in at the node and goes on to a Pod. `KUBE-FORWARD` accepts what kube-proxy has marked,
+and all packets of connections that have been accepted before. Docker sets the policy of `FORWARD` to DROP; without the jump, connections
+that no other rule accepts then time out, first of all those to node ports from outside (kubernetes/kubernetes#39823). `KUBE-FORWARD` also
+drops packets that connection tracking calls invalid, and without the jump these may break long downloads.
+
+## Example
+
+```
+*filter
+:FORWARD DROP [0:0]
+:KUBE-FORWARD - [0:0]
+-A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT
+```
+
+## Use instead
+
+Find out who removed the rule: a firewall that restarted (firewalld, ufw), or an `iptables-restore` without `--noflush`. kube-proxy
+writes it again when it restarts.
+
+## Limits
+
+A jump by way of other chains counts, whatever these demand of a packet. Rules of a network plugin may accept the Pods' traffic all the
+same; whether they do is not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.extensions import binding
+from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.ending import may_end
+from iptexplain.lint.common.wiring import reached
+from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
+from iptexplain.model.matching import Reject, Verdict
+from iptexplain.model.ruleset import ChainName
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iptexplain.lint.subject import Subject
+    from iptexplain.model.ruleset import Table
+
+_FROM, _TO = ChainName("FORWARD"), "KUBE-FORWARD"
+
+
+def _look(subject: Subject) -> Iterator[Hit]:
+    filter_ = subject.table("filter")
+    if filter_ is None or not filter_.places_of(_TO) or _TO in reached(subject, "filter", _FROM):
+        return
+    declared = filter_.chains.get(_FROM)
+    if declared is None:
+        return
+    rules = Related(filter_.rules.line(filter_.places_of(_TO)[0]), message("the rules that are not reached"))
+    refusing = _refusing(filter_)
+    if refusing is None and declared.policy != "DROP":
+        what = message("nothing leads from FORWARD to KUBE-FORWARD: kube-proxy's rules for forwarded traffic have no effect")
+        yield Hit(declared.line, what, (_FROM, _TO), related=(rules,))
+        return
+    related = (rules,) if refusing is None else (rules, Related(refusing, message("this drops what has not been accepted before")))
+    what = message("nothing leads from FORWARD to KUBE-FORWARD: traffic to Services that no other rule accepts is dropped")
+    yield Hit(declared.line, what, (_FROM, _TO), ERROR, related=related)
+
+
+def _refusing(filter_: Table) -> int | None:
+    """The line of the first rule that ends FORWARD for every packet, if it drops or rejects; None if there is no such rule."""
+    rules = filter_.rules
+    for place in filter_.places_of(_FROM):
+        if may_end(rules.shape(place)):
+            effect = binding.effect(rules[place])
+            if effect is Verdict.DROP or isinstance(effect, Reject):
+                return rules.line(place)
+            if effect is Verdict.ACCEPT:
+                return None
+    return None
+
+
+CHECK = Check(
+    "KP104",
+    "no-forwarding-rules-of-kube-proxy",
+    WARNING,
+    _look,
+    message("restart kube-proxy, and find out what removed its rule from filter FORWARD"),
+    (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+)
