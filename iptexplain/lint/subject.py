@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from iptexplain.analysis.counters import has_counters
+from iptexplain.analysis.services import services
 from iptexplain.lint.check import COMPLETE, COUNTERS, KUBE_PROXY, WHOLE_TABLES
+from iptexplain.model.ruleset import Ruleset
 from iptexplain.owners.kube_proxy import proxy as facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from iptexplain.analysis.service_port import DumpServices
-    from iptexplain.model.ruleset import Dump, Rule, Ruleset, Table
+    from iptexplain.analysis.service_port import ServicePort
+    from iptexplain.model.ruleset import Dump, Rule, Table
     from iptexplain.model.shape import Shape
     from iptexplain.source import Problem
+
+Result = TypeVar("Result")
 
 
 class Subject:
     """See the module."""
 
-    def __init__(self, ruleset: Ruleset, dump: Dump, services: DumpServices | None = None) -> None:
-        """`services` are the dump's, if they have been worked out before."""
+    def __init__(self, ruleset: Ruleset, dump: Dump) -> None:
+        """`dump` is one of the `ruleset`'s."""
         self.ruleset = ruleset
         self.dump = dump
-        self._services = services
         self._jumps: dict[str, dict[str, list[Rule]]] = {}
+        self._known: dict[object, Any] = {}
 
     def has(self, need: str) -> bool:
         """Does the dump have what a check needs (`lint.check.NEEDS`)."""
@@ -38,6 +42,13 @@ class Subject:
         }
         return found[need]()
 
+    def once(self, work: Callable[[Subject], Result]) -> Result:
+        """What a function of the subject gives, worked out when the first check asks."""
+        if work not in self._known:
+            self._known[work] = work(self)
+        found: Result = self._known[work]
+        return found
+
     @cached_property
     def counted(self) -> bool:
         """Was the dump made with counters."""
@@ -47,6 +58,13 @@ class Subject:
     def proxy(self) -> facts.Proxy | None:
         """What the dump says of kube-proxy, None if nothing in it is kube-proxy's."""
         return facts.proxy(self.dump)
+
+    @cached_property
+    def ports(self) -> tuple[ServicePort, ...]:
+        """The Service ports of the dump, sorted by name."""
+        whole = self.ruleset
+        (found,) = services(Ruleset(whole.source, (self.dump,), whole.problems, whole.lines))
+        return found.ports
 
     @cached_property
     def problems(self) -> Sequence[Problem]:

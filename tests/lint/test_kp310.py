@@ -1,0 +1,29 @@
+"""KP310: a node port that two Services claim."""
+
+from __future__ import annotations
+
+from tests.lint.linted import said, sound
+
+RULE = '-A KUBE-NODEPORTS -p tcp -m comment --comment "{name}" -m tcp --dport {port} -j {chain}\n'
+OWN = RULE.format(name="default/nginx", port=30080, chain="KUBE-SVC-2CMXP7HKUVJN7L6M")
+END = "-A KUBE-SVC-AAAAAAAAAAAAAAAA -j KUBE-SEP-HZVZGM4N576VDS2S\n"
+DECLARED = ":KUBE-SVC-2CMXP7HKUVJN7L6M - [0:0]\n"
+FIRST = "-A KUBE-POSTROUTING"
+
+
+def _with(port: int) -> str:
+    text = sound().replace(DECLARED, f"{DECLARED}:KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n")
+    return text.replace(FIRST, OWN + RULE.format(name="other/web", port=port, chain="KUBE-SVC-AAAAAAAAAAAAAAAA") + END + FIRST, 1)
+
+
+def test_it_catches_the_second_service_at_one_node_port() -> None:
+    (found,) = said(_with(30080), "KP310")
+
+    assert found.startswith("KP310 error ")
+    assert found.endswith("other/web and default/nginx both claim tcp 30080, and default/nginx gets it")
+
+
+def test_it_is_silent_on_sound_dumps_and_on_two_node_ports() -> None:
+    assert not said(sound(), "KP310")
+    assert not said(sound("external-access"), "KP310")
+    assert not said(_with(30081), "KP310")
