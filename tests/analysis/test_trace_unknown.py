@@ -345,7 +345,7 @@ def test_sets_that_are_known_are_not_asked(match: str, outcome: str) -> None:
     [
         ("GONE src", {}, "set GONE contains 192.0.2.10"),
         ("GONE dst,src", {}, "set GONE contains 198.51.100.77:80,192.0.2.10:40000"),
-        ("P dst,dst", {"dport": None}, "set P contains 198.51.100.77,198.51.100.77"),
+        ("P dst,dst", {"dport": None}, "set P contains 198.51.100.77,tcp:?"),
         ("M src", {}, "set M contains 192.0.2.10"),
     ],
     ids=["a set that is not there", "with ports", "an unknown port", "a hardware address"],
