@@ -58,6 +58,9 @@ CODES = (
     "KP314",
     "KP315",
     "KP318",
+    "KP320",
+    "KP321",
+    "KP322",
     "KP401",
     "KP402",
     "KP403",
@@ -67,6 +70,7 @@ CODES = (
     "KP407",
     "KP409",
     "KP410",
+    "KP502",
     "KP503",
     "KP505",
     "KP506",
@@ -74,7 +78,12 @@ CODES = (
     "KP509",
     "KP510",
     "KP603",
+    "KP604",
     "KP605",
+    "KP606",
+    "KP608",
+    "KP609",
+    "KP611",
 )
 """The codes; the module of each is `lint.checks` + its code in small letters."""
 
