@@ -40,7 +40,7 @@ class Report(NamedTuple):
 
 def lint(ruleset: Ruleset, checks: Sequence[Check]) -> Report:
     """Looks at every dump of an input with every check."""
-    ignored = _ignored(ruleset.source.text) if "# iptexplain: ignore=" in ruleset.source.text else {}
+    ignored = _ignored(ruleset.lines.source) if "# iptexplain: ignore=" in ruleset.source.text else {}
     findings: list[Finding] = []
     reasons: dict[str, Message] = {}
     looked: set[str] = set()
@@ -81,12 +81,12 @@ def _place(hit: Hit, source: Source) -> Problem:
     return Problem(source.name, hit.line, column, width, text, hit.message)
 
 
-def _ignored(text: str) -> dict[int, frozenset[str]]:
-    """The codes that are ignored, by line: those of a comment above a line; line 0 has those above the first table: for all lines."""
+def _ignored(source: Source) -> dict[int, frozenset[str]]:
+    """The codes that are ignored, by line of the user's input: those of a comment above it; 0 has those above the first table, for all."""
     found: dict[int, frozenset[str]] = {}
     waiting: set[str] = set()
     before = True
-    for number, line in enumerate(_lines(text), 1):
+    for number, line in enumerate(_lines(source.text), 1):
         said = _IGNORE.match(line)
         if said is not None:
             codes = {code.strip() for code in said[1].split(",")}
@@ -97,7 +97,7 @@ def _ignored(text: str) -> dict[int, frozenset[str]]:
         elif not line.startswith("#"):
             before = before and not line.startswith("*")
             if waiting:
-                found[number] = frozenset(waiting)
+                found[source.number(number)] = frozenset(waiting)
                 waiting.clear()
     return found
 

@@ -48,6 +48,13 @@ def test_places_are_those_of_the_users_input_where_the_text_was_repaired() -> No
     assert found.place.text[found.place.column - 1 :].startswith("--to-destination")
 
 
+def test_a_comment_silences_the_line_below_it_also_where_the_text_was_repaired() -> None:
+    text = TEXT.replace(NOWHERE, f"{NOWHERE}# iptexplain: ignore=IX006\n{NOWHERE}")
+    quoted = "".join(f"> {line}\n" for line in ("a mail", "that begins so", *text.splitlines()))
+
+    assert [one.place.line for one in findings(quoted, "IX006")] == [7]
+
+
 def test_a_check_that_can_look_at_no_dump_is_skipped_with_its_reason() -> None:
     report = lint(load(b"*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"), [check("KP101"), check("IX001")])
 

@@ -95,7 +95,7 @@ class Fate(NamedTuple):
     `answers` are the assumptions it rests on; its `share` is the exact chance under them. `where` is the hook in which it ended, or
     `ROUTING:…`; `reject` what the sender is told. `output`, `source` … `mark` are the packet as it leaves or is delivered; None: not known
     (`output`: or it does not leave), `source_port` None: the kernel draws it, or not known. `paths` is how many ways lead there; `trail` is
-    the likeliest of them.
+    the likeliest of them, or one of those that only a question without consequence tells apart.
     """
 
     share: Share
