@@ -73,8 +73,6 @@ def _place(hit: Hit, source: Source) -> Problem:
     """Where a hit stands in the user's input."""
     if not hit.line:
         return Problem(source.name, 0, 1, 0, "", hit.message)
-    while source.origin is not None:  # lines are told as they stand before any repair
-        source = source.origin.before
     text = source.line(hit.line)
     at = text.find(hit.word) if hit.word else -1
     column, width = (1, len(text)) if at < 0 else (at + 1, len(hit.word or ""))

@@ -53,7 +53,7 @@ _WRITTEN = re.compile(r"--to\S*[ =]127\.")
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat = subject.table("nat")
-    if nat is None or _WRITTEN.search(subject.ruleset.source.text) is None:
+    if nat is None or _WRITTEN.search(subject.ruleset.lines.source.text) is None:
         return
     found = []
     for rule in subject.rules("nat", lambda shape: shape.target is not None and shape.target.name == "DNAT"):

@@ -47,7 +47,7 @@ _MAYBE = re.compile(r"--to-destination (?:0\.0\.0\.0|\[?::\]?[ \n:-]|\S*:0\b)")
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    if _MAYBE.search(subject.ruleset.source.text) is None:
+    if _MAYBE.search(subject.ruleset.lines.source.text) is None:
         return
     for table in subject.dump.tables:
         for rule in subject.rules(table.name, lambda shape: shape.target is not None and shape.target.name == "DNAT"):

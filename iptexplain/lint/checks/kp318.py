@@ -50,7 +50,7 @@ _LONGEST = 250
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    ends = destinations(subject) if ARROW in subject.ruleset.source.text else {}
+    ends = destinations(subject) if ARROW in subject.ruleset.lines.source.text else {}
     for rule in subject.rules("nat", _may_say) if ends else ():
         target = rule.target_name or ""
         end = ends.get(target)
