@@ -18,14 +18,22 @@ COUNTERS = "counters"
 KUBE_PROXY = "kube-proxy"
 COMPLETE = "complete"
 WHOLE_TABLES = "whole tables"
+OTHER_BACKEND = "the other backend"
+OTHER_FAMILY = "the other family"
+SETS = "sets"
+ADDRESSES = "addresses"
 
 NEEDS: dict[str, Message] = {
     COUNTERS: message("needs counters: iptables-save -c"),
     KUBE_PROXY: message("nothing of kube-proxy's iptables mode is in this dump"),
     COMPLETE: message("the dump is cut off: what is missing may stand behind the cut"),
     WHOLE_TABLES: message("rule lines alone: what is missing may just have been left out"),
+    OTHER_BACKEND: message("needs the rules of the other backend: --legacy FILE"),
+    OTHER_FAMILY: message("needs the IPv6 rules of the node: --ip6 FILE"),
+    SETS: message("needs the sets that rules name: --ipset FILE"),
+    ADDRESSES: message("needs the addresses of the node: --ip-addr FILE"),
 }
-"""What a check may need of a dump, and what is said where a dump does not have it."""
+"""What a check may need of a dump or beside it, and what is said where that is missing."""
 
 SECTIONS = ("What it does", "Why it matters", "Example", "Use instead", "Limits")
 """The sections of a check's page."""

@@ -16,10 +16,11 @@ SEVERITIES = (ERROR, WARNING, INFO)
 
 
 class Related(NamedTuple):
-    """Another line that has to do with a finding, and what it has to do with it."""
+    """Another line that has to do with a finding, and what it has to do with it. `file` None: it is in the same input."""
 
     line: int
     message: Message
+    file: str | None = None
 
 
 class Hit(NamedTuple):

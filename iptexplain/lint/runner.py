@@ -7,6 +7,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from iptexplain.lint.beside import NOTHING
 from iptexplain.lint.finding import Finding, Skipped
 from iptexplain.lint.subject import Subject
 from iptexplain.named import NamedTuple
@@ -15,6 +16,7 @@ from iptexplain.source import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from iptexplain.lint.beside import Beside
     from iptexplain.lint.check import Check
     from iptexplain.lint.finding import Hit
     from iptexplain.model.ruleset import Dump, Ruleset
@@ -38,15 +40,15 @@ class Report(NamedTuple):
     known: int = 0
 
 
-def lint(ruleset: Ruleset, checks: Sequence[Check]) -> Report:
-    """Looks at every dump of an input with every check."""
+def lint(ruleset: Ruleset, checks: Sequence[Check], beside: Beside = NOTHING) -> Report:
+    """Looks at every dump of an input with every check; `beside` is what else is known of the node."""
     ignored = _ignored(ruleset.lines.source) if "# iptexplain: ignore=" in ruleset.source.text else {}
     findings: list[Finding] = []
     reasons: dict[str, Message] = {}
     looked: set[str] = set()
     seen: Counter[str] = Counter()
     for dump in ruleset.dumps:
-        subject = Subject(ruleset, dump)
+        subject = Subject(ruleset, dump, beside)
         for check in checks:
             lacks = check.lacks(subject)
             if lacks is not None:

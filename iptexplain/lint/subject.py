@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from iptexplain.analysis.counters import has_counters
 from iptexplain.analysis.services import services
-from iptexplain.lint.check import COMPLETE, COUNTERS, KUBE_PROXY, WHOLE_TABLES
+from iptexplain.lint.beside import NOTHING
+from iptexplain.lint.check import ADDRESSES, COMPLETE, COUNTERS, KUBE_PROXY, OTHER_BACKEND, OTHER_FAMILY, SETS, WHOLE_TABLES
 from iptexplain.model.ruleset import Ruleset
 from iptexplain.owners.kube_proxy import proxy as facts
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from iptexplain.analysis.service_port import ServicePort
+    from iptexplain.lint.beside import Beside
     from iptexplain.model.ruleset import Dump, Rule, Table
     from iptexplain.model.shape import Shape
     from iptexplain.source import Problem
@@ -25,10 +27,11 @@ Result = TypeVar("Result")
 class Subject:
     """See the module."""
 
-    def __init__(self, ruleset: Ruleset, dump: Dump) -> None:
-        """`dump` is one of the `ruleset`'s."""
+    def __init__(self, ruleset: Ruleset, dump: Dump, beside: Beside = NOTHING) -> None:
+        """`dump` is one of the `ruleset`'s; `beside` it is what else is known of its node."""
         self.ruleset = ruleset
         self.dump = dump
+        self.beside = beside
         self._jumps: dict[str, dict[str, list[Rule]]] = {}
         self._known: dict[object, Any] = {}
 
@@ -39,6 +42,10 @@ class Subject:
             KUBE_PROXY: lambda: self.proxy is not None and self.proxy.mode == "iptables",
             COMPLETE: lambda: self.dump.complete,
             WHOLE_TABLES: lambda: all(table.line for table in self.dump.tables),
+            OTHER_BACKEND: lambda: self.other_backend is not None,
+            OTHER_FAMILY: lambda: self.other_family is not None,
+            SETS: lambda: self.beside.sets is not None,
+            ADDRESSES: lambda: self.beside.links is not None,
         }
         return found[need]()
 
@@ -67,6 +74,33 @@ class Subject:
         return found.ports
 
     @cached_property
+    def other_backend(self) -> Subject | None:
+        """The rules that the other backend has for the same family, in a file beside this one or in the same input.
+
+        Of two dumps in one input the first has the second, and the second has none: so what is wrong with a pair is said once.
+        """
+        fits = _may_be_pair if self.beside.backend is not None else _is_pair
+        return next((self._other(whole, dump) for whole, dump in self._others(self.beside.backend) if fits(self.dump, dump)), None)
+
+    @cached_property
+    def other_family(self) -> Subject | None:
+        """The IPv6 rules beside these, which are IPv4's; None also if these are IPv6's."""
+        if self.dump.family == "ipv6":
+            return None
+        others = [(whole, dump) for whole, dump in self._others(self.beside.ip6) if dump.family == "ipv6"]
+        same = [one for one in others if self.dump.backend in {None, one[1].backend}]
+        return next((self._other(whole, dump) for whole, dump in same or others), None)
+
+    def _others(self, beside: Ruleset | None) -> list[tuple[Ruleset, Dump]]:
+        """The dumps that may be the other half: those of the file beside, else those behind this one in the input."""
+        if beside is not None:
+            return [(beside, dump) for dump in beside.dumps]
+        return [(self.ruleset, dump) for dump in self.ruleset.dumps if dump.first_line > self.dump.first_line]
+
+    def _other(self, ruleset: Ruleset, dump: Dump) -> Subject:
+        return Subject(ruleset, dump, self.beside._replace(backend=None, ip6=None))
+
+    @cached_property
     def problems(self) -> Sequence[Problem]:
         """What could not be read in the lines of this dump."""
         first, last = self.dump.first_line, self.dump.first_line + self.dump.lines
@@ -91,6 +125,17 @@ class Subject:
         if table not in self._jumps:
             self._jumps[table] = _jumps(self.dump.table(table))
         return self._jumps[table]
+
+
+def _is_pair(one: Dump, other: Dump) -> bool:
+    """Are these the rules of two backends for one family, as far as the dumps say it."""
+    return one.family == other.family and None not in {one.backend, other.backend} and one.backend != other.backend
+
+
+def _may_be_pair(one: Dump, other: Dump) -> bool:
+    """Does nothing in two dumps say that they are no such rules."""
+    same = one.backend == other.backend is not None
+    return not same and (one.family == other.family or None in {one.family, other.family})
 
 
 def _jumps(table: Table | None) -> dict[str, list[Rule]]:

@@ -51,7 +51,7 @@ def _finding(finding: Finding) -> Json:
         "file": place.file,
         "line": place.line,
         "column": place.column,
-        "related": [{"file": place.file, "line": one.line, "message": one.message.english()} for one in finding.related],
+        "related": [{"file": one.file or place.file, "line": one.line, "message": one.message.english()} for one in finding.related],
         "help": check.help.english(),
         "fingerprint": finding.fingerprint,
         "witness": None,

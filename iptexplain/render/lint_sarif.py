@@ -52,7 +52,7 @@ def _result(finding: Finding, places: dict[str, int]) -> Json:
     end = place.column + place.width
     region = {"startLine": place.line, "startColumn": place.column, "endColumn": end} if place.line else None
     related = [
-        {"id": number, "message": {"text": plain(one.message.english())}, **_location(place.file, {"startLine": one.line})}
+        {"id": number, "message": {"text": plain(one.message.english())}, **_location(one.file or place.file, {"startLine": one.line})}
         for number, one in enumerate(finding.related, 1)
     ]
     return {

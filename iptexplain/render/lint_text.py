@@ -26,7 +26,7 @@ def text(reports: Sequence[Report], width: int, style: Style) -> Iterator[str]:
         for finding in report.findings:
             yield from problems.lines(finding.place, style, finding.severity, finding.check.code)
             for one in finding.related:
-                yield from _hanging(f"  {plain(finding.place.file)}:{one.line}: {say(one.message)}", width, style)
+                yield from _hanging(f"  {plain(one.file or finding.place.file)}:{one.line}: {say(one.message)}", width, style)
             yield from _hanging(say(message("  help: {help}", help=finding.check.help.english())), width, style)
             yield ""
 

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from iptexplain.api import load, load_ip_addr, load_ipset
 from iptexplain.cli import run
 from iptexplain.cli.exit_codes import Exit
 from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption
 from iptexplain.cli.settings import settings
 from iptexplain.errors import UnreadableInputError, UsageError
 from iptexplain.lint.baseline import read, without, written
+from iptexplain.lint.beside import NOTHING, Beside
 from iptexplain.lint.finding import at_least
 from iptexplain.lint.registry import selected
 from iptexplain.lint.runner import lint
+from iptexplain.lint.subject import Subject
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from iptexplain.lint.check import Check
     from iptexplain.lint.runner import Report
+    from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.style import Style
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -71,6 +75,13 @@ def command(
     write_baseline: Annotated[
         str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what is found there as the baseline, and end with 0.")
     ] = None,
+    legacy: Annotated[
+        str | None,
+        typer.Option("--legacy", metavar="FILE", help="What iptables-legacy-save prints on the node (or -nft-save, for a legacy dump)."),
+    ] = None,
+    ip6: Annotated[str | None, typer.Option("--ip6", metavar="FILE", help="What ip6tables-save prints on the node.")] = None,
+    ipset: Annotated[str | None, typer.Option("--ipset", metavar="FILE", help="What `ipset save` prints on the node.")] = None,
+    ip_addr: Annotated[str | None, typer.Option("--ip-addr", metavar="FILE", help="What `ip -j addr` prints on the node.")] = None,
     table: TableOption = None,
     output: Output = None,
     color: ColorOption = Color.auto,
@@ -85,7 +96,11 @@ def command(
       iptexplain lint node*.save --fail-level error
       iptexplain lint dump.save --select KP1,KP4 --ignore KP403
       iptexplain lint dump.save -f json | jq '.findings[].code'
+      iptexplain lint nft.save --legacy legacy.save --ip6 six.save --ipset sets.txt --ip-addr addr.json
       iptexplain rule KP101
+
+    --legacy, --ip6, --ipset and --ip-addr say more of the node that the one DUMP comes from, for checks that compare. Dumps of one node may
+    also follow each other in one DUMP: iptables-save, iptables-legacy-save, ip6tables-save.
 
     A line `# iptexplain: ignore=CODE` above a line of a dump silences that check there, above the first table everywhere. The folder may
     have settings in iptexplain.toml, or under [tool.iptexplain] in pyproject.toml: select, ignore, min-severity, fail-level, baseline.
@@ -96,9 +111,11 @@ def command(
         said = settings(Path.cwd(), tuple(Severity))
         checks = _checks(select or said.select, ignore or said.ignore)
         known = _known(baseline or said.baseline) if write_baseline is None else frozenset()
+        beside = _beside(dumps, table, legacy, ip6, ipset, ip_addr)
         rulesets = run.read_all(dumps, table, quiet=quiet)
-        reports = [without(lint(each, checks), known) for each in rulesets]
-        run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
+        _fit(rulesets, beside)
+        reports = [without(lint(each, checks, beside), known) for each in rulesets]
+        run.warn([*rulesets, *filter(None, (beside.backend, beside.ip6))], quiet=quiet, verbose=verbose, color=color)
         if write_baseline is not None:
             run.write(written(reports).splitlines(), write_baseline)
             return
@@ -108,6 +125,34 @@ def command(
     limit = fail_level or said.fail_level or Severity.warning
     if not exit_zero and any(at_least(finding.severity, limit) for report in reports for finding in report.findings):
         raise typer.Exit(int(Exit.FINDINGS))
+
+
+def _beside(
+    dumps: Sequence[str] | None, table: str | None, legacy: str | None, ip6: str | None, ipset: str | None, ip_addr: str | None
+) -> Beside:
+    """What the options name beside the dump. Raises `IptexplainError`."""
+    if (legacy, ip6, ipset, ip_addr) == (None, None, None, None):
+        return NOTHING
+    if dumps and len(dumps) > 1:
+        raise UsageError(message("--legacy, --ip6, --ipset and --ip-addr are of one node: give one dump with them"))
+    files = run.Files(dumps)
+    return Beside(
+        None if ipset is None else load_ipset(files.open(ipset), may_be_empty=True),
+        None if ip_addr is None else load_ip_addr(files.open(ip_addr)),
+        None if legacy is None else load(files.open(legacy), name=legacy, default_table=table),
+        None if ip6 is None else load(files.open(ip6), name=ip6, default_table=table),
+    )
+
+
+def _fit(rulesets: Sequence[Ruleset], beside: Beside) -> None:
+    """Raises `UsageError` if a file beside the dump is not what its option says."""
+    subjects = [Subject(ruleset, dump, beside) for ruleset in rulesets for dump in ruleset.dumps]
+    if beside.backend is not None and not any(subject.other_backend for subject in subjects):
+        said = "{file}: --legacy wants the rules of the other backend for the family of the dump, and this has none"
+        raise UsageError(message(said, file=beside.backend.source.name))
+    if beside.ip6 is not None and not any(subject.other_family for subject in subjects):
+        said = "{file}: --ip6 wants what ip6tables-save prints, beside a dump of iptables-save, and this has none"
+        raise UsageError(message(said, file=beside.ip6.source.name))
 
 
 def _from(report: Report, severity: str) -> Report:
