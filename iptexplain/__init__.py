@@ -7,8 +7,9 @@ r"""iptexplain reads iptables-save dumps and says what they mean.
 
 `load` reads a file or bytes into a `Ruleset`; `services` works out its Services. `load_names`, `load_ipset` and `load_ipvs` read what may
 be given to `services` beside it. A `Tracer` traces packets (`make_packet`, `load_packets`) through one dump; `load_node`, `load_ip_addr`
-and `load_ip_route` read what is known of the node. Everything they return is values of `iptexplain.model` and `iptexplain.analysis`. Names
-are imported when they are first used, so that importing the package costs nothing.
+and `load_ip_route` read what is known of the node. `findings` tells what is wrong, with what else is known of the node in `Beside`.
+Everything they return is values of `iptexplain.model`, `iptexplain.analysis` and `iptexplain.lint`. Names are imported when they are first
+used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
     from iptexplain.api import load, load_ip_addr, load_ip_route, load_ipset, load_ipvs, load_names, load_node, load_packets
     from iptexplain.errors import IptexplainError
     from iptexplain.inputs.packets import make_packet
+    from iptexplain.lint.beside import Beside
+    from iptexplain.lint.runner import findings
     from iptexplain.model.ruleset import Ruleset
 
 __all__ = [
+    "Beside",
     "IptexplainError",
     "Ruleset",
     "Tracer",
     "__version__",
+    "findings",
     "load",
     "load_ip_addr",
     "load_ip_route",
@@ -44,9 +49,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Beside": "iptexplain.lint.beside",
     "IptexplainError": "iptexplain.errors",
     "Ruleset": "iptexplain.model.ruleset",
     "Tracer": "iptexplain.analysis.trace.tracer",
+    "findings": "iptexplain.lint.runner",
     "load": "iptexplain.api",
     "load_ip_addr": "iptexplain.api",
     "load_ip_route": "iptexplain.api",

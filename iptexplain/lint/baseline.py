@@ -6,38 +6,50 @@ import json
 from typing import TYPE_CHECKING
 
 from iptexplain.errors import UnreadableInputError
+from iptexplain.lint.finding import SEVERITIES, at_least
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from iptexplain.lint.finding import Finding
     from iptexplain.lint.runner import Report
+
+    Known = Mapping[tuple[str, str], str]
+    """How grave each finding was, by the code of its check and its fingerprint."""
 
 _SCHEMA = "iptexplain.baseline/1"
 
 
 def written(reports: Iterable[Report]) -> str:
     """The findings of some inputs as a baseline: JSON text, which is the same for the same findings."""
-    known = sorted({(one.check.code, one.fingerprint) for report in reports for one in report.findings})
-    lines = ",\n".join(f'  {{"code": "{code}", "fingerprint": "{fingerprint}"}}' for code, fingerprint in known)
+    known = sorted({(one.check.code, one.fingerprint, one.severity) for report in reports for one in report.findings})
+    lines = ",\n".join(f'  {{"code": "{code}", "fingerprint": "{mark}", "severity": "{severity}"}}' for code, mark, severity in known)
     return f'{{"schema": "{_SCHEMA}", "findings": [\n{lines}\n]}}\n'
 
 
-def read(name: str, text: str) -> frozenset[tuple[str, str]]:
-    """Codes and fingerprints of a baseline. Raises `UnreadableInputError` for a text that is none."""
+def read(name: str, text: str) -> Known:
+    """The findings of a baseline. Raises `UnreadableInputError` for a text that is none."""
+    known: dict[tuple[str, str], str] = {}
     try:
         document = json.loads(text)
-        known = frozenset((str(one["code"]), str(one["fingerprint"])) for one in document["findings"])
+        for one in document["findings"]:
+            known[str(one["code"]), str(one["fingerprint"])] = SEVERITIES[SEVERITIES.index(one["severity"])]
         schema = document["schema"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        schema, known = None, frozenset()
+        schema = None
     if schema != _SCHEMA:
         said = "{file}: this is no baseline that iptexplain lint --write-baseline has written"
         raise UnreadableInputError(message(said, file=name))
     return known
 
 
-def without(report: Report, known: frozenset[tuple[str, str]]) -> Report:
-    """The report without the findings that are known; it says how many these are."""
-    new = tuple([one for one in report.findings if (one.check.code, one.fingerprint) not in known])
+def without(report: Report, known: Known) -> Report:
+    """The report without the findings that are known and no graver than they were; it says how many these are."""
+    new = tuple([one for one in report.findings if not _is_known(one, known)])
     return report._replace(findings=new, known=len(report.findings) - len(new))
+
+
+def _is_known(finding: Finding, known: Known) -> bool:
+    severity = known.get((finding.check.code, finding.fingerprint))
+    return severity is not None and at_least(severity, finding.severity)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from iptexplain.lint.check import Check
     from iptexplain.source import Message, Problem
 
@@ -27,7 +29,7 @@ class Hit(NamedTuple):
     """What a check says of one dump. `line` 0 speaks of the whole dump; `severity` None: that of the check.
 
     `about` names the thing that is wrong in words that stay the same when lines move: a chain, a Service port, the text of a rule.
-    `word` is what the caret stands under, None for the whole line.
+    `word` is what the caret stands under, None for the whole line. `witness` is a packet that shows it, as in a line of `trace --packets`.
     """
 
     line: int
@@ -36,6 +38,7 @@ class Hit(NamedTuple):
     severity: str | None = None
     related: tuple[Related, ...] = ()
     word: str | None = None
+    witness: Mapping[str, object] | None = None
 
 
 class Finding(NamedTuple):
@@ -46,6 +49,7 @@ class Finding(NamedTuple):
     place: Problem
     related: tuple[Related, ...]
     fingerprint: str
+    witness: Mapping[str, object] | None = None
 
 
 class Skipped(NamedTuple):

@@ -7,14 +7,16 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from iptexplain.errors import TooManyCasesError
 from iptexplain.lint.beside import NOTHING
 from iptexplain.lint.finding import Finding, Skipped
+from iptexplain.lint.registry import selected
 from iptexplain.lint.subject import Subject
 from iptexplain.named import NamedTuple
 from iptexplain.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iptexplain.lint.beside import Beside
     from iptexplain.lint.check import Check
@@ -54,12 +56,24 @@ def lint(ruleset: Ruleset, checks: Sequence[Check], beside: Beside = NOTHING) ->
             if lacks is not None:
                 reasons.setdefault(check.code, lacks)
                 continue
+            try:
+                hits = [hit for hit in check.look(subject) if not _is_ignored(check.code, hit.line, ignored)]
+            except TooManyCasesError as error:
+                reasons.setdefault(check.code, error.message)
+                continue
             looked.add(check.code)
-            hits = [hit for hit in check.look(subject) if not _is_ignored(check.code, hit.line, ignored)]
             findings += [_finding(check, hit, ruleset.source, dump, seen) for hit in hits]
     findings.sort(key=lambda finding: (finding.place.line, finding.check.code, finding.fingerprint))
     skipped = [Skipped(check, reasons[check.code]) for check in checks if check.code in reasons and check.code not in looked]
     return Report(ruleset, tuple(findings), tuple(skipped))
+
+
+def findings(ruleset: Ruleset, *, select: Iterable[str] = (), ignore: Iterable[str] = (), beside: Beside = NOTHING) -> tuple[Finding, ...]:
+    """What is wrong in a ruleset, in the order of its lines, by the checks whose codes begin with one of `select` and none of `ignore`.
+
+    `beside` is what else is known of the node. Raises KeyError with a word that no code begins with.
+    """
+    return lint(ruleset, selected(select, ignore), beside).findings
 
 
 def _finding(check: Check, hit: Hit, source: Source, dump: Dump, seen: Counter[str]) -> Finding:
@@ -68,7 +82,7 @@ def _finding(check: Check, hit: Hit, source: Source, dump: Dump, seen: Counter[s
     number = seen[key]
     seen[key] += 1
     digest = sha256(f"{key}\0{number}".encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
-    return Finding(check, hit.severity or check.severity, _place(hit, source), hit.related, digest)
+    return Finding(check, hit.severity or check.severity, _place(hit, source), hit.related, digest, hit.witness)
 
 
 def _place(hit: Hit, source: Source) -> Problem:

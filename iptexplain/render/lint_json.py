@@ -54,5 +54,5 @@ def _finding(finding: Finding) -> Json:
         "related": [{"file": one.file or place.file, "line": one.line, "message": one.message.english()} for one in finding.related],
         "help": check.help.english(),
         "fingerprint": finding.fingerprint,
-        "witness": None,
+        "witness": None if finding.witness is None else dict(finding.witness),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from iptexplain.lint.finding import Finding
     from iptexplain.lint.runner import Report
     from iptexplain.render.documents import Json
+    from iptexplain.source import Message
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
@@ -52,20 +54,29 @@ def _result(finding: Finding, places: dict[str, int]) -> Json:
     end = place.column + place.width
     region = {"startLine": place.line, "startColumn": place.column, "endColumn": end} if place.line else None
     related = [
-        {"id": number, "message": {"text": plain(one.message.english())}, **_location(one.file or place.file, {"startLine": one.line})}
+        {"id": number, "message": {"text": _text(one.message)}, **_location(one.file or place.file, {"startLine": one.line})}
         for number, one in enumerate(finding.related, 1)
     ]
     return {
         "ruleId": finding.check.code,
         "ruleIndex": places[finding.check.code],
         "level": _LEVELS[finding.severity],
-        "message": {"text": plain(place.message.english())},
+        "message": {"text": _text(place.message)},
         "locations": [_location(place.file, region)],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {"iptexplain/v1": finding.fingerprint},
     }
 
 
+_MARKUP = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]", "{": "{{", "}": "}}"})
+"""Words in brackets are links in the text of a message, and numbers in braces stand for arguments (SARIF 3.11.5, 3.11.6)."""
+
+
+def _text(said: Message) -> str:
+    """A sentence as plain text: nothing that a dump says becomes a link."""
+    return plain(said.english()).translate(_MARKUP)
+
+
 def _location(file: str, region: Json | None) -> Json:
-    address = _STDIN if file == "-" else quote(file.encode("utf-8", "surrogateescape"))
+    address = _STDIN if file == "-" else quote(re.sub("^//+", "/", file).encode("utf-8", "surrogateescape"))  # // would begin a host
     return {"physicalLocation": {"artifactLocation": {"uri": address}, **({} if region is None else {"region": region})}}

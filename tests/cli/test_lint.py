@@ -13,6 +13,7 @@ from iptexplain.lint.registry import CODES
 from iptexplain.render import schemas
 from tests.command import CLASSIC, SAMPLES, Json, here, printed, run
 from tests.lint.linted import sound
+from tests.lint.of_node import links
 from tests.lint.test_kp101 import JUMP
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.command import Done
 
 BROKEN = sound().replace(JUMP, "").encode()
+IPV6 = "samples/kube-proxy/ipv6.save"
 CUT = sound().rpartition("COMMIT")[0].encode()
 
 
@@ -210,3 +212,44 @@ def test_markdown_is_a_table_and_escapes_what_came_from_the_dump() -> None:
 
     assert lines[0].startswith("| place | severity | code |")
     assert r"A\|\<b\>" in lines[2]
+
+
+def test_files_beside_the_dump_are_of_its_node(tmp_path: Path) -> None:
+    legacy, addresses = tmp_path / "legacy.save", tmp_path / "addr.txt"
+    legacy.write_text(sound().replace(" (nf_tables)", ""))
+    addresses.write_text(links({"eth0": "10.109.35.24/32"}))
+    found = document(CLASSIC, "--legacy", str(legacy), "--ip-addr", str(addresses), "--ip6", IPV6, stdin=b"")
+
+    assert {one["code"] for one in found["findings"]} >= {"KP601", "KN902"}
+    assert {one["related"][0]["file"] for one in found["findings"] if one["code"] == "KP601"} == {str(legacy)}
+    assert not {"KP601", "KN902", "KP109"} & {one["code"] for one in found["skipped"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--legacy", CLASSIC), "the other backend"),
+        (("--ip6", CLASSIC), "ip6tables-save"),
+        (("--ipset", "nowhere.txt"), "nowhere.txt"),
+        (("--ip-addr", CLASSIC), "classic-nginx"),
+        (("--ipset", "-", "-"), "standard input"),
+    ],
+)
+def test_files_beside_that_do_not_fit_are_wrong_usage(arguments: tuple[str, ...], reason: str) -> None:
+    done = linted(*(arguments if "-" in arguments else (CLASSIC, *arguments)))
+
+    assert (done.status, done.out) == (2, "")
+    assert reason in done.err
+
+
+def test_files_beside_belong_to_one_dump() -> None:
+    done = linted(CLASSIC, CLASSIC, "--ip6", IPV6)
+
+    assert (done.status, done.out) == (2, "")
+    assert "one dump" in done.err
+
+
+def test_dumps_of_one_node_may_stand_in_one_file() -> None:
+    both = sound().encode() + sound().replace(" (nf_tables)", "").encode()
+
+    assert "KP601" in {one["code"] for one in document(stdin=both)["findings"]}

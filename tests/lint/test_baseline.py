@@ -21,6 +21,14 @@ def test_what_is_known_is_taken_away_and_counted_also_where_lines_have_moved() -
     assert (without(moved, known).findings, without(moved, known).known) == ((), 1)
 
 
+def test_what_has_become_graver_is_told_again() -> None:
+    report = lint(load(TEXT.encode()), [check("IX006")])
+    milder = report._replace(findings=tuple([one._replace(severity="info") for one in report.findings]))
+
+    assert without(report, read("base", written([milder]))).findings == report.findings
+    assert without(milder, read("base", written([report]))).findings == ()
+
+
 def test_what_is_new_stays() -> None:
     known = read("base", written([lint(load(TEXT.encode()), [check("IX006")])]))
     cut = lint(load(TEXT.replace("COMMIT\n", "").encode()), [check("IX001"), check("IX006")])
@@ -37,4 +45,4 @@ def test_a_text_that_is_no_baseline_is_an_error_with_the_name_of_the_file(text: 
 
 
 def test_a_baseline_without_findings_is_one() -> None:
-    assert read("base", written([])) == frozenset()
+    assert read("base", written([])) == {}

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from tests.lint.linted import said, sound
 
 JUMP = '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING\n'
+
+OWN = re.compile("-A KUBE-POSTROUTING .*\n")
+MASQUERADES = re.compile("-A KUBE-POSTROUTING .*-j MASQUERADE.*\n")
+ANOTHER = ":CNI-MASQ - [0:0]\n-A POSTROUTING -j CNI-MASQ\n-A CNI-MASQ -m mark --mark 0x4000/0x4000 -j MASQUERADE\n"
 
 
 def test_it_catches_a_postrouting_without_the_jump() -> None:
@@ -29,3 +37,42 @@ def test_it_does_not_look_at_what_kube_proxy_feeds_to_iptables_restore() -> None
     lines = sound().replace(JUMP, "").splitlines(keepends=True)
 
     assert not said("".join(line for line in lines if " ACCEPT [" not in line), "KP103")
+
+
+@pytest.mark.parametrize("gone", [MASQUERADES, OWN])
+def test_it_catches_a_chain_that_masquerades_nothing(gone: re.Pattern[str]) -> None:
+    (found,) = said(gone.sub("", sound()), "KP103")
+
+    assert found.startswith("KP103 error ")
+    assert "KUBE-POSTROUTING masquerades nothing" in found
+
+
+def test_it_tells_one_thing_where_the_jump_is_missing_too() -> None:
+    (found,) = said(MASQUERADES.sub("", sound().replace(JUMP, "")), "KP103")
+
+    assert "nothing leads from POSTROUTING" in found
+
+
+def test_it_is_silent_where_another_rule_masquerades_what_is_marked() -> None:
+    broken = MASQUERADES.sub("", sound())
+
+    assert not said(broken.replace(JUMP, JUMP + "-A KUBE-POSTROUTING -j MINE\n-A MINE -j MASQUERADE\n"), "KP103")
+    assert not said(broken.replace(JUMP, JUMP + ANOTHER), "KP103")
+    assert not said(broken.replace(JUMP, JUMP + "-A KUBE-POSTROUTING -j SNAT --to-source 192.0.2.1\n"), "KP103")
+    assert len(said(broken.replace(JUMP, JUMP + ANOTHER.replace("-m mark --mark 0x4000/0x4000", "-d 192.0.2.0/24")), "KP103")) == 1
+
+
+def test_it_is_silent_where_a_rule_of_the_chain_is_not_understood() -> None:
+    broken = MASQUERADES.sub("", sound())
+
+    assert not said(broken.replace(JUMP, JUMP + "-A KUBE-POSTROUTING -j MYSTERY --of something\n"), "KP103")
+
+
+def test_it_is_silent_where_kube_proxy_has_no_such_chain_or_marks_nothing() -> None:
+    broken = MASQUERADES.sub("", sound())
+    no_chain = "".join(line for line in broken.splitlines(keepends=True) if "KUBE-POSTROUTING" not in line)
+    no_marks = "".join(line for line in broken.splitlines(keepends=True) if not line.endswith("-j KUBE-MARK-MASQ\n"))
+
+    assert not said(no_chain, "KP103")
+    assert not said(no_marks, "KP103")
+    assert not said("".join(line for line in broken.splitlines(keepends=True) if " ACCEPT [" not in line), "KP103")

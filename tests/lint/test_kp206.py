@@ -32,6 +32,67 @@ def test_it_catches_every_chain() -> None:
     assert len(said(text, "KP206")) == 3
 
 
+def test_it_catches_a_service_that_marks_behind_its_endpoints() -> None:
+    chain = "KUBE-SVC-2CMXP7HKUVJN7L6M"
+    lines = sound().splitlines(keepends=True)
+    own = [line for line in lines if line.startswith(f"-A {chain}")]
+    (mark,) = [line for line in own if "KUBE-MARK-MASQ" in line]
+    ways = [line for line in own if "KUBE-SEP-" in line]
+    (found,) = findings(sound().replace("".join(own), "".join([*ways, mark])), "KP206")
+    assert found.severity == "error"
+    assert found.place.text + "\n" == mark
+    assert found.place.message.english() == (
+        f"{chain} marks packets for masquerade only behind the rule that leads to KUBE-SEP-HZVZGM4N576VDS2S: "
+        "what goes there is not masqueraded"
+    )
+    assert [one.line for one in found.related] == [found.place.line - 3]
+    assert len(said(sound().replace("".join(own), "".join([ways[0], mark, *ways[1:]])), "KP206")) == 1
+    assert not said(sound().replace("".join(own), "".join([mark, *ways, mark])), "KP206")
+
+
+def test_it_catches_an_external_chain_that_marks_behind_the_jump_to_the_service() -> None:
+    text = sound("external-access")
+    mark, jump = [line for line in text.splitlines(keepends=True) if line.startswith("-A KUBE-EXT-")][:2]
+    assert mark.split()[1] == jump.split()[1]
+    (found,) = findings(text.replace(mark + jump, jump + mark), "KP206")
+    assert "only behind the rule that leads to KUBE-SVC-" in found.place.message.english()
+
+
+def test_it_catches_a_mark_behind_the_jump_where_kube_proxy_up_to_1_21_marks() -> None:
+    jump = next(line for line in sound().splitlines(keepends=True) if line.startswith("-A KUBE-SERVICES -d"))
+    old = jump.replace("-A KUBE-SERVICES", "-A KUBE-SERVICES ! -s 192.168.0.0/16").rpartition(" -j ")[0] + " -j KUBE-MARK-MASQ\n"
+    assert not said(sound().replace(jump, old + jump), "KP206")
+    assert len(said(sound().replace(jump, jump + old), "KP206")) == 1
+
+
+def test_it_is_silent_behind_a_rule_for_other_packets_and_behind_one_that_is_not_understood() -> None:
+    text = sound("local-policies")
+    assert not said(text, "KP206")
+    chain = "KUBE-SVC-2CMXP7HKUVJN7L6M"
+    mark = next(line for line in sound().splitlines(keepends=True) if line.startswith(f"-A {chain} ! -s"))
+    for first in ("-d 10.0.0.9/32", '-m string --string "a" --algo bm --to 65535'):
+        other = f"-A {chain} {first} -j KUBE-SVC-NPX46M4PTMTKRN6Y\n"
+        assert not said(sound().replace(mark, other + mark), "KP206")
+    unknown = mark.replace("-m tcp", "-m tcp -m frob --nicate")
+    late = sound().replace(mark, "")
+    last = [line for line in late.splitlines(keepends=True) if line.startswith(f"-A {chain}")][-1]
+    assert not said(late.replace(last, last + unknown), "KP206")
+
+
+def test_a_mark_on_other_packets_before_it_does_not_help() -> None:
+    chain = "KUBE-SVC-2CMXP7HKUVJN7L6M"
+    own = [line for line in sound().splitlines(keepends=True) if line.startswith(f"-A {chain}")]
+    log = f"-A {chain} -j LOG\n"
+    other = own[0].replace("10.109.35.24", "10.109.35.99")
+    (found,) = findings(sound().replace("".join(own), "".join([log, other, *own[1:], own[0]])), "KP206")
+    assert found.place.text + "\n" == own[0]
+
+
+def test_it_leaves_a_second_dnat_to_another_check() -> None:
+    second = DNAT.replace("-m tcp -j", f"-m recent --set --name {CHAIN} --mask 255.255.255.255 --rsource -m tcp -j")
+    assert not said(sound().replace(DNAT, second + second), "KP206")
+
+
 def test_it_is_silent_where_dnat_is_last_or_sets_the_list_itself() -> None:
     assert not said(sound(), "KP206")
     own = DNAT.replace("-m tcp -j", f"-m recent --set --name {CHAIN} --mask 255.255.255.255 --rsource -m tcp -j")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.lint.linted import said, sound
 
 LAST = '-A KUBE-SVC-2CMXP7HKUVJN7L6M -m comment --comment "default/nginx -> 192.168.166.130:80" -j KUBE-SEP-QZQ6SCLOCLOPP2FJ\n'
@@ -39,3 +41,56 @@ def test_it_does_not_judge_chains_in_which_more_than_chance_decides() -> None:
 
     assert not said(asked, "KP303")
     assert not said(sound().replace(LAST, "").rpartition("COMMIT")[0], "KP303")
+
+
+def _without_jumps(text: str) -> tuple[str, set[str]]:
+    """Without the rules of KUBE-EXT chains that lead every packet to all endpoints of a Service; and these chains."""
+    lines = text.splitlines(keepends=True)
+    jumps = [line for line in lines if line.startswith("-A KUBE-EXT-") and line.split()[2:3] == ["-j"] and "-j KUBE-SVC-" in line]
+    return "".join(line for line in lines if line not in jumps), {line.split()[1] for line in jumps}
+
+
+def test_it_catches_a_chain_for_traffic_from_outside_that_leads_nowhere() -> None:
+    text, chains = _without_jumps(sound("external-access"))
+    found = said(text, "KP303")
+
+    assert len(found) == len(chains) > 1
+    assert all(line.startswith("KP303 error ") for line in found)
+    assert {line.split("no rule in ")[1] for line in found} == {
+        f"{chain} leads to endpoints: connections from outside to its Service reach none" for chain in chains
+    }
+
+
+def test_it_catches_such_a_chain_of_policy_local_that_does_not_lead_to_the_endpoints_of_the_node() -> None:
+    lines = sound("local-policies").splitlines(keepends=True)
+    jumps = [line for line in lines if line.startswith("-A KUBE-EXT-") and "-j KUBE-SVL-" in line]
+    found = said("".join(line for line in lines if line not in jumps), "KP303")
+
+    assert len(found) == len(jumps) > 1
+    assert all(
+        f"no rule in {line.split()[1]} leads to the endpoints on this node: connections from outside reach none" in "".join(found)
+        for line in jumps
+    )
+
+
+def test_it_is_silent_on_a_chain_of_endpoints_that_a_large_cluster_may_have_left_behind() -> None:
+    lines = sound("local-policies").splitlines(keepends=True)
+    jump = next(line for line in lines if line.startswith("-A KUBE-EXT-") and "-j KUBE-SVL-IFHEYXZ4NZ2YH3FD" in line)
+    text = sound("local-policies").replace(jump, "")
+    endpoints = [line for line in lines if line.startswith(("-A KUBE-SEP-", "-A KUBE-SVC-", "-A KUBE-SVL-"))]
+    large = text
+    for line in endpoints:
+        large = large.replace(line, re.sub(r"-m comment --comment \"[^\"]*(?: -> \S+|:http)\" ", "", line))
+
+    assert len(said(text, "KP303")) == 1
+    assert not said(large, "KP303")
+
+
+def test_it_is_silent_on_chains_for_traffic_from_outside_that_are_sound_or_that_no_traffic_comes_to() -> None:
+    text, chains = _without_jumps(sound("external-access"))
+    top = ("-A KUBE-SERVICES", "-A KUBE-NODEPORTS", "-A KUBE-FW-")
+    stale = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(top))
+
+    assert chains
+    assert not said(stale, "KP303")
+    assert not said(sound("external-access"), "KP303")

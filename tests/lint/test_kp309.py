@@ -59,3 +59,14 @@ def test_it_is_silent_on_two_chains_of_one_name_and_on_node_ports() -> None:
 
     assert not said(_with(OTHER.replace("other/web", "default/nginx")), "KP309")
     assert not said(_with(OTHER.replace("10.109.35.24", "10.109.35.25") + ports), "KP309")
+
+
+def test_it_catches_a_service_that_takes_a_part_of_what_another_one_serves() -> None:
+    text = sound("external-access").replace("-d 198.51.100.4/32 -p", "-d 198.51.100.2/32 -p")
+    (found,) = said(text, "KP309")
+
+    assert found.startswith("KP309 error ")
+    assert found.endswith(
+        "shop/lb-ranges:http and shop/lb-two-ips:http both claim tcp 198.51.100.2:80, "
+        "and shop/lb-two-ips:http gets a part of what comes from outside the cluster"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 SOURCE = "-A KUBE-SVC-2CMXP7HKUVJN7L6M ! -s 192.168.0.0/16 -d 10.109.35.24/32"
 WITHOUT = "".join(line for line in sound().splitlines(keepends=True) if not line.startswith(SOURCE))
@@ -38,3 +38,58 @@ def test_it_is_silent_where_no_service_has_endpoints() -> None:
     lines = WITHOUT.splitlines(keepends=True)
 
     assert not said("".join(line for line in lines if "KUBE-SVC-" not in line and "KUBE-SEP-" not in line), "KP410")
+
+
+def test_it_warns_of_one_service_without_the_rule_that_others_have() -> None:
+    text = sound("external-access")
+    rules = [line for line in text.splitlines(keepends=True) if line.startswith("-A KUBE-SVC-") and " ! -s " in line]
+    name = rules[0].split('"')[1].removesuffix(" cluster IP")
+    (found,) = findings(text.replace(rules[0], ""), "KP410")
+
+    assert found.severity == "warning"
+    assert found.place.message.english() == (
+        f"{name} (TCP) lacks a rule that other Services have: traffic to its cluster IP from outside the cluster is not masqueraded"
+    )
+    assert found.place.text.startswith("-A KUBE-SERVICES -d ")
+    assert name in found.place.text
+    assert len(said(text.replace(rules[0], "").replace(rules[1], ""), "KP410")) == 2
+
+
+def test_it_warns_of_one_service_without_the_rule_where_everything_is_masqueraded() -> None:
+    everything = sound("external-access").replace(" ! -s 10.244.0.0/16 -d ", " -d ")
+    rule = next(line for line in everything.splitlines(keepends=True) if line.startswith("-A KUBE-SVC-") and ' cluster IP"' in line)
+
+    assert not said(everything, "KP410")
+    assert len(said(everything.replace(rule, ""), "KP410")) == 1
+
+
+def test_it_warns_of_a_rule_that_does_not_fit_its_service() -> None:
+    rule = "-A KUBE-SVC-2CMXP7HKUVJN7L6M ! -s 192.168.0.0/16 -d 10.109.35.24/32 -p tcp"
+    text = sound().replace(rule, rule.replace(".24/32", ".99/32"))
+    (found,) = findings(text, "KP410")
+
+    assert found.severity == "warning"
+    assert found.place.text.startswith(rule.replace(".24/32", ".99/32"))
+    assert found.place.message.english() == (
+        "the rule in KUBE-SVC-2CMXP7HKUVJN7L6M that marks packets for masquerade does not fit default/nginx: it asks for another "
+        "address or port, so traffic to the cluster IP from outside the cluster is not masqueraded"
+    )
+    assert [text.splitlines()[one.line - 1].split()[1] for one in found.related] == ["KUBE-SERVICES"]
+    words = next(line for line in sound().splitlines() if line.startswith(rule))
+    for other in (words.replace("--dport 80", "--dport 81"), words.replace("tcp", "udp")):
+        assert "does not fit" in said(sound().replace(words, other), "KP410")[0]
+
+
+def test_it_is_silent_where_the_mark_itself_is_broken_or_set_too_late() -> None:
+    mark = "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000\n"
+    lines = sound().splitlines(keepends=True)
+    rule = next(line for line in lines if line.startswith(SOURCE))
+    own = [line for line in lines if line.startswith("-A KUBE-SVC-2CMXP7HKUVJN7L6M")]
+
+    assert mark in sound()
+    assert not said(sound().replace(mark, ""), "KP410")
+    assert not said(sound().replace("".join(own), "".join(line for line in own if line != rule) + rule), "KP410")
+
+
+def test_it_does_not_look_at_a_dump_without_nat() -> None:
+    assert not said("*filter\n:INPUT ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\nCOMMIT\n", "KP410")

@@ -74,3 +74,17 @@ def test_it_is_silent_on_what_kube_proxy_repeats() -> None:
 def test_repeated_rules_of_newer_firewall_chains_count() -> None:
     chain = "KUBE-FW-2CMXP7HKUVJN7L6M"
     assert said(f"*nat\n:{chain} - [0:0]\n" + f"-A {chain} -j KUBE-EXT-2CMXP7HKUVJN7L6M\n" * 2 + "COMMIT\n", "KP603")
+
+
+def test_an_endpoint_that_stands_twice_or_has_two_destinations_is_told_by_other_checks_alone() -> None:
+    lines = sound().splitlines(keepends=True)
+    way = next(line for line in reversed(lines) if line.startswith("-A KUBE-SVC-") and "-j KUBE-SEP-" in line)
+    dnat = next(line for line in lines if line.startswith("-A KUBE-SEP-") and "-j DNAT" in line)
+    mark = next(line for line in lines if line.startswith("-A KUBE-SEP-") and "-j KUBE-MARK-MASQ" in line)
+    codes = "KP302", "KP305", "KP603"
+
+    assert [one.check.code for one in findings(sound().replace(way, way * 2), *codes)] == ["KP305"]
+    assert [one.check.code for one in findings(sound().replace(dnat, dnat * 2), *codes)] == ["KP302"]
+    assert [one.check.code for one in findings(sound().replace(mark, mark * 2), *codes)] == ["KP603"]
+    cut = sound().replace(dnat, dnat * 2).rpartition("COMMIT")[0]
+    assert "KP603" in [one.check.code for one in findings(cut, *codes)]

@@ -67,3 +67,12 @@ def test_a_check_that_can_look_at_one_of_two_dumps_is_not_skipped() -> None:
     both = sound() + "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
 
     assert lint(load(both.encode()), [check("KP101")]).skipped == ()
+
+
+def test_a_check_that_would_have_to_look_at_too_many_cases_is_skipped_and_the_others_look() -> None:
+    marks = [f"-m set --match-set s{number} src -j MARK --set-xmark {1 << number:#x}/{1 << number:#x}" for number in range(12)]
+    asked = "".join(f"-A PREROUTING {mark}\n" for mark in marks)
+    text = sound().replace("-A PREROUTING", f"{asked}-A PREROUTING", 1)
+    report = lint(load(text.encode()), [check("KP312"), check("KP401")])
+
+    assert [(one.check.code, "cases" in one.reason.english()) for one in report.skipped] == [("KP312", True)]

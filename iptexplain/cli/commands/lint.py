@@ -26,6 +26,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from iptexplain.lint.baseline import Known
     from iptexplain.lint.check import Check
     from iptexplain.lint.runner import Report
     from iptexplain.model.ruleset import Ruleset
@@ -110,7 +111,7 @@ def command(
     with run.errors_as_status():
         said = settings(Path.cwd(), tuple(Severity))
         checks = _checks(select or said.select, ignore or said.ignore)
-        known = _known(baseline or said.baseline) if write_baseline is None else frozenset()
+        known = _known(baseline or said.baseline) if write_baseline is None else {}
         beside = _beside(dumps, table, legacy, ip6, ipset, ip_addr)
         rulesets = run.read_all(dumps, table, quiet=quiet)
         _fit(rulesets, beside)
@@ -160,10 +161,10 @@ def _from(report: Report, severity: str) -> Report:
     return report._replace(findings=tuple([one for one in report.findings if at_least(one.severity, severity)]))
 
 
-def _known(file: str | None) -> frozenset[tuple[str, str]]:
+def _known(file: str | None) -> Known:
     """The findings of a baseline; none where none was given. Raises `UnreadableInputError`."""
     if file is None:
-        return frozenset()
+        return {}
     try:
         return read(file, Path(file).read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -22,8 +22,8 @@ One rule for each condition, or one list of all values: `-p tcp -m multiport --d
 
 ## Limits
 
-Only what one rule says of addresses, interfaces, ports, marks, TCP flags and the state of the connection is compared, two conditions at a
-time. Sets of ipset are not looked into.
+What one rule says of each single field is put together: addresses, interfaces, ports, marks, TCP flags, the state of the connection, … That
+a port contradicts a protocol is not seen, and sets of ipset are not looked into.
 In chains of kube-proxy `! -s 0.0.0.0/0` is passed over: with a cluster CIDR of 0.0.0.0/0 it writes that itself.
 """
 

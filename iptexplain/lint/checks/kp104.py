@@ -28,8 +28,8 @@ writes it again when it restarts.
 
 ## Limits
 
-A jump by way of other chains counts, whatever these demand of a packet. Rules of a network plugin may accept the Pods' traffic all the
-same; whether they do is not looked at.
+A jump by way of other chains counts, whatever these demand of a packet; a jump from `FORWARD` itself that demands something is KP108's.
+Rules of a network plugin may accept the Pods' traffic all the same; whether they do is not looked at.
 """
 
 from __future__ import annotations

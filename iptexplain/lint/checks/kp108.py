@@ -2,13 +2,17 @@
 
 ## What it does
 
-Looks at the rules of built-in chains that lead to `KUBE-SERVICES`. In nat kube-proxy's own rule takes every packet; in filter it takes
-those that open a connection (`--ctstate NEW`). A rule that asks for anything else, as an interface (`-i`) or an address (`-s`, `-d`), is
-told, where no other rule of the same chain leads there without that.
+Looks at the rules of built-in chains that lead to chains of kube-proxy: to `KUBE-SERVICES` and `KUBE-POSTROUTING` in nat, and to
+`KUBE-SERVICES`, `KUBE-EXTERNAL-SERVICES`, `KUBE-PROXY-FIREWALL`, `KUBE-NODEPORTS`, `KUBE-FORWARD` and `KUBE-FIREWALL` in filter.
+kube-proxy's own rules take every packet; in filter the first three take those that open a connection (`--ctstate NEW`). A rule that asks
+for anything else, as an interface (`-i`) or an address (`-s`, `-d`), is told, where no other rule of the same chain leads there without
+that.
 
 ## Why it matters
 
-Packets that do not meet the demand do not reach any Service: connections from one network work, those from another time out.
+Packets that do not meet the demand miss what kube-proxy does there. Without `KUBE-SERVICES` in nat they do not reach any Service:
+connections from one network work, those from another time out. Without `KUBE-POSTROUTING` answers do not find the way back, without
+`KUBE-FORWARD` a policy of DROP takes what kube-proxy wanted accepted, and the others no longer refuse or drop.
 
 ## Example
 
@@ -23,7 +27,8 @@ NetworkPolicy, or rules of your own in front of it.
 
 ## Limits
 
-Two rules that together take every packet are told like one that does not. Jumps by way of other chains are not looked at.
+Two rules that together take every packet are told like one that does not. Jumps by way of other chains are not looked at. A jump to
+`KUBE-POSTROUTING` that asks for the mark of what is to be masqueraded is not told: the chain does nothing with other packets.
 """
 
 from __future__ import annotations
@@ -35,7 +40,7 @@ from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.finding import WARNING, Hit
 from iptexplain.model.matching import Field
 from iptexplain.model.ruleset import BUILT_IN
-from iptexplain.model.values import Words
+from iptexplain.model.values import Mark, Words
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
 
@@ -45,26 +50,53 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.matching import Constraint
     from iptexplain.model.ruleset import Rule
+    from iptexplain.owners.kube_proxy.proxy import Proxy
+
+
+_LED = {
+    ("nat", layout.SERVICES): "only some packets in {start} of table nat are led to KUBE-SERVICES: others reach no Service",
+    ("nat", layout.POSTROUTING): "only some packets in {start} of table nat are led to KUBE-POSTROUTING: "
+    "others keep their source address even if they are marked for masquerade",
+    ("filter", layout.SERVICES): "only some packets in {start} of table filter are led to KUBE-SERVICES: "
+    "others are not refused where a Service has no endpoints",
+    ("filter", layout.EXTERNAL_SERVICES): "only some packets in {start} of table filter are led to KUBE-EXTERNAL-SERVICES: "
+    "others are not refused where a Service has no endpoints",
+    ("filter", layout.FIREWALL): "only some packets in {start} of table filter are led to KUBE-PROXY-FIREWALL: "
+    "others pass even if loadBalancerSourceRanges keep them out",
+    ("filter", layout.NODE_PORTS): "only some packets in {start} of table filter are led to KUBE-NODEPORTS: "
+    "others are not let in, even if they are health checks of load balancers",
+    ("filter", "KUBE-FORWARD"): "only some packets in {start} of table filter are led to KUBE-FORWARD: "
+    "kube-proxy does not accept others, even if they go to a Service",
+    ("filter", "KUBE-FIREWALL"): "only some packets in {start} of table filter are led to KUBE-FIREWALL: "
+    "others pass even if they should be dropped there",
+}
+"""The chains that built-in chains lead to, and what is said where not all packets are led there."""
+
+_NEW = frozenset({layout.SERVICES, layout.EXTERNAL_SERVICES, layout.FIREWALL})
+"""The chains of filter that kube-proxy leads only new connections to."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    for table in ("nat", "filter"):
-        by_chain: dict[str, list[Rule]] = {}
-        for rule in subject.jumps(table).get(layout.SERVICES, ()):
+    for (table, chain), what in _LED.items():
+        by_start: dict[str, list[Rule]] = {}
+        for rule in subject.jumps(table).get(chain, ()):
             if rule.chain in BUILT_IN:
-                by_chain.setdefault(rule.chain, []).append(rule)
-        for chain, rules in by_chain.items():
-            if all(_is_narrow(rule, table) for rule in rules):
-                what = message("only some packets in {chain} of table {table} are led to KUBE-SERVICES", chain=chain, table=table)
-                yield Hit(rules[0].line, what, (table, chain))
+                by_start.setdefault(rule.chain, []).append(rule)
+        for start, rules in by_start.items():
+            if all(_is_narrow(rule, table, chain, subject.proxy) for rule in rules):
+                yield Hit(rules[0].line, message(what, start=start), (table, start, chain))
 
 
-def _is_narrow(rule: Rule, table: str) -> bool:
+def _is_narrow(rule: Rule, table: str, chain: str, proxy: Proxy | None) -> bool:
     """Does the rule ask more of a packet than kube-proxy's own."""
-    return any(
-        test.branches or not all(table == "filter" and _holds_new(constraint) for constraint in test.constraints)
-        for test in binding.tests(rule)
-    )
+    for test in binding.tests(rule):
+        if test.branches:
+            return True
+        for constraint in test.constraints:
+            as_kube_proxy = table == "filter" and chain in _NEW and _holds_new(constraint)
+            if not as_kube_proxy and not (chain == layout.POSTROUTING and _holds_marked(constraint, proxy)):
+                return True
+    return False
 
 
 def _holds_new(constraint: Constraint) -> bool:
@@ -73,9 +105,18 @@ def _holds_new(constraint: Constraint) -> bool:
     return field is Field.STATE and isinstance(wanted, Words) and ("NEW" in wanted.names) is not negated
 
 
+def _holds_marked(constraint: Constraint, proxy: Proxy | None) -> bool:
+    """Is every packet let through that is marked for masquerade."""
+    field, wanted, negated = constraint
+    mark = proxy.masquerade_mark if proxy is not None else None
+    if mark is None or field is not Field.MARK or not isinstance(wanted, Mark):
+        return False
+    return not negated and not wanted.mask & ~mark.mask and wanted.holds(mark.value)
+
+
 CHECK = Check(
     "KP108",
-    "narrowed-jump-to-services",
+    "narrowed-jump-to-kube-proxy",
     WARNING,
     _look,
     message("find out what wrote this rule, remove it, and restart kube-proxy"),

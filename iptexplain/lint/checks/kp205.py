@@ -1,15 +1,19 @@
-"""A rule accepts traffic that a Service's source ranges keep out.
+"""Traffic that a Service's source ranges keep out is not dropped.
 
 ## What it does
 
-Looks in filter for a rule that accepts, in `FORWARD`, new connections to a load balancer's address from anywhere, before they come to the
-rule of `KUBE-PROXY-FIREWALL` that drops them.
+Looks in filter for
+
+- a rule that accepts, in `FORWARD`, new connections to a load balancer's address from anywhere, before they come to the rule of
+  `KUBE-PROXY-FIREWALL` that drops them;
+- the jumps to `KUBE-PROXY-FIREWALL` from `INPUT`, `FORWARD` and `OUTPUT`, where that chain has rules that drop;
+- the rule that drops what a `KUBE-FW-…` chain in nat does not let in.
 
 ## Why it matters
 
 `loadBalancerSourceRanges` of a Service says who may use it. kube-proxy sends what is allowed on to Pods, and drops what is left in
-`KUBE-PROXY-FIREWALL`. A rule that accepts such traffic first lets it pass the node, to whatever else answers at the address
-(kubernetes/kubernetes#109826).
+`KUBE-PROXY-FIREWALL`. Where a rule accepts such traffic first, or nothing drops it, it passes the node, to whatever else answers at the
+address (kubernetes/kubernetes#109826).
 
 ## Example
 
@@ -26,36 +30,142 @@ rule of `KUBE-PROXY-FIREWALL` that drops them.
 -A FORWARD -d 203.0.113.0/24 -j ACCEPT
 ```
 
-Restart kube-proxy, which puts its rules in front again.
+Restart kube-proxy, which writes its rules again, and puts them in front.
 
 ## Limits
 
-Only `FORWARD` and the first rules of `KUBE-PROXY-FIREWALL` are looked at; kube-proxy up to 1.24 has no such chain. A rule that accepts
-only some senders is not told. Rules that ask for an interface, a mark, a set or anything else that is not known end the search.
+What accepts first is looked for only in `FORWARD`, and for the first rules of `KUBE-PROXY-FIREWALL`; kube-proxy up to 1.24 has no such
+chain. A rule that accepts only some senders is not told. Rules that ask for an interface, a mark, a set or anything else that is not known
+end the search. A jump by way of other chains counts, whatever these demand of a packet. Any rule of `KUBE-PROXY-FIREWALL` that may drop
+some of the traffic to an address counts as the rule that drops it, and so does one in the `KUBE-FW-…` chain itself, as older kube-proxies
+have it; whether the mark that those set is dropped is KP407's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.course import accepted_before
+from iptexplain.lint.common.contradiction import contradiction
+from iptexplain.lint.common.course import accepted_before, asked_by
+from iptexplain.lint.common.demands import demands
+from iptexplain.lint.common.served import called
 from iptexplain.lint.common.uncounted import uncounted
+from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import WARNING, Hit, Related
+from iptexplain.model.matching import Field, Verdict
+from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.matching import Constraint
+    from iptexplain.model.ruleset import Rule, Table
+
+_OF_RANGES = "KUBE-FW-"
+"""How the chains of source ranges begin."""
+
+_OF_PACKET = (Field.DESTINATION, Field.PROTOCOL, Field.DESTINATION_PORT)
+"""What a rule about the traffic to a load balancer asks for."""
+
+_NOT_LED_TO = (
+    (
+        ChainName("INPUT"),
+        message("nothing leads from INPUT to KUBE-PROXY-FIREWALL: what source ranges keep out is not dropped when it comes to this node"),
+    ),
+    (
+        ChainName("FORWARD"),
+        message("nothing leads from FORWARD to KUBE-PROXY-FIREWALL: what source ranges keep out is not dropped when it passes through"),
+    ),
+    (
+        ChainName("OUTPUT"),
+        message(
+            "nothing leads from OUTPUT to KUBE-PROXY-FIREWALL: what source ranges keep out is not dropped when it is sent by this node"
+        ),
+    ),
+)
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
+    yield from _accepted_first(subject)
+    filter_, nat = subject.table("filter"), subject.table("nat")
+    if filter_ is not None:
+        yield from _not_led_to(subject, filter_)
+        if nat is not None and filter_.has_chain(layout.SERVICES):
+            yield from _not_dropped(subject, nat, filter_)
+
+
+def _accepted_first(subject: Subject) -> Iterator[Hit]:
     for rule, refusing in accepted_before(subject, layout.FIREWALL, {}):
         what = message("chain {chain} accepts traffic that KUBE-PROXY-FIREWALL would drop", chain=rule.chain)
         related = Related(refusing.line, message("the rule that would drop it"))
         yield Hit(rule.line, what, (rule.chain, uncounted(rule)), related=(related,))
+
+
+def _not_led_to(subject: Subject, filter_: Table) -> Iterator[Hit]:
+    """The built-in chains from which nothing leads to the rules that drop."""
+    dropping = next((at for at in filter_.places_of(layout.FIREWALL) if _refuses(filter_.rules[at])), None)
+    if dropping is None:
+        return
+    for start, what in _NOT_LED_TO:
+        declared = filter_.chains.get(start)
+        if declared is not None and layout.FIREWALL not in reached(subject, "filter", start):
+            related = Related(filter_.rules.line(dropping), message("the first rule that is not reached"))
+            yield Hit(declared.line, what, (start, layout.FIREWALL), related=(related,))
+
+
+def _not_dropped(subject: Subject, nat: Table, filter_: Table) -> Iterator[Hit]:
+    """Where traffic to a load balancer is picked out by its sender, and nothing drops the rest of it."""
+    chains = {chain: jumps for chain, jumps in subject.jumps("nat").items() if chain.startswith(_OF_RANGES)}
+    if not chains:
+        return
+    dropped: set[tuple[object, ...]] = set()
+    others: list[tuple[Constraint, ...]] = []
+    for rule in filter_.rules_of(layout.FIREWALL):
+        packet = None if rule.shape.strange else asked_by(rule)
+        if packet is not None and _refuses(rule):
+            dropped.add(tuple(packet[field] for field in _OF_PACKET))
+        elif packet is None:
+            others.append(demands(rule) or ())
+    for chain, jumps in chains.items():
+        for jump in jumps if _picks_out(nat, chain) else ():
+            packet = asked_by(jump) if jump.chain == layout.SERVICES else None
+            if packet is None or tuple(packet[field] for field in _OF_PACKET) in dropped:
+                continue
+            own = demands(jump) or ()
+            if all(contradiction((*own, *asked)) for asked in others):
+                yield _hit(subject, jump, chain, packet)
+
+
+def _refuses(rule: Rule) -> bool:
+    return rule.target_name in {"DROP", "REJECT"}
+
+
+def _picks_out(nat: Table, chain: str) -> bool:
+    """Does a chain let some senders on, and do all others certainly come back from it."""
+    sources = False
+    for rule in nat.rules_of(chain):
+        passes = rule.target_name in {None, layout.MARK_MASQUERADE} or binding.effect(rule) is Verdict.CONTINUE
+        if rule.shape.strange or (not passes and not binding.tests(rule)):
+            return False
+        sources = sources or any(one.field is Field.SOURCE for one in demands(rule) or ())
+    return sources
+
+
+def _hit(subject: Subject, jump: Rule, chain: str, packet: Mapping[Field, object]) -> Hit:
+    names = (called(port) for port in subject.ports if port.hash == chain.removeprefix(_OF_RANGES))
+    service, protocol, address = next(names, chain), str(packet[Field.PROTOCOL]).upper(), str(packet[Field.DESTINATION])
+    what = message(
+        "no rule drops traffic to {address} that loadBalancerSourceRanges of {service} ({protocol}) keep out",
+        address=address,
+        service=service,
+        protocol=protocol,
+    )
+    return Hit(jump.line, what, (service, protocol, address), word=chain)
 
 
 CHECK = Check(
@@ -63,6 +173,6 @@ CHECK = Check(
     "source-ranges-bypassed",
     WARNING,
     _look,
-    message("put the rule behind the jump to KUBE-PROXY-FIREWALL, or restart kube-proxy"),
+    message("restart kube-proxy, which writes its rules in front of others, and find out what changed the table filter"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

@@ -1,14 +1,17 @@
-"""An endpoint's chain has rules behind the one that sends packets to the endpoint.
+"""kube-proxy's rules mark packets for masquerade, or note clients, only where these packets do not arrive any more.
 
 ## What it does
 
-Looks in chains `KUBE-SEP-…` for a jump to `KUBE-MARK-MASQ`, or a `-m recent --set`, behind the `DNAT` rule.
+Looks for rules of kube-proxy's in nat that nothing reaches: in chains `KUBE-SEP-…` a jump to `KUBE-MARK-MASQ`, or a `-m recent --set`,
+behind the `DNAT` rule; in the chains of Services (`KUBE-SVC-…`, `KUBE-EXT-…`) a jump to `KUBE-MARK-MASQ` behind a rule that leads to
+endpoints.
 
 ## Why it matters
 
-`DNAT` is the last thing that happens to a packet in nat. What stands behind it is never done: without the mark a Pod that calls its own
-Service gets no answer (the answer never leaves the Pod); without `recent --set` the next connection of a client may go to another Pod,
-whatever `sessionAffinity: ClientIP` says.
+`DNAT` is the last thing that happens to a packet in nat, and every rule that leads to an endpoint ends in one. What stands behind it is
+never done. Without the mark the sender's address stays as it is, and the answer may not come back by way of this node: a Pod that calls its
+own Service, or a client outside that uses a node port, gets no answer. Without `recent --set` the next connection of a client may go to
+another Pod, whatever `sessionAffinity: ClientIP` says.
 
 ## Example
 
@@ -23,7 +26,8 @@ kube-proxy writes the mark first. Let it write its rules again (restart it), and
 
 ## Limits
 
-What the `DNAT` rule tests is not looked at: kube-proxy's tests only the protocol of the Service.
+What the `DNAT` rule tests is not looked at: kube-proxy's tests only the protocol of the Service. In the chains of Services a rule counts
+that stands behind some of the endpoints only: then a part of the connections is not masqueraded. A second `DNAT` rule is told by KP302.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import KUBE_PROXY, Check
+from iptexplain.lint.common.late import late_marks
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -52,6 +57,14 @@ def _look(subject: Subject) -> Iterator[Hit]:
             suspicious[form] = not _is_last(nat, places)
         for chain in chains if suspicious[form] else ():
             yield from _late(chain, nat.rules_of(chain))
+    for rule, before in late_marks(subject):
+        to = before.target_name or ""
+        what = message(
+            "{chain} marks packets for masquerade only behind the rule that leads to {target}: what goes there is not masqueraded",
+            chain=rule.chain,
+            target=to,
+        )
+        yield Hit(rule.line, what, (rule.chain, to, "mark"), related=(Related(before.line, message("sends the packet to an endpoint")),))
 
 
 def _endpoints(nat: Table) -> Iterator[tuple[Sequence[str], str, Sequence[int]]]:
@@ -71,6 +84,8 @@ def _late(chain: str, rules: Sequence[Rule]) -> Iterator[Hit]:
     first = next(at for at, rule in enumerate(rules) if rule.target_name == "DNAT")
     related = (Related(rules[first].line, message("sends the packet to the endpoint")),)
     for rule in rules[first + 1 :]:
+        if rule.target_name == "DNAT":
+            continue  # KP302 tells that there are two
         if rule.target_name == layout.MARK_MASQUERADE:
             what = message("{chain} marks packets for masquerade only behind DNAT, where no packet arrives", chain=chain)
             yield Hit(rule.line, what, (chain, "mark"), related=related)
@@ -81,7 +96,7 @@ def _late(chain: str, rules: Sequence[Rule]) -> Iterator[Hit]:
 
 CHECK = Check(
     "KP206",
-    "endpoint-rules-behind-dnat",
+    "kube-proxy-rule-not-reached",
     ERROR,
     _look,
     message("restart kube-proxy, so that it writes its rules in their order again"),

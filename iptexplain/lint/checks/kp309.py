@@ -2,12 +2,14 @@
 
 ## What it does
 
-Looks for an address, protocol and port at which rules of two Services stand, where all traffic goes to the endpoints of one of them.
+Looks for an address, protocol and port at which rules of two Services stand, where traffic goes to the endpoints of one of them that the
+other one would serve too: all traffic, that from outside the cluster, or that from Pods or the node.
 
 ## Why it matters
 
-The rules are read from top to bottom: the first takes every connection, the other Service gets none at this address. Which of the two is
-first may change when kube-proxy restarts. The usual reason is one `externalIPs` or load balancer address in two Services
+The rules are read from top to bottom: the first takes every connection, the other Service gets none at this address. If the first does not
+serve everybody (it has source ranges, or `externalTrafficPolicy: Local`), the rest goes to the other Service. Which of the two is first may
+change when kube-proxy restarts. The usual reason is one `externalIPs` or load balancer address in two Services
 (kubernetes/kubernetes#69599, kubernetes/kubernetes#63994), or a Service that was deleted and made anew while kube-proxy missed it
 (kubernetes/kubernetes#22456).
 
@@ -24,7 +26,8 @@ Give one of the Services another address or another port. If one of them does no
 
 ## Limits
 
-Where only a part of the traffic is taken (by source ranges of a load balancer), nothing is said.
+Of two Services that each get a part of the traffic one is told, with one kind of traffic that the other gets. Of the source ranges of a
+load balancer the first is looked at. Node ports are told by KP310.
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
 ## What it does
 
-Looks for a node port (`type: NodePort`) for which rules of two Services stand, where all traffic goes to the endpoints of one of them.
+Looks for a node port (`type: NodePort`) for which rules of two Services stand, where traffic goes to the endpoints of one of them that the
+other one would serve too: all traffic, that from outside the cluster, or that from Pods or the node.
 
 ## Why it matters
 
-The first rule takes every connection, the other Service gets none at its node port. The API server gives each node port to one Service
-only; so one of the two is a leftover, or the rules were changed.
+The first rule takes every connection, the other Service gets none at its node port. If the first has `externalTrafficPolicy: Local` and no
+endpoint on this node, connections from outside go to the other Service, and those from Pods and the node to the first. The API server gives
+each node port to one Service only; so one of the two is a leftover, or the rules were changed.
 
 ## Example
 
@@ -22,7 +24,7 @@ Look with `kubectl get services -A` whose port it is, and restart kube-proxy, wh
 
 ## Limits
 
-Programs on the node that listen at the same port are not in a dump.
+Programs on the node that listen at the same port are not in a dump. Of two Services that each get a part of the traffic one is told.
 """
 
 from __future__ import annotations

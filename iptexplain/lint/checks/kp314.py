@@ -23,7 +23,9 @@ Use the address of a node on which a Pod of the Service runs, run one on each no
 
 ## Limits
 
-Traffic from Pods and from the node itself may be served all the same; `iptexplain services` shows what each kind of source meets.
+Traffic from Pods and from the node itself may be served all the same; `iptexplain services` shows what each kind of source meets. Where a
+rule shows that the Service has `externalTrafficPolicy: Cluster`, or a chain that the node has an endpoint, nothing is said: that traffic is
+dropped has another reason (KP303).
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis import traffic
 from iptexplain.analysis.service_port import DROP, LOCAL
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.external import missing_local, of_policy_cluster
 from iptexplain.lint.common.served import about, called
 from iptexplain.lint.finding import INFO, Hit
 from iptexplain.owners.kube_proxy import layout
@@ -49,7 +52,11 @@ _OUTSIDE = frozenset({layout.EXTERNAL_IP, layout.LOAD_BALANCER, layout.NODE_PORT
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
+    nat = subject.table("nat")
+    others = of_policy_cluster(subject).union(missing_local(subject, nat) if nat is not None else ())
     for port in subject.ports:
+        if not others.isdisjoint(port.chains):
+            continue
         dropped = [route for route in port.routes if route.kind in _OUTSIDE and _is_dropped(route)]
         if port.has_endpoints and port.external_traffic_policy == "Local" and not port.endpoint_sets[LOCAL] and dropped:
             what = message(

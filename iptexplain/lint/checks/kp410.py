@@ -1,16 +1,19 @@
-"""kube-proxy does not know which traffic comes from Pods.
+"""Traffic to cluster IPs that does not come from Pods is not masqueraded.
 
 ## What it does
 
 Looks for Services with endpoints in nat, where no rule marks traffic to their cluster IPs that does not come from a Pod: no
-`! -s 10.244.0.0/16 … -j KUBE-MARK-MASQ`.
+`! -s 10.244.0.0/16 … -j KUBE-MARK-MASQ`. Where no Service has the rule, that is told once for the dump, as an info: kube-proxy does not
+know which traffic comes from Pods. A Service without it is a warning where others have it; and so is a Service whose own rule asks for
+another address or port than the Service has.
 
 ## Why it matters
 
 Whoever is no Pod, such as another machine with a route to the cluster IPs, or a process of the node with an address of another network,
 may reach a Service so that the answer does not come back the same way, and is thrown away. With the rule kube-proxy masquerades such
 traffic (kubernetes/kubernetes#36925, projectcalico/calico#1044). kube-proxy leaves it out if nobody told it the addresses of the Pods; and
-for `externalTrafficPolicy: Local` Pods are then treated like clients outside.
+for `externalTrafficPolicy: Local` Pods are then treated like clients outside. But it writes the rule for all Services or for none: where a
+single one has none, or one that does not fit, something else has changed the rules.
 
 ## Example
 
@@ -21,20 +24,31 @@ for `externalTrafficPolicy: Local` Pods are then treated like clients outside.
 
 ## Use instead
 
-`clusterCIDR` in the configuration of kube-proxy (`--cluster-cidr`), or another `detectLocalMode`.
+`clusterCIDR` in the configuration of kube-proxy (`--cluster-cidr`), or another `detectLocalMode`. If it is a single Service, restart
+kube-proxy, which writes the rule anew, and find out what changed it.
 
 ## Limits
 
-It is right to leave it out where the network routes answers back by itself. Said once for a dump, and only where no Service has the rule.
+It is right to leave it out where the network routes answers back by itself. A single Service is judged by what traffic from outside the
+cluster meets: where another rule masquerades it all the same, or another Service takes it, nothing is said. A rule that stands where no
+packet comes is told by KP206.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis import traffic
+from iptexplain.analysis.service_port import DNAT
+from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.finding import INFO, Hit
+from iptexplain.lint.common.late import late_marks
+from iptexplain.lint.common.served import about, called
+from iptexplain.lint.finding import INFO, WARNING, Hit, Related
+from iptexplain.model.address import Network
+from iptexplain.model.matching import Field
+from iptexplain.model.values import Ports
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 from iptexplain.source import message
@@ -42,19 +56,91 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iptexplain.analysis.service_port import Route, ServicePort
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.ruleset import Rule, Table
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat, proxy = subject.table("nat"), subject.proxy
-    if nat is None or proxy is None or proxy.local_detector is not None or proxy.masquerade_all is not False:
+    if nat is None or proxy is None:
         return
+    if proxy.local_detector is None and proxy.masquerade_all is False:
+        yield from _none(subject, nat)
+    elif proxy.local_detector is not None or proxy.masquerade_all:
+        yield from _some(subject)
+
+
+def _none(subject: Subject, nat: Table) -> Iterator[Hit]:
+    """One hit where no Service has the rule."""
     first = next((rule for rule in nat.rules_of(layout.SERVICES) if _is_of_service(rule.target_name)), None)
     marking = subject.jumps("nat").get(layout.MARK_MASQUERADE, ()) if first is not None else ()
     if first is None or any(rule.chain.startswith("KUBE-SVC-") and comment(rule) is None for rule in marking):
         return  # nobody knows what a rule without a comment is for
     what = message("kube-proxy does not know which addresses Pods have: traffic of others to cluster IPs is not masqueraded")
     yield Hit(first.line, what, (layout.SERVICES,), word=first.target_name)
+
+
+def _some(subject: Subject) -> Iterator[Hit]:
+    """A hit for each Service that has no rule where others have one, or one that does not fit."""
+    served = [(port, route) for port in subject.ports for route in port.routes if _is_served(route)]
+    bare = [(port, route) for port, route in served if not route.sources[traffic.OUTSIDE].masquerade]
+    if not bare:
+        return
+    late = {chain for one in late_marks(subject) for chain in (one.rule.chain, one.before.target_name)}
+    rules = _rules(subject)
+    for port, route in bare:
+        own = [rule for chain in port.chains for rule in rules.get(chain, ())]
+        if not late.isdisjoint(port.chains) or any(_fits(rule, port, route) for rule in own):
+            continue
+        if own:
+            what = message(
+                "the rule in {chain} that marks packets for masquerade does not fit {service}: it asks for another address or port, "
+                "so traffic to the cluster IP from outside the cluster is not masqueraded",
+                chain=own[0].chain,
+                service=called(port),
+            )
+            related = (Related(route.line, message("the address and port of the Service")),)
+            yield Hit(own[0].line, what, (*about(port), str(route.address)), WARNING, related)
+        elif len(bare) < len(served):
+            what = message(
+                "{service} ({protocol}) lacks a rule that other Services have: traffic to its cluster IP from outside the cluster is not "
+                "masqueraded",
+                service=called(port),
+                protocol=port.protocol,
+            )
+            yield Hit(route.line, what, (*about(port), str(route.address)), WARNING)
+
+
+def _is_served(route: Route) -> bool:
+    """Does what comes from outside to a cluster IP go to endpoints of its Service, and is it known whether it is masqueraded."""
+    answer = route.sources.get(traffic.OUTSIDE) if route.kind == layout.CLUSTER_IP else None
+    return answer is not None and answer.action == DNAT and answer.taken_by is None and answer.masquerade is not None
+
+
+def _rules(subject: Subject) -> dict[str, list[Rule]]:
+    """The rules that mark traffic to cluster IPs in the chains of Services, by chain."""
+    found: dict[str, list[Rule]] = {}
+    for rule in subject.jumps("nat").get(layout.MARK_MASQUERADE, ()):
+        if _is_of_service(rule.chain) and (comment(rule) or " cluster IP").endswith(" cluster IP"):
+            found.setdefault(rule.chain, []).append(rule)
+    return found
+
+
+def _fits(rule: Rule, port: ServicePort, route: Route) -> bool:
+    """Does a rule ask for the place of a Service, as far as it is known what it asks for."""
+    for test in binding.tests(rule):
+        for field, wanted, negated in test.constraints:
+            holds = None
+            if field is Field.DESTINATION and isinstance(wanted, Network) and route.address is not None:
+                holds = wanted.holds(route.address)
+            elif field is Field.DESTINATION_PORT and isinstance(wanted, Ports):
+                holds = wanted.holds(route.port)
+            elif field is Field.PROTOCOL:
+                holds = wanted == port.protocol.lower()
+            if holds is negated:
+                return False
+    return True
 
 
 def _is_of_service(target: str | None) -> bool:
@@ -67,6 +153,6 @@ CHECK = Check(
     "pods-not-told-from-others",
     INFO,
     _look,
-    message("tell kube-proxy the addresses of the Pods: clusterCIDR, or a detectLocalMode"),
+    message("tell kube-proxy the addresses of the Pods: clusterCIDR, or a detectLocalMode; if it is a single Service, restart kube-proxy"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

@@ -2,7 +2,8 @@
 
 ## What it does
 
-Looks for the rule "block incoming localnet connections" in filter `KUBE-FIREWALL`, where there are Services with node ports.
+Looks for the rule "block incoming localnet connections" in filter `KUBE-FIREWALL`, and for a jump there from `INPUT`, where there are
+Services with node ports.
 
 ## Why it matters
 
@@ -19,13 +20,14 @@ network can send packets to 127.0.0.1 of this node, and reach what listens there
 ## Use instead
 
 Update kubelet and kube-proxy: since 1.16.11, 1.17.7 and 1.18.4 kubelet writes the rule, since 1.27 kube-proxy does. Or set
-`--iptables-localhost-nodeports=false` (from 1.26 on) with `net.ipv4.conf.all.route_localnet=0`.
+`--iptables-localhost-nodeports=false` (from 1.26 on) with `net.ipv4.conf.all.route_localnet=0`. Where the rule is there and only the jump
+is gone, restart the one that wrote it.
 
 ## Limits
 
 The dump does not show whether the kernel routes such packets. It is information where the dump has no `KUBE-FIREWALL`, which another
-firewall may stand for, and where the rules are those of a version before 1.18, whose first releases have no such rule. IPv6 has no such
-routing.
+firewall may stand for, and where nothing shows that the rules are of version 1.18 or later: the first releases before it have no such
+rule. A jump to `KUBE-FIREWALL` by way of other chains counts, whatever these demand of a packet. IPv6 has no such routing.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.demands import demands
-from iptexplain.lint.finding import INFO, WARNING, Hit
+from iptexplain.lint.common.wiring import reached
+from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field
 from iptexplain.model.ruleset import ChainName
@@ -47,27 +50,37 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
 
+_INPUT = ChainName("INPUT")
 _FIREWALL = "KUBE-FIREWALL"
 _LOCALNET = Network.parse("127.0.0.0/8")
 _FIXED = 18
-"""The first minor version whose later releases have the rule."""
+"""The first minor version all of whose later releases have the rule."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat, filter_ = subject.table("nat"), subject.table("filter")
     if nat is None or filter_ is None or subject.dump.family == "ipv6" or not nat.places_of(NODE_PORTS) or not _leads_local(nat):
         return
-    if any(map(_blocks, (rule for chain in ("INPUT", _FIREWALL) for rule in filter_.rules_of(chain)))):
+    if any(map(_blocks, filter_.rules_of(_INPUT))):
+        return
+    block = next(filter(_blocks, filter_.rules_of(_FIREWALL)), None)
+    start = filter_.chains.get(_INPUT)
+    if block is not None and (start is None or _FIREWALL in reached(subject, "filter", _INPUT)):
         return
     chain = filter_.chains.get(ChainName(_FIREWALL))
     if not filter_.has_chain(_FIREWALL):
         what = message("nothing in the dump keeps packets for 127.0.0.0/8 from outside away; node ports may have opened the way for them")
         yield Hit(filter_.line, what, (_FIREWALL,), INFO)
         return
-    high = subject.proxy.versions.high if subject.proxy is not None else None
+    severity = WARNING if subject.proxy is not None and subject.proxy.versions.since(_FIXED) else INFO
+    if block is not None and start is not None:
+        what = message("nothing leads from INPUT to KUBE-FIREWALL: packets for 127.0.0.0/8 from outside are not kept away (CVE-2020-8558)")
+        related = Related(block.line, message("the rule that is not reached"))
+        yield Hit(start.line, what, (_INPUT, _FIREWALL), severity, (related,))
+        return
     what = message("{chain} does not keep packets for 127.0.0.0/8 from outside away (CVE-2020-8558)", chain=_FIREWALL)
     line = chain.line if chain is not None else filter_.rules.line(filter_.places_of(_FIREWALL)[0])
-    yield Hit(line, what, (_FIREWALL,), INFO if high is not None and high < _FIXED else WARNING, word=_FIREWALL)
+    yield Hit(line, what, (_FIREWALL,), severity, word=_FIREWALL)
 
 
 def _leads_local(nat: Table) -> bool:
@@ -99,6 +112,6 @@ CHECK = Check(
     "localhost-open-to-neighbours",
     WARNING,
     _look,
-    message("update kubelet and kube-proxy, so that they write the rule that blocks incoming localnet connections"),
+    message("update kubelet and kube-proxy, or restart them, so that they write the rule that blocks incoming localnet connections"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

@@ -28,7 +28,8 @@ backend and version as the one of the node.
 Equal rules may mean something where they draw or count (`statistic`, `limit`, `recent`, …), or where a rule between them may change the
 mark that they ask for or set: such rules are passed over. So is what kube-proxy itself repeats: up to Kubernetes 1.24 the rules of
 `KUBE-FW-…` for each address of the load balancer, and the rule of a health check for each port of a Service. A few `-j RETURN` for every
-packet are no harm either: the end of the chain does the same.
+packet are no harm either: the end of the chain does the same. A rule of a Service that leads to the same endpoint again is told by KP305,
+and a second `DNAT` in the chain of an endpoint by KP302.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions.binding import comment, limits
-from iptexplain.lint.check import Check
+from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.choices import choices
 from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
 from iptexplain.model.shape import per_shape
 from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -85,10 +88,10 @@ def _look(subject: Subject) -> Iterator[Hit]:
         rules = table.rules
         for (chain, places), form in zip(table.by_chain.items(), rules.forms(table.by_chain.values()), strict=True):
             if len(set(form)) < len(form):
-                yield from _repeated(table, chain, places)
+                yield from _repeated(subject, table, chain, places)
 
 
-def _repeated(table: Table, chain: str, places: Sequence[int]) -> Iterator[Hit]:
+def _repeated(subject: Subject, table: Table, chain: str, places: Sequence[int]) -> Iterator[Hit]:
     """One hit for a chain, about the rule that stands in it most often."""
     rules = table.rules
     found: dict[tuple[Shape, tuple[str, ...]], list[int]] = {}
@@ -97,7 +100,7 @@ def _repeated(table: Table, chain: str, places: Sequence[int]) -> Iterator[Hit]:
         words = values if slot is None else values[:slot] + values[slot + 1 :]
         found.setdefault((shape, words), []).append(place)
     equal = [same for same in found.values() if len(same) > 1 and _says_the_same(rules, same)]
-    equal = [same for same in equal if not _kube_proxy_repeats(table, chain, same[0])]
+    equal = [same for same in equal if not (_kube_proxy_repeats(table, chain, same[0]) or _is_told(subject, table, chain, same[0]))]
     if not equal:
         return
     most = max(equal, key=len)
@@ -140,6 +143,15 @@ def _kube_proxy_repeats(table: Table, chain: str, place: int) -> bool:
     if chain.startswith("KUBE-FW-"):
         return any(rule.target_name == layout.MARK_DROP for rule in table.rules_of(chain))
     return chain == layout.NODE_PORTS and (comment(table.rules[place]) or "").endswith(" health check node port")
+
+
+def _is_told(subject: Subject, table: Table, chain: str, place: int) -> bool:
+    """Is it a rule of which KP302 or KP305 says that there are two."""
+    if table.name != "nat" or not subject.has(KUBE_PROXY):
+        return False
+    if ENDPOINT_CHAIN.match(chain):
+        return table.rules[place].target_name == "DNAT" and subject.has(COMPLETE) and subject.has(WHOLE_TABLES)
+    return any(way.place == place for choice in choices(subject) if choice.chain == chain for way in choice.plain)
 
 
 CHECK = Check(

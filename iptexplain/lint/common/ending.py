@@ -9,6 +9,7 @@ from iptexplain.model.matching import Jump, Queue, Reject, Translate, Verdict
 from iptexplain.model.shape import per_shape
 
 if TYPE_CHECKING:
+    from iptexplain.model.matching import Effect
     from iptexplain.model.ruleset import Rule
     from iptexplain.model.shape import Shape
 
@@ -23,7 +24,11 @@ def may_end(shape: Shape) -> bool:
 
 def ends(rule: Rule) -> bool:
     """Does no packet that comes to the rule, which every packet matches, come to the rules behind it."""
-    effect = binding.effect(rule)
+    return leaves(binding.effect(rule))
+
+
+def leaves(effect: Effect) -> bool:
+    """Does a packet not come behind a rule that has this effect on it, whatever becomes of it."""
     if isinstance(effect, Jump):
         return effect.goto
     return isinstance(effect, (Reject, Translate, Queue)) or effect in {Verdict.ACCEPT, Verdict.DROP, Verdict.RETURN}

@@ -1,0 +1,148 @@
+"""Two rules want the opposite of some packets, and only their order decides.
+
+## What it does
+
+Looks for a rule that accepts and one before it in the same chain that drops or rejects, or the other way round, where each takes packets
+that the other does not, and both the first packets of some connections. It shows such a packet.
+
+## Why it matters
+
+What becomes of the packets that both take depends on which rule stands first, and neither says so. Whoever puts a rule between them, or
+makes them anew in another order, opens or closes something without noticing.
+
+## Example
+
+```
+-A INPUT -s 10.0.0.0/8 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j DROP
+```
+
+SSH from 10.0.0.0/8 is open, from elsewhere it is not.
+
+## Use instead
+
+Say it in the rules: `-A INPUT ! -s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP`. Where the order is what is meant, there is nothing to do.
+
+## Limits
+
+A rule whose packets are a part of those of the other is an exception, and no finding: that is how rules are written. So are rules that keep
+out addresses before others accept ports. Rules for all packets of an interface or of a state are left out, and chains of programs. Rules
+that lead to chains, and rules that draw or count, are not compared. One pair is told for each rule, and of a chain with more than five such
+rules the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.header_space import STATES, Dimension, Values, cut, is_part, meet
+from iptexplain.errors import TooManyCasesError
+from iptexplain.extensions import binding
+from iptexplain.lint.check import Check
+from iptexplain.lint.common.coverage import coverages, is_certain, opposite
+from iptexplain.lint.common.witness import witness
+from iptexplain.lint.finding import INFO, Hit, Related
+from iptexplain.model.address import IPV4, IPV6
+from iptexplain.model.matching import Field, Jump, Verdict
+from iptexplain.named import NamedTuple
+from iptexplain.owners.makers import maker
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iptexplain.analysis.header_space import Box
+    from iptexplain.lint.common.coverage import Coverage, Ending
+    from iptexplain.lint.subject import Subject
+    from iptexplain.model.ruleset import Rule, Table
+
+_MANY = 5
+"""More rules of one chain than these are told together."""
+
+_NEW = Values(((4 * STATES.index("NEW"), 4 * STATES.index("NEW") + 3),))
+"""The first packets of connections."""
+
+_BROAD = frozenset({Field.IN, Field.OUT, Field.STATE})
+"""A rule that asks for nothing else is for a whole part of the traffic."""
+
+
+class _Pair(NamedTuple):
+    """A rule, the one before it that wants the opposite, and a packet of both, None if it cannot be said."""
+
+    rule: Rule
+    before: Rule
+    packet: dict[str, object] | None
+
+
+def _look(subject: Subject) -> Iterator[Hit]:
+    family = IPV6 if subject.dump.family == "ipv6" else IPV4
+    for table in subject.dump.tables:
+        if table.name != "filter":
+            continue
+        coverage = subject.once(coverages)[table.name]
+        for chain in table.by_chain:
+            if maker(chain) is None:
+                yield from _told(list(_pairs(coverage, table, chain, family)))
+
+
+def _pairs(coverage: Coverage, table: Table, chain: str, family: int) -> Iterator[_Pair]:
+    for rule in table.rules_of(chain):
+        try:
+            packets, endings = coverage.endings_before(rule)
+            if endings and coverage.cover(rule) is None and is_certain(binding.tests(rule)) and not all(map(_is_broad, packets)):
+                found = next(filter(None, (_pair(rule, ending, packets, endings, family) for ending in endings)), None)
+                yield from [found] if found is not None else []
+        except TooManyCasesError:
+            continue
+
+
+def _pair(rule: Rule, ending: Ending, packets: Sequence[Box], endings: Sequence[Ending], family: int) -> _Pair | None:
+    """The two rules, if they want the opposite of packets that come to the first one, and none is an exception of the other.
+
+    Raises `TooManyCasesError`.
+    """
+    jumps = ending.effect != binding.effect(ending.rule) or isinstance(binding.effect(rule), Jump)
+    if jumps or not opposite(ending.effect, binding.effect(rule)) or _is_broad(ending.box) or _is_blocked(ending):
+        return None
+    if any(is_part(packet, ending.box) for packet in packets) or any(is_part(ending.box, packet) for packet in packets):
+        return None
+    left = [both for packet in packets if (both := meet(packet, ending.box)) is not None and _may_be_new(both)]
+    for other in endings:
+        if other.at < ending.at:
+            left = [part for box in left for part in (cut(box, other.box) if meet(box, other.box) is not None else [box]) or ()]
+    left = [box for box in left if _may_be_new(box)]
+    return _Pair(rule, ending.rule, witness(left[0], family)) if left else None
+
+
+def _is_broad(box: Box) -> bool:
+    return {key.field for key in box} <= _BROAD
+
+
+def _is_blocked(ending: Ending) -> bool:
+    """Does a rule keep out addresses, whatever they send: such rules are meant to come first."""
+    return ending.effect is not Verdict.ACCEPT and {key.field for key in ending.box} <= _BROAD | {Field.SOURCE, Field.DESTINATION}
+
+
+def _may_be_new(box: Box) -> bool:
+    states = box.get(Dimension(Field.STATE, 0))
+    return not isinstance(states, Values) or bool(states.meet(_NEW))
+
+
+def _told(pairs: Sequence[_Pair]) -> Iterator[Hit]:
+    more = len(pairs) - 1 if len(pairs) > _MANY else 0
+    for rule, before, packet in pairs[: 1 if more else _MANY]:
+        what = "this rule and line {line} want the opposite of some packets: only their order decides"
+        if more:
+            what = "this rule and line {line} want the opposite of some packets: only their order decides ({more} more in {chain})"
+        said = message(what, line=before.line, more=more, chain=rule.chain)
+        related = (Related(before.line, message("comes first, and decides")),)
+        yield Hit(rule.line, said, (rule.chain, rule.text, before.text), related=related, witness=packet)
+
+
+CHECK = Check(
+    "IT702",
+    "order-decides",
+    INFO,
+    _look,
+    message("look whether the order is meant; if so, say it in the rules, so that it survives the next change"),
+)
