@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iptexplain.extensions.common.extension import Extension
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Field, Question, SetMark
-from iptexplain.model.values import Interface, Mark, Ports, TcpFlags, Words
+from iptexplain.model.values import Interface, Mark, PortList, Ports, TcpFlags, Words
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
@@ -164,7 +164,7 @@ _TESTS: dict[Field, Callable[[Traffic, Wanted], bool | Question | None]] = {
     Field.SOURCE: _in_source,
     Field.DESTINATION: _in_destination,
     Field.PROTOCOL: lambda packet, wanted: wanted in _PROTOCOLS.get(packet.protocol, (packet.protocol,)),
-    Field.DESTINATION_PORT: lambda packet, wanted: wanted.holds(packet.port) if isinstance(wanted, Ports) else None,
+    Field.DESTINATION_PORT: lambda packet, wanted: wanted.holds(packet.port) if isinstance(wanted, (Ports, PortList)) else None,
     Field.MARK: lambda packet, wanted: wanted.holds(packet.mark) if isinstance(wanted, Mark) else None,
     Field.STATE: lambda _, wanted: wanted.holds("NEW") if isinstance(wanted, Words) else None,
     Field.SOURCE_TYPE: lambda packet, wanted: (

@@ -14,6 +14,7 @@ from iptexplain.analysis.services import services
 from iptexplain.api import load
 from iptexplain.owners.kube_proxy.names import endpoint_hash, service_hash
 from iptexplain.render import services_json
+from tests.checkout import ROOT
 from tests.command import CLASSIC, Json, services_in, services_of, whole
 
 if TYPE_CHECKING:
@@ -467,3 +468,11 @@ def test_the_order_of_kube_services_does_not_matter() -> None:
 def test_a_fraction_is_the_probability() -> None:
     for endpoint in only(nat(*WORKING))["endpoint_sets"]["cluster"]:
         assert float(Fraction(endpoint["fraction"])) == endpoint["probability"]
+
+
+def test_rules_for_lists_of_other_ports_before_kube_proxys_leave_its_services_as_they_are() -> None:
+    text = (ROOT / "samples/kube-proxy/external-access.save").read_text("utf-8")
+    mapped = "-A PREROUTING -p tcp -m multiport --dports 7001,7002,7100:7110 -j DNAT --to-destination 192.168.1.9\n-A PREROUTING"
+    plain, other = (services(load(one.encode()))[0].ports for one in (text, text.replace("-A PREROUTING", mapped, 1)))
+
+    assert [[route.sources for route in port.routes] for port in other] == [[route.sources for route in port.routes] for port in plain]

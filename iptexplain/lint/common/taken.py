@@ -11,7 +11,6 @@ from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.model.matching import Field, Jump, Question, Translate, Verdict
 from iptexplain.model.shape import per_shape
-from iptexplain.model.values import PortList
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -57,20 +56,8 @@ class Taken(NamedTuple):
     jump: Rule
 
 
-class _Asked(traffic.Traffic):
-    """As `Traffic`, for rules that ask for a list of ports too: those of hostPorts do."""
-
-    __slots__ = ()
-
-    def test(self, field: Field, wanted: Wanted) -> bool | Question:
-        """Is the field in the set."""
-        if field is Field.DESTINATION_PORT and isinstance(wanted, PortList):
-            return wanted.holds(self.port)
-        return super().test(field, wanted)
-
-
-class _Marked(_Asked):
-    """The same where tables before nat mark some packets, nobody knows which."""
+class _Marked(traffic.Traffic):
+    """Traffic where tables before nat mark some packets, nobody knows which."""
 
     __slots__ = ()
 
@@ -154,7 +141,7 @@ class _Finder:
         detector = subject.proxy.local_detector if subject.proxy is not None else None
         self.family = 6 if subject.dump.family == "ipv6" else 4
         self.sources = traffic.Sources(self.family, detector.network if detector else None, detector.interface if detector else None).of()
-        self.kind = _Marked if _marks_before(subject) else _Asked
+        self.kind = _Marked if _marks_before(subject) else traffic.Traffic
         # on an interface that no rule names; then on any
         self.walkers = Walker(nat, _elsewhere), Walker(nat, _new_client)
 
