@@ -41,13 +41,23 @@ Healthy dumps of kube-proxy ({dumps} of them: the samples and the fixtures of th
 
 ## What is missed, and why
 
-- **A rule that kube-proxy might just as well not have written.** A Service without its rule in `KUBE-SERVICES`, a refusal that is not
-  there: a dump of a cluster without them looks the same. Only the objects of the cluster tell.
-- **Another address or port of a Service.** Nothing in a dump says which ClusterIP or port is the right one, as long as no other has it.
-- **Two rules that do not depend on each other, in another order.** Nothing changes for any packet.
-- **The mark that `KUBE-POSTROUTING` clears**, and chains without rules such as the canary: no packet fares worse at once.
-- **Not looked for yet**: a masquerade rule with another ClusterIP or port than the Service's, the chain of an external address that has
-  lost its last rule, endpoints of equal chance in another order.
+- **The same rules in other words.** An address with other bits behind its mask (`10.244.0.63/16`) names the same network. Rules that do
+  not depend on each other, such as those of two Services, or two jumps of `FORWARD`, may stand in either order. Nothing changes for any
+  packet.
+- **A rule that kube-proxy might just as well not have written.** A Service without its rule in `KUBE-SERVICES` or `KUBE-NODEPORTS`, a
+  refusal that is not there, an endpoint less in a chain: a dump of a cluster without them looks the same. Only the objects of the cluster
+  tell. A chain that is left over is told as information (KP320), and so is a missing jump to `KUBE-NODEPORTS` (KP110), which kube-proxy
+  leaves out with some settings.
+- **Another address or port of a Service.** Nothing in a dump says which external IP, node port or health check port is the right one, as
+  long as no other Service has it; nor which cluster IP, where the Service has no endpoints, or where kube-proxy does not know which
+  addresses Pods have.
+- **What does nothing in these dumps.** A rule that accepts what is accepted anyway (connections that exist already, health checks), a rule
+  for source ranges that keep nobody out, a jump to a chain without rules, and such chains themselves, as the canary.
+- **The mark that `KUBE-POSTROUTING` clears**: no packet fares worse at once. It is told as information (KP404).
+- **Not looked for yet**: an endpoint behind the rule that takes all connections which are left; the rule for a client with session affinity
+  behind a draw; a chain for traffic from outside (`KUBE-EXT-…`) that sends the node's own connections another way; the chain of a load
+  balancer (`KUBE-FW-…`) that has lost its last source range; the rule for a Pod that calls itself, where everything else is masqueraded
+  (`--masquerade-all`); the masquerade rule of a Service that is refused.
 """
 
 

@@ -93,3 +93,23 @@ def test_it_is_silent_where_the_mark_itself_is_broken_or_set_too_late() -> None:
 
 def test_it_does_not_look_at_a_dump_without_nat() -> None:
     assert not said("*filter\n:INPUT ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\nCOMMIT\n", "KP410")
+
+
+MARKS = [
+    line for line in sound("external-access").splitlines(keepends=True) if line.startswith("-A KUBE-EXT-") and "KUBE-MARK-MASQ" in line
+]
+
+
+def test_it_warns_of_a_service_whose_clients_from_outside_are_not_masqueraded() -> None:
+    name = MARKS[0].split('"')[1].removeprefix("masquerade traffic for ").removesuffix(" external destinations")
+    (found,) = findings(sound("external-access").replace(MARKS[0], ""), "KP410")
+
+    assert found.severity == "warning"
+    assert f"of {name} (TCP) is not masqueraded: answers of endpoints on other nodes do not come back" in found.place.message.english()
+
+
+def test_it_leaves_clients_from_outside_to_others_where_masquerade_does_not_work_at_all() -> None:
+    text = sound("external-access")
+
+    assert said(text.replace("--set-xmark 0x4000/0x4000", "--set-xmark 0x2000/0x2000"), "KP410") == []
+    assert said(sound("local-policies"), "KP410") == []

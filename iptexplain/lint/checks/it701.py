@@ -31,10 +31,9 @@ Put the special rule before the general one, or take it out.
 ## Limits
 
 Rules that draw, count or ask for something that is not known never count as rules that end the way of a packet. Members of sets are not
-looked into: two rules have the same set or not. Up to 500 rules before one are looked at, and in chains that a rule leads to, up to 64;
-chains of more than 20,000 rules not at all. Of dead chains the rules that lead there are told, and of a chain with more than five dead
-rules the first. Chains of kube-proxy and kubelet are left to the checks that know what these write (KP…). What IT703, IT706, IT712 and
-KP603 tell is not told again.
+looked into: two rules have the same set or not. Up to 500 rules before one are looked at, in chains that a rule leads to up to 64, of a
+table up to 20,000. Of dead chains the rules that lead there are told, and of a chain with more than five dead rules the first. Chains of
+kube-proxy and kubelet are left to the checks that know what these write (KP…). What IT703, IT706, IT712 and KP603 tell is not told again.
 """
 
 from __future__ import annotations

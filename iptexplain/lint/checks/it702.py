@@ -89,27 +89,34 @@ def _pairs(coverage: Coverage, table: Table, chain: str, family: int) -> Iterato
     for rule in table.rules_of(chain):
         try:
             packets, endings = coverage.endings_before(rule)
-            if endings and coverage.cover(rule) is None and is_certain(binding.tests(rule)) and not all(map(_is_broad, packets)):
-                found = next(filter(None, (_pair(rule, ending, packets, endings, family) for ending in endings)), None)
+            against = [ending for ending in endings if _wants_the_opposite(rule, ending)]
+            if against and coverage.cover(rule) is None and is_certain(binding.tests(rule)) and not all(map(_is_broad, packets)):
+                found = next(filter(None, (_pair(coverage, rule, ending, packets, endings, family) for ending in against)), None)
                 yield from [found] if found is not None else []
         except TooManyCasesError:
             continue
 
 
-def _pair(rule: Rule, ending: Ending, packets: Sequence[Box], endings: Sequence[Ending], family: int) -> _Pair | None:
-    """The two rules, if they want the opposite of packets that come to the first one, and none is an exception of the other.
+def _wants_the_opposite(rule: Rule, ending: Ending) -> bool:
+    """Does a rule itself, not one in a chain that it leads to, want the opposite of another one for more than a broad class of packets."""
+    effect = binding.effect(rule)
+    jumps = ending.effect != binding.effect(ending.rule) or isinstance(effect, Jump)
+    return not jumps and opposite(ending.effect, effect) and not _is_broad(ending.box) and not _is_blocked(ending)
 
-    Raises `TooManyCasesError`.
-    """
-    jumps = ending.effect != binding.effect(ending.rule) or isinstance(binding.effect(rule), Jump)
-    if jumps or not opposite(ending.effect, binding.effect(rule)) or _is_broad(ending.box) or _is_blocked(ending):
-        return None
+
+def _pair(  # noqa: PLR0913, PLR0917 - all of it is looked at together
+    coverage: Coverage, rule: Rule, ending: Ending, packets: Sequence[Box], endings: Sequence[Ending], family: int
+) -> _Pair | None:
+    """The two rules, if some packets of both come to the first one, and none is an exception of the other. Raises `TooManyCasesError`."""
+    coverage.step(2 * len(packets))
     if any(is_part(packet, ending.box) for packet in packets) or any(is_part(ending.box, packet) for packet in packets):
         return None
     left = [both for packet in packets if (both := meet(packet, ending.box)) is not None and _may_be_new(both)]
     for other in endings:
-        if other.at < ending.at:
-            left = [part for box in left for part in (cut(box, other.box) if meet(box, other.box) is not None else [box]) or ()]
+        if other.at < ending.at and left:
+            coverage.step(len(left))
+            parts = [(box, cut(box, other.box)) for box in left]
+            left = [part for box, cuts in parts for part in ([box] if cuts is None else cuts)]
     left = [box for box in left if _may_be_new(box)]
     return _Pair(rule, ending.rule, witness(left[0], family)) if left else None
 

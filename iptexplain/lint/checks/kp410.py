@@ -1,11 +1,12 @@
-"""Traffic to cluster IPs that does not come from Pods is not masqueraded.
+"""Traffic to Services that does not come from Pods is not masqueraded.
 
 ## What it does
 
 Looks for Services with endpoints in nat, where no rule marks traffic to their cluster IPs that does not come from a Pod: no
 `! -s 10.244.0.0/16 … -j KUBE-MARK-MASQ`. Where no Service has the rule, that is told once for the dump, as an info: kube-proxy does not
 know which traffic comes from Pods. A Service without it is a warning where others have it; and so is a Service whose own rule asks for
-another address or port than the Service has.
+another address or port than the Service has. So is a node port, an external IP or a load balancer that leads clients from outside to any
+endpoint, on this node or another one, without masquerade.
 
 ## Why it matters
 
@@ -13,7 +14,8 @@ Whoever is no Pod, such as another machine with a route to the cluster IPs, or a
 may reach a Service so that the answer does not come back the same way, and is thrown away. With the rule kube-proxy masquerades such
 traffic (kubernetes/kubernetes#36925, projectcalico/calico#1044). kube-proxy leaves it out if nobody told it the addresses of the Pods; and
 for `externalTrafficPolicy: Local` Pods are then treated like clients outside. But it writes the rule for all Services or for none: where a
-single one has none, or one that does not fit, something else has changed the rules.
+single one has none, or one that does not fit, something else has changed the rules. At node ports and external addresses it always
+masquerades what may go to another node, since the answer has to come back through this one: without that, clients wait in vain.
 
 ## Example
 
@@ -56,19 +58,57 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iptexplain.analysis.service_port import Route, ServicePort
+    from iptexplain.analysis.service_port import Answer, Route, ServicePort
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
+
+
+_CLIENTS = frozenset({traffic.OUTSIDE, traffic.OUTSIDE_ALLOWED})
+
+_PLACES = {
+    layout.EXTERNAL_IP: message("an external IP"),
+    layout.LOAD_BALANCER: message("the load balancer"),
+    layout.NODE_PORT: message("the node port"),
+}
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat, proxy = subject.table("nat"), subject.proxy
     if nat is None or proxy is None:
         return
+    yield from _outside(subject)
     if proxy.local_detector is None and proxy.masquerade_all is False:
         yield from _none(subject, nat)
     elif proxy.local_detector is not None or proxy.masquerade_all:
         yield from _some(subject)
+
+
+def _outside(subject: Subject) -> Iterator[Hit]:
+    """A hit for each Service that leads clients from outside to endpoints of all nodes without masquerade, where that works at all."""
+    answers = [(port, route, answer) for port in subject.ports for route in port.routes for answer in route.sources.values()]
+    if not any(answer.masquerade for _, _, answer in answers):
+        return
+    bare = [(port, route) for port, route, answer in answers if route.kind != layout.CLUSTER_IP and _is_bare(answer)]
+    late = _late(subject) if bare else frozenset()
+    told: set[tuple[str, ...]] = set()
+    for port, route in bare:
+        clients = [answer for who, answer in route.sources.items() if who in _CLIENTS and _is_bare(answer)]
+        if not clients or about(port) in told or not late.isdisjoint(port.chains):
+            continue
+        told.add(about(port))
+        what = message(
+            "traffic from outside to {place} of {service} ({protocol}) is not masqueraded: answers of endpoints on other nodes do not come "
+            "back through this one",
+            place=_PLACES[route.kind],
+            service=called(port),
+            protocol=port.protocol,
+        )
+        yield Hit(route.line, what, (*about(port), route.kind), WARNING)
+
+
+def _is_bare(answer: Answer) -> bool:
+    """Does traffic go to any endpoint of a Service with the address that it has."""
+    return answer.action == DNAT and answer.endpoint_set == "cluster" and answer.taken_by is None and answer.masquerade is False
 
 
 def _none(subject: Subject, nat: Table) -> Iterator[Hit]:
@@ -87,7 +127,7 @@ def _some(subject: Subject) -> Iterator[Hit]:
     bare = [(port, route) for port, route in served if not route.sources[traffic.OUTSIDE].masquerade]
     if not bare:
         return
-    late = {chain for one in late_marks(subject) for chain in (one.rule.chain, one.before.target_name)}
+    late = _late(subject)
     rules = _rules(subject)
     for port, route in bare:
         own = [rule for chain in port.chains for rule in rules.get(chain, ())]
@@ -110,6 +150,11 @@ def _some(subject: Subject) -> Iterator[Hit]:
                 protocol=port.protocol,
             )
             yield Hit(route.line, what, (*about(port), str(route.address)), WARNING)
+
+
+def _late(subject: Subject) -> frozenset[str | None]:
+    """The chains of which KP206 tells that a rule marks too late."""
+    return frozenset([chain for one in late_marks(subject) for chain in (one.rule.chain, one.before.target_name)])
 
 
 def _is_served(route: Route) -> bool:

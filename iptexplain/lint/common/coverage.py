@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Rule, Table
     from iptexplain.model.shape import Shape
 
-_LONGEST = 20_000
-"""Longer chains are not looked at: nobody writes them by hand."""
+_RULES = 20_000
+"""So many rules of one table are looked at: nobody writes more by hand."""
 
 _SMALL = 64
 """Of longer chains that a rule leads to, nobody looks which packets end there."""
@@ -52,9 +52,12 @@ _DEEPEST = 16
 _MOST = 500
 """So many rules before one are compared with it. More do not make up one set of packets by chance."""
 
-_STEPS = 500_000
+_STEPS = 300_000
 _STEPS_OF_ONE = 20_000
 """So many comparisons in one table are made, and for one rule."""
+
+_LOOKED = 20
+"""So many endings are looked up in the time of one comparison."""
 
 _FIXED = frozenset(
     {
@@ -125,15 +128,17 @@ class _Index:
         for field in _HOMES:
             if not self.starts[field]:
                 continue
-            key = Dimension(field, 0)
-            values = box.get(key)
+            values = box.get(Dimension(field, 0))
             if isinstance(values, Values) and len(values.ranges) == 1:
                 homes = self._around(field, *values.ranges[0])
             else:
                 homes = self.starts[field] if len(self.starts[field]) <= _MOST else []
-            found = found + [number for first, last in homes for number in self.spread[field, first, last]]
-        endings = [self.all[number] for number in sorted(found)]
-        return [ending for ending in endings if ending.at < before][:_MOST]
+            for first, last in homes:
+                found += self.spread[field, first, last]
+            if len(found) > 2 * _MOST:
+                break
+        endings = [self.all[number] for number in sorted(found)[:_MOST]]
+        return [ending for ending in endings if ending.at < before]
 
     def _around(self, field: Field, first: int, last: int) -> list[tuple[int, int]]:
         """The homes that have something in common with a range."""
@@ -201,6 +206,7 @@ class Coverage:
         self.table = table
         self.jumps = subject.jumps(table.name)
         self.steps = _STEPS
+        self.rules = _RULES
         self._least = 0
         self._covers: dict[int, Cover | None] = {}
         self._chains: dict[str, _Chain | None] = {}
@@ -234,20 +240,24 @@ class Coverage:
 
     def _fewest(self, chain: str, packets: Sequence[Box], at: int, used: _Used) -> _Used:
         """The same without the rules that are not needed, where there are not too many of them."""
-        for index in [*used.ending] if len(used.ending) <= _SMALL else ():
-            if index in used.ending:
-                fewer = _Used({}, {}, {*used.not_, index})
-                if self._kept(chain, packets, at, fewer):
-                    used = fewer
+        tried: set[int] = set()
+        while waiting := [index for index in used.ending if index not in tried]:
+            if len(tried) > _SMALL:
+                break
+            tried.add(waiting[0])
+            fewer = _Used({}, {}, {*used.not_, waiting[0]})
+            if self._kept(chain, packets, at, fewer):
+                used = fewer
         return used
 
     def endings_before(self, rule: Rule) -> tuple[Sequence[Box], list[Ending]]:
-        """The packets that a rule asks for, and the endings before it in its chain that may have some."""
+        """The packets that a rule asks for, and the endings before it in its chain that may have some. Raises `TooManyCasesError`."""
+        self._least = self.steps - _STEPS_OF_ONE
         own, at = self._chain(rule.chain), self._place(rule)
         packets = None if own is None else own.packets[at]
         if own is None or not packets:
             return (), []
-        near = {id(ending): ending for packet in packets for ending in own.endings.near(packet, at) if ending.at >= own.barriers[at]}
+        near = {id(ending): ending for packet in packets for ending in self._near(own, packet, at)}
         return packets, list(near.values())
 
     # ---- packets that are left -----------------------------------------------------------------------------------------
@@ -258,9 +268,7 @@ class Coverage:
         if own is None:
             return False
         for packet in packets:
-            near = [
-                ending for ending in own.endings.near(packet, at) if ending.at >= own.barriers[at] and ending.rule.index not in used.not_
-            ]
+            near = [ending for ending in self._near(own, packet, at) if ending.rule.index not in used.not_]
             waiting = [(packet, 0)]
             while waiting:
                 box, number = waiting.pop()
@@ -273,7 +281,7 @@ class Coverage:
         """A part of a box that no ending from a number on has, None if there is none; the other parts wait."""
         left = box
         for place in range(number, len(near)):
-            self._step()
+            self.step()
             parts = cut(left, near[place].box)
             if parts is None:
                 continue
@@ -298,12 +306,22 @@ class Coverage:
             here = _renamed(left, above.since[place])
             come = [both for one in asked if (both := meet(here, one)) is not None]
             used.leading[caller.index] = caller
+            self.step()
             if not self._kept(caller.chain, come, place, used, depth=depth + 1):
                 return False
         return True
 
-    def _step(self) -> None:
-        self.steps -= 1
+    def _near(self, own: _Chain, packet: Box, at: int) -> list[Ending]:
+        """The endings before a place that may have packets of a box. Raises `TooManyCasesError`."""
+        self.step()
+        found = own.endings.near(packet, at)
+        self.step(len(found) // _LOOKED)
+        barrier = own.barriers[at]
+        return [ending for ending in found if ending.at >= barrier] if barrier else found
+
+    def step(self, steps: int = 1) -> None:
+        """Counts comparisons. Raises `TooManyCasesError` if there have been too many of them."""
+        self.steps -= steps
         if self.steps < max(0, self._least):
             raise TooManyCasesError(message("more comparisons of rules than anybody would wait for"))
 
@@ -314,9 +332,10 @@ class Coverage:
         return bisect_left(places, rule.index)
 
     def _chain(self, name: str) -> _Chain | None:
-        """What is known of a chain, None if it is too long."""
+        """What is known of a chain, None if it would be too many rules."""
         if name not in self._chains:
-            self._chains[name] = self._scanned(name) if len(self.table.places_of(name)) <= _LONGEST else None
+            self.rules -= len(self.table.places_of(name))
+            self._chains[name] = self._scanned(name) if self.rules >= 0 else None
         return self._chains[name]
 
     def _scanned(self, name: str) -> _Chain:
@@ -384,7 +403,7 @@ class Coverage:
         for one in taken:
             more: list[Box] = []
             for packet in left:
-                self._step()
+                self.step()
                 parts = cut(packet, one)
                 more += [packet] if parts is None else parts
             left = more
@@ -458,7 +477,9 @@ def is_certain(tests: Sequence[binding.Test]) -> bool:
 
 def _renamed(box: Box, since: Mapping[Field, int]) -> Box:
     """Packets at the beginning of a chain, as they are at the rule that leads there; what the chain has changed says nothing any more."""
-    return {key._replace(since=since.get(key.field, 0)): values for key, values in box.items() if not key.since}
+    if not since and not any(key.since for key in box):
+        return box
+    return {Dimension(key.field, since.get(key.field, 0), key.of): values for key, values in box.items() if not key.since}
 
 
 def opposite(one: Effect, other: Effect) -> bool:
