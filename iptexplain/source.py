@@ -45,6 +45,9 @@ class Message(NamedTuple):
     def __hash__(self) -> int:
         return hash(self.template)
 
+    def __str__(self) -> str:
+        return self.english()
+
     def english(self) -> str:
         """The sentence in English, the language of the templates."""
         return self.template.format_map({k: v.english() if isinstance(v, Message) else v for k, v in self.fields.items()})

@@ -52,12 +52,12 @@ Healthy dumps of kube-proxy ({dumps} of them: the samples and the fixtures of th
   long as no other Service has it; nor which cluster IP, where the Service has no endpoints, or where kube-proxy does not know which
   addresses Pods have.
 - **What does nothing in these dumps.** A rule that accepts what is accepted anyway (connections that exist already, health checks), a rule
-  for source ranges that keep nobody out, a jump to a chain without rules, and such chains themselves, as the canary.
+  for source ranges that keep nobody out, a jump to a chain without rules, and such chains themselves, as the canary; the rule for a Pod
+  that calls itself, where all that comes to it is masqueraded anyway (`--masquerade-all`), and the one for a bound client, where the
+  Service has a single endpoint.
 - **The mark that `KUBE-POSTROUTING` clears**: no packet fares worse at once. It is told as information (KP404).
-- **Not looked for yet**: an endpoint behind the rule that takes all connections which are left; the rule for a client with session affinity
-  behind a draw; a chain for traffic from outside (`KUBE-EXT-…`) that sends the node's own connections another way; the chain of a load
-  balancer (`KUBE-FW-…`) that has lost its last source range; the rule for a Pod that calls itself, where everything else is masqueraded
-  (`--masquerade-all`); the masquerade rule of a Service that is refused.
+- **Not looked for yet**: a chain for traffic from outside (`KUBE-EXT-…`) that sends the node's own connections another way, or does not
+  masquerade them; the masquerade rule of a Service that is refused.
 """
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions.common.icmp import IcmpType
 from iptexplain.extensions.common.numbers import Range
-from iptexplain.model.address import IPV4, AddressRange, Network
+from iptexplain.model.address import IPV4, IPV6, AddressRange, Network
 from iptexplain.model.matching import Constraint, Field
 from iptexplain.model.names import protocol
 from iptexplain.model.values import TCP_FLAGS, Interface, Mark, PortList, Ports, Words
@@ -171,7 +171,7 @@ _ALL: dict[Field, Values | Names | Masked] = {
     Field.DESTINATION: Values(((0, FIRST_IPV6 + (1 << 128) - 1),)),
     Field.IN: Names(((Interface("", prefix=True), ()),)),
     Field.OUT: Names(((Interface("", prefix=True), ()),)),
-    Field.PROTOCOL: Values(((0, 0xFF),)),
+    Field.PROTOCOL: Values(((_NONE, 0xFF),)),
     Field.SOURCE_PORT: Values(((_NONE, 0xFFFF),)),
     Field.DESTINATION_PORT: Values(((_NONE, 0xFFFF),)),
     Field.TCP_FLAGS: Values(((_NONE, (1 << len(TCP_FLAGS)) - 1),)),
@@ -196,13 +196,24 @@ def everything(of: Dimension) -> Values | Names | Masked:
     return _HOLES if of.of is Network else _ANYHOW
 
 
-def boxes(constraints: Iterable[Constraint], since: Mapping[Field, int]) -> list[Box]:
-    """The packets that meet all constraints; none if no packet can. Raises `TooManyCasesError`."""
+def boxes(constraints: Iterable[Constraint], since: Mapping[Field, int], family: int = IPV6) -> list[Box]:
+    """The packets of a family that meet all constraints; none if no packet can. Raises `TooManyCasesError`."""
     found: list[Box] = [{}]
     for constraint in constraints:
-        found = [both for one in found for other in _boxes(constraint, since) if (both := meet(one, other)) is not None]
+        found = [both for one in found for other in _boxes(constraint, since, family) if (both := meet(one, other)) is not None]
         _few(found)
     return found
+
+
+def of_family(box: Box, family: int) -> Box:
+    """The packets of a box that are of a family."""
+    every = Values(((0, (1 << 32) - 1),) if family == IPV4 else ((FIRST_IPV6, FIRST_IPV6 + (1 << 128) - 1),))
+    return {Dimension(Field.SOURCE, 0): every, Dimension(Field.DESTINATION, 0): every, **box}
+
+
+def with_port(box: Box, field: Field) -> Box | None:
+    """The packets of a box that have a port, or a type, at all; None if there is none."""
+    return meet(box, {Dimension(field, 0): Values(((0, 0xFFFF),))})
 
 
 def meet(one: Box, other: Box) -> Box | None:
@@ -244,29 +255,36 @@ def is_part(box: Box, whole: Box) -> bool:
     return cut(box, whole) == []
 
 
-def _boxes(constraint: Constraint, since: Mapping[Field, int]) -> list[Box]:
+def _boxes(constraint: Constraint, since: Mapping[Field, int], family: int) -> list[Box]:
     """The packets that meet one constraint."""
     field, wanted, negated = constraint
     if field is Field.EITHER_PORT:
         ports = (Field.SOURCE_PORT, Field.DESTINATION_PORT)
-        alone = [_boxes(Constraint(one, wanted, negated), since)[0] for one in ports]
-        return [{**alone[0], **alone[1]}] if negated else alone
+        alone = [_boxes(Constraint(one, wanted, negated), since, family) for one in ports]
+        if negated:
+            return [{**source, **destination} for source in alone[0] for destination in alone[1]]
+        return [box for found in alone for box in found]
     values = _values(field, wanted)
     if values is None:
         return [{Dimension(field, since.get(field, 0), (wanted,)): Values(((_NO, _NO),) if negated else ((_YES, _YES),))}]
     key = Dimension(field, since.get(field, 0), Network if isinstance(values, Masked) and field not in _ALL_MARKS else None)
     if negated:
-        values = _demanded(key).without(values)  # type: ignore[arg-type]  # as above
+        values = _demanded(key, family).without(values)  # type: ignore[arg-type]  # as above
     return [{key: values}] if values else []
 
 
 _ALL_MARKS = frozenset({Field.MARK, Field.CONNECTION_MARK})
 
 
-def _demanded(key: Dimension) -> Values | Names | Masked:
-    """All values that a packet may have where something is asked of a field: a negated port is a port."""
+def _demanded(key: Dimension, family: int) -> Values | Names | Masked:
+    """All values that a packet may have where something is asked of a field: a negated port is a port.
+
+    So is a negated protocol in IPv6, where later fragments of some packets have none that is found (ip6_tables.c `ip6_packet_match`).
+    """
     found = everything(key)
-    return found.meet(Values(((0, 0xFFFF),))) if isinstance(found, Values) and found.ranges[0][0] == _NONE else found
+    if isinstance(found, Values) and found.ranges[0][0] == _NONE and not (key.field is Field.PROTOCOL and family == IPV4):
+        return found.meet(Values(((0, 0xFFFF),)))
+    return found
 
 
 def _values(field: Field, wanted: Wanted) -> Values | Names | Masked | None:
@@ -297,7 +315,7 @@ def _interfaces(wanted: object) -> Names | None:
 
 def _protocols(wanted: object) -> Values | None:
     number = _numbers().get(wanted) if isinstance(wanted, str) else None
-    return None if number is None else Values(((number, number),) if number else ((0, 0xFF),))
+    return None if number is None else Values(((number, number),) if number else ((_NONE, 0xFF),))
 
 
 @cache

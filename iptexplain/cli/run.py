@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from iptexplain.model.ruleset import Ruleset
+    from iptexplain.source import Problem
 
 _FIRST = 5
 """Warnings shown without -v."""
@@ -57,6 +58,25 @@ def read_all(names: Sequence[str] | None, table: str | None, *, quiet: bool = Fa
     return found
 
 
+def read_each(names: Sequence[str] | None, table: str | None, *, quiet: bool = False) -> tuple[list[Ruleset], bool]:
+    """The rulesets of the inputs that can be read, and whether there are others: of several, each of these is told, and the rest goes on.
+
+    Raises `IptexplainError` if none can be read.
+    """
+    found: list[Ruleset] = []
+    errors: list[IptexplainError] = []
+    for name in names or ["-"]:
+        try:
+            found += read_all([name], table, quiet=quiet)
+        except IptexplainError as error:
+            errors.append(error)
+    for told in errors if found else errors[:-1]:
+        typer.echo(f"iptexplain: {plain(str(told))}", err=True)
+    if errors and not found:
+        raise errors[-1]
+    return found, bool(errors)
+
+
 class Files:
     """The files that options name beside the dumps; `-` is standard input, which only one of all of them can be."""
 
@@ -85,9 +105,9 @@ def _stdin() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def warn(rulesets: Iterable[Ruleset], *, quiet: bool, verbose: bool, color: Color) -> None:
-    """Shows what was not understood, the first few or all."""
-    found = [problem for ruleset in rulesets for problem in ruleset.problems]
+def warn(rulesets: Iterable[Ruleset], more: Sequence[Problem] = (), *, quiet: bool, verbose: bool, color: Color) -> None:
+    """Shows what was not understood, the first few or all; `more` are problems that the readers did not see."""
+    found = [*(problem for ruleset in rulesets for problem in ruleset.problems), *more]
     style = style_for(color, sys.stderr)
     for problem in [] if quiet else found if verbose else found[:_FIRST]:
         for line in problems.lines(problem, style):
@@ -118,9 +138,15 @@ def write(lines: Iterable[str], output: str | None) -> None:
             raise UnreadableInputError(message("standard output is closed"))
         # Bytes of the dump that were no UTF-8 go out as they came in; what a terminal would obey, the views have escaped already.
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
-        for line in lines:
-            sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        try:
+            for line in lines:
+                sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing for the interpreter to flush at its end
+            raise UnreadableInputError(message("standard output: {reason}", reason=error.strerror or str(error))) from error
         return
     try:
         with Path(output).open("w", encoding="utf-8", errors="surrogateescape") as file:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.errors import UsageError
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from iptexplain.lint.subject import Subject
     from iptexplain.model.ipset import IpSets
     from iptexplain.model.node import Link
     from iptexplain.model.ruleset import Ruleset
@@ -28,3 +31,16 @@ class Beside(NamedTuple):
 
 
 NOTHING = Beside()
+
+
+def fit(subjects: Sequence[Subject], beside: Beside) -> None:
+    """Raises `UsageError` if what is beside some dumps is not of their node: another family, the same backend, the same file."""
+    for other in (beside.backend, beside.ip6):
+        if other is not None and any(subject.ruleset.source.sha256 == other.source.sha256 for subject in subjects):
+            raise UsageError(message("{file}: this is the dump itself", file=other.source.name))
+    if beside.backend is not None and not any(subject.other_backend for subject in subjects):
+        said = "{file}: --legacy wants the rules of the other backend for the family of the dump, and this has none"
+        raise UsageError(message(said, file=beside.backend.source.name))
+    if beside.ip6 is not None and not any(subject.other_family for subject in subjects):
+        said = "{file}: --ip6 wants what ip6tables-save prints, beside a dump of iptables-save, and this has none"
+        raise UsageError(message(said, file=beside.ip6.source.name))

@@ -20,27 +20,33 @@ COMPLETE = "complete"
 WHOLE_TABLES = "whole tables"
 OTHER_BACKEND = "the other backend"
 OTHER_FAMILY = "the other family"
+OTHERS_COMPLETE = "the others complete"
 SETS = "sets"
 ADDRESSES = "addresses"
 
 NEEDS: dict[str, Message] = {
-    COUNTERS: message("needs counters: iptables-save -c"),
-    KUBE_PROXY: message("nothing of kube-proxy's iptables mode is in this dump"),
-    COMPLETE: message("the dump is cut off: what is missing may stand behind the cut"),
-    WHOLE_TABLES: message("rule lines alone: what is missing may just have been left out"),
-    OTHER_BACKEND: message("needs the rules of the other backend: --legacy FILE"),
-    OTHER_FAMILY: message("needs the IPv6 rules of the node: --ip6 FILE"),
-    SETS: message("needs the sets that rules name: --ipset FILE"),
-    ADDRESSES: message("needs the addresses of the node: --ip-addr FILE"),
+    COUNTERS: message("the dump has no counters (iptables-save -c writes them)"),
+    KUBE_PROXY: message("nothing of kube-proxy's iptables mode is in the dump"),
+    COMPLETE: message("the dump is cut off, or lines of it could not be read, and what is missing may be among these"),
+    WHOLE_TABLES: message("there are rule lines alone, without their tables, and what is missing may just have been left out"),
+    OTHER_BACKEND: message("the rules of the other backend are not given (--legacy FILE)"),
+    OTHER_FAMILY: message("the IPv6 rules of the node are not given (--ip6 FILE)"),
+    OTHERS_COMPLETE: message("the rules beside the dump are cut off, or no whole tables"),
+    SETS: message("the sets that rules name are not given (--ipset FILE)"),
+    ADDRESSES: message("the addresses of the node are not given (--ip-addr FILE)"),
 }
-"""What a check may need of a dump or beside it, and what is said where that is missing."""
+"""What a check may need of a dump or beside it, and why it cannot look where that is missing:"
+" the end of a sentence, or a line of a list."""
 
 SECTIONS = ("What it does", "Why it matters", "Example", "Use instead", "Limits")
 """The sections of a check's page."""
 
 
 class Check(NamedTuple):
-    """One check. `name` names the problem; `needs` are keys of `NEEDS`; `help` says in one sentence what to do."""
+    """One check. `name` names the problem; `needs` are keys of `NEEDS`; `help` says in one sentence what to do.
+
+    `severity` is that of its hits which say no other; `also` are the others, the gravest first.
+    """
 
     code: str
     name: str
@@ -48,6 +54,7 @@ class Check(NamedTuple):
     look: Callable[[Subject], Iterable[Hit]]
     help: Message
     needs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def lacks(self, subject: Subject) -> Message | None:
         """Why the check cannot look at a dump, None if it can."""
@@ -79,8 +86,9 @@ class Page(NamedTuple):
 
     def text(self, check: Check) -> str:
         """The page in Markdown."""
-        needs = [NEEDS[need].english() for need in check.needs]
-        parts: list[Any] = [f"# {check.code} {check.name}", self.title, f"Severity: {check.severity}."]
-        parts += [f"Not looked for where: {'; '.join(needs)}."] if needs else []
+        reasons = "".join(f"\n- {NEEDS[need].english()}" for need in check.needs)
+        severity = f"Severity: {check.severity}{', in some cases ' if check.also else ''}{' or '.join(check.also)}."
+        parts: list[Any] = [f"# {check.code} {check.name}", self.title, severity]
+        parts += [f"It cannot look if:\n{reasons}"] if reasons else []
         parts += [f"## {name}\n\n{text}" for name, text in self.sections.items()]
         return "\n\n".join(parts) + "\n"

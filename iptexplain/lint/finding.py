@@ -53,10 +53,11 @@ class Finding(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A check that could not look, and why."""
+    """A check that could not look at a dump, or not at all of it, and why. `line`: where the dump begins, 0 if it is the only one."""
 
     check: Check
     reason: Message
+    line: int = 0
 
 
 def at_least(severity: str, limit: str) -> bool:

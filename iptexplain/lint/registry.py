@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from iptexplain.errors import UsageError
 from iptexplain.lint.check import Page
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,13 +136,22 @@ def page(code: str) -> Page:
     return Page.parse(import_module(f"iptexplain.lint.checks.{code.lower()}").__doc__ or "")
 
 
-def selected(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Check]:
+def selected(select: str | Iterable[str] = (), ignore: str | Iterable[str] = ()) -> list[Check]:
     """The checks whose code begins with one of `select` (all if there is none) and with none of `ignore`.
 
-    Raises KeyError with a word that no code begins with.
+    Each is a word, or several with commas between them; small letters will do. Raises `UsageError` for a word that no code begins with, and
+    if no check is left.
     """
-    wanted, unwanted = tuple(select) or ("",), tuple(ignore)
+    wanted, unwanted = _words(select) or ("",), _words(ignore)
     for word in (*wanted, *unwanted):
         if not any(code.startswith(word) for code in CODES):
-            raise KeyError(word)
-    return [check(code) for code in CODES if code.startswith(wanted) and not code.startswith(unwanted or ("-",))]
+            raise UsageError(message("no check has a code that begins with {word!r}: iptexplain rule lists all", word=word))
+    found = [check(code) for code in CODES if code.startswith(wanted) and not code.startswith(unwanted or ("-",))]
+    if not found:
+        raise UsageError(message("no check is left: all that are selected are ignored too"))
+    return found
+
+
+def _words(said: str | Iterable[str]) -> tuple[str, ...]:
+    each = (said,) if isinstance(said, str) else said
+    return tuple([word.strip().upper() for one in each for word in one.split(",") if word.strip()])

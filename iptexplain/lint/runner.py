@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from iptexplain.errors import TooManyCasesError
-from iptexplain.lint.beside import NOTHING
+from iptexplain.lint.beside import NOTHING, fit
 from iptexplain.lint.finding import Finding, Skipped
+from iptexplain.lint.ignore import ignored
 from iptexplain.lint.registry import selected
 from iptexplain.lint.subject import Subject
 from iptexplain.named import NamedTuple
-from iptexplain.source import Problem
+from iptexplain.source import Problem, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from iptexplain.lint.beside import Beside
     from iptexplain.lint.check import Check
@@ -27,51 +27,67 @@ if TYPE_CHECKING:
 _DIGITS = 16
 """Hexadecimal digits of a fingerprint."""
 
-_IGNORE = re.compile(r"^# iptexplain: ignore=([A-Z0-9, ]+)$", re.MULTILINE)
-
 
 class Report(NamedTuple):
-    """What checks found in one input, in the order of the lines; and those that could not look at any of its dumps.
+    """What checks found in one input, in the order of the lines; and which could not look at one of its dumps, or not at all of it.
 
-    `known` counts the findings that a baseline has taken away.
+    `beside` is what was read beside it, `problems` are comments that silence nothing. `known` counts the findings that a baseline has taken
+    away, `hidden` those that are not grave enough to be shown.
     """
 
     ruleset: Ruleset
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    beside: tuple[Ruleset, ...] = ()
+    problems: tuple[Problem, ...] = ()
     known: int = 0
+    hidden: int = 0
 
 
 def lint(ruleset: Ruleset, checks: Sequence[Check], beside: Beside = NOTHING) -> Report:
-    """Looks at every dump of an input with every check; `beside` is what else is known of the node."""
-    ignored = _ignored(ruleset.lines.source) if "# iptexplain: ignore=" in ruleset.source.text else {}
-    findings: list[Finding] = []
-    reasons: dict[str, Message] = {}
-    looked: set[str] = set()
+    """Looks at every dump of an input with every check; `beside` is what else is known of the node.
+
+    Raises `UsageError` if something beside the dumps does not belong to them.
+    """
+    subjects = [Subject(ruleset, dump, beside) for dump in ruleset.dumps]
+    fit(subjects, beside)
+    silent = ignored(ruleset.lines.source)
+    found: list[Finding] = []
+    skipped: dict[tuple[str, str, int], Skipped] = {}
     seen: Counter[str] = Counter()
-    for dump in ruleset.dumps:
-        subject = Subject(ruleset, dump, beside)
+    for subject in subjects:
         for check in checks:
-            lacks = check.lacks(subject)
-            if lacks is not None:
-                reasons.setdefault(check.code, lacks)
-                continue
-            try:
-                hits = [hit for hit in check.look(subject) if not _is_ignored(check.code, hit.line, ignored)]
-            except TooManyCasesError as error:
-                reasons.setdefault(check.code, error.message)
-                continue
-            looked.add(check.code)
-            findings += [_finding(check, hit, ruleset.source, dump, seen) for hit in hits]
-    findings.sort(key=lambda finding: (finding.place.line, finding.check.code, finding.fingerprint))
-    skipped = [Skipped(check, reasons[check.code]) for check in checks if check.code in reasons and check.code not in looked]
-    return Report(ruleset, tuple(findings), tuple(skipped))
+            hits, reason = _looked(check, subject)
+            found += [_finding(check, hit, ruleset.source, subject.dump, seen) for hit in hits if not silent.has(check.code, hit.line)]
+            if reason is not None:
+                line = subject.dump.first_line if len(subjects) > 1 else 0
+                skipped.setdefault((check.code, reason.english(), line), Skipped(check, reason, line))
+    found.sort(key=lambda finding: (finding.place.line, finding.check.code, finding.fingerprint))
+    others = tuple([other for other in (beside.backend, beside.ip6) if other is not None])
+    return Report(ruleset, tuple(found), tuple(skipped.values()), others, silent.problems)
 
 
-def findings(ruleset: Ruleset, *, select: Iterable[str] = (), ignore: Iterable[str] = (), beside: Beside = NOTHING) -> tuple[Finding, ...]:
+def _looked(check: Check, subject: Subject) -> tuple[list[Hit], Message | None]:
+    """What a check says of a dump, and why it could not look at it, or not at all of it."""
+    lacks = check.lacks(subject)
+    if lacks is not None:
+        return [], lacks
+    hits: list[Hit] = []
+    try:
+        hits += check.look(subject)  # what it has said before it gives up stays
+    except TooManyCasesError as error:
+        return hits, error.message
+    except RecursionError:
+        return hits, message("chains lead to each other deeper than anybody would follow")
+    return hits, None
+
+
+def findings(
+    ruleset: Ruleset, *, select: str | Iterable[str] = (), ignore: str | Iterable[str] = (), beside: Beside = NOTHING
+) -> tuple[Finding, ...]:
     """What is wrong in a ruleset, in the order of its lines, by the checks whose codes begin with one of `select` and none of `ignore`.
 
-    `beside` is what else is known of the node. Raises KeyError with a word that no code begins with.
+    `beside` is what else is known of the node. Raises `UsageError` if no check has such a code, or something beside does not fit.
     """
     return lint(ruleset, selected(select, ignore), beside).findings
 
@@ -93,36 +109,3 @@ def _place(hit: Hit, source: Source) -> Problem:
     at = text.find(hit.word) if hit.word else -1
     column, width = (1, len(text)) if at < 0 else (at + 1, len(hit.word or ""))
     return Problem(source.name, hit.line, column, width, text, hit.message)
-
-
-def _ignored(source: Source) -> dict[int, frozenset[str]]:
-    """The codes that are ignored, by line of the user's input: those of a comment above it; 0 has those above the first table, for all."""
-    found: dict[int, frozenset[str]] = {}
-    waiting: set[str] = set()
-    before = True
-    for number, line in enumerate(_lines(source.text), 1):
-        said = _IGNORE.match(line)
-        if said is not None:
-            codes = {code.strip() for code in said[1].split(",")}
-            if before:
-                found[0] = found.get(0, frozenset()) | codes
-            else:
-                waiting |= codes
-        elif not line.startswith("#"):
-            before = before and not line.startswith("*")
-            if waiting:
-                found[source.number(number)] = frozenset(waiting)
-                waiting.clear()
-    return found
-
-
-def _lines(text: str) -> Iterator[str]:
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at)
-        yield text[at:end] if end >= 0 else text[at:]
-        at = end + 1 if end >= 0 else len(text)
-
-
-def _is_ignored(code: str, line: int, ignored: dict[int, frozenset[str]]) -> bool:
-    return code in ignored.get(0, ()) or code in ignored.get(line, ())

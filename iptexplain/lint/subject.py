@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iptexplain.analysis.counters import has_counters
 from iptexplain.analysis.services import services
 from iptexplain.lint.beside import NOTHING
-from iptexplain.lint.check import ADDRESSES, COMPLETE, COUNTERS, KUBE_PROXY, OTHER_BACKEND, OTHER_FAMILY, SETS, WHOLE_TABLES
+from iptexplain.lint.check import (
+    ADDRESSES,
+    COMPLETE,
+    COUNTERS,
+    KUBE_PROXY,
+    OTHER_BACKEND,
+    OTHER_FAMILY,
+    OTHERS_COMPLETE,
+    SETS,
+    WHOLE_TABLES,
+)
 from iptexplain.model.ruleset import Ruleset
 from iptexplain.owners.kube_proxy import proxy as facts
 
@@ -22,6 +33,9 @@ if TYPE_CHECKING:
     from iptexplain.source import Problem
 
 Result = TypeVar("Result")
+
+_OF_DUMP = ("-", "*", ":", "[")
+"""How lines begin that are no prose around a dump."""
 
 
 class Subject:
@@ -40,10 +54,11 @@ class Subject:
         found = {
             COUNTERS: lambda: self.counted,
             KUBE_PROXY: lambda: self.proxy is not None and self.proxy.mode == "iptables",
-            COMPLETE: lambda: self.dump.complete,
+            COMPLETE: lambda: self.dump.complete and not self.unread,
             WHOLE_TABLES: lambda: all(table.line for table in self.dump.tables),
             OTHER_BACKEND: lambda: self.other_backend is not None,
             OTHER_FAMILY: lambda: self.other_family is not None,
+            OTHERS_COMPLETE: lambda: all(one is None or _is_whole(one) for one in (self.other_backend, self.other_family)),
             SETS: lambda: self.beside.sets is not None,
             ADDRESSES: lambda: self.beside.links is not None,
         }
@@ -106,6 +121,19 @@ class Subject:
         first, last = self.dump.first_line, self.dump.first_line + self.dump.lines
         return [problem for problem in self.ruleset.problems if first <= problem.line < last]
 
+    @cached_property
+    def unread(self) -> tuple[int, ...]:
+        """The lines of the dump, as the user counts them, that look like its own and could not be read: they are missing in its tables."""
+        lines, source = self.ruleset.lines, self.ruleset.lines.source
+        strange = {chr(number) for number, shape in enumerate(lines.shapes) if shape is None and chr(number) in lines.marks}
+        first, last = self.dump.first_line, self.dump.first_line + self.dump.lines
+        found = []
+        for at in [found.start() + 1 for mark in strange for found in re.finditer(re.escape(mark), lines.marks)]:
+            start = lines.start(at)
+            if source.text.startswith(_OF_DUMP, start) and first <= source.number(at) < last:
+                found.append(source.number(at))
+        return tuple(sorted(found))
+
     def table(self, name: str) -> Table | None:
         """A table of the dump."""
         return self.dump.table(name)
@@ -138,10 +166,16 @@ def _may_be_pair(one: Dump, other: Dump) -> bool:
     return not same and (one.family == other.family or None in {one.family, other.family})
 
 
+def _is_whole(subject: Subject) -> bool:
+    return subject.has(COMPLETE) and subject.has(WHOLE_TABLES)
+
+
 def _jumps(table: Table | None) -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
     for rule in table.rules if table is not None else ():
         target = rule.shape.target
-        if target is not None and not target.unknown and not isinstance(target.name, str):
+        if target is None or isinstance(target.name, str):
+            continue
+        if table is not None and (not target.unknown or table.has_chain(rule.word(target.name))):  # what stands behind it may be unknown
             found.setdefault(rule.word(target.name), []).append(rule)
     return found

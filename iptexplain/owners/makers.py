@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from iptexplain.model.ruleset import BUILT_IN
 
+_FIREWALLD = (
+    *("INPUT_", "OUTPUT_", "FORWARD_", "PREROUTING_", "POSTROUTING_"),
+    *("IN_", "FWDI_", "FWDO_", "FWD_", "PRE_", "POST_"),
+)
+"""Zones and their dispatch: `INPUT_ZONES`, `IN_public_allow` (firewalld's src/firewall/core/ipXtables.py)."""
+
 MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("kube-router", ("KUBE-ROUTER-", "KUBE-POD-FW-", "KUBE-NWPLCY-")),  # before those of kube-proxy, which begin with the same letters
     ("kube-proxy and kubelet", ("KUBE-",)),
     ("Calico", ("cali-", "felix-")),
     ("Cilium", ("CILIUM_", "OLD_CILIUM_")),
@@ -13,6 +20,12 @@ MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Azure NPM", ("AZURE-NPM",)),
     ("Antrea", ("ANTREA-",)),
     ("AWS VPC CNI", ("AWS-SNAT-CHAIN", "AWS-CONNMARK-CHAIN")),
+    ("OVN (kube-OVN, OVN-Kubernetes)", ("OVN-",)),
+    ("Kilo", ("KILO-",)),
+    ("OpenShift SDN", ("OPENSHIFT-",)),
+    ("Submariner", ("SUBMARINER-",)),
+    ("kindnet", ("KIND-MASQ-AGENT",)),
+    ("NetBird", ("NETBIRD-",)),
     ("CNI plugins", ("CNI-",)),
     ("ip-masq-agent", ("IP-MASQ",)),
     ("Istio", ("ISTIO_", "ztunnel-")),
@@ -20,6 +33,7 @@ MAKERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Docker", ("DOCKER",)),
     ("Podman (netavark)", ("NETAVARK",)),
     ("libvirt", ("LIBVIRT_",)),
+    ("firewalld", _FIREWALLD),
     ("ufw", ("ufw-", "ufw6-")),
     ("fail2ban", ("f2b-", "fail2ban-")),
     ("Tailscale", ("ts-",)),

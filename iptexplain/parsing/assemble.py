@@ -190,7 +190,7 @@ class _OpenDump:
             tables=tables,
             complete=all(table.committed or table.line == 0 for table in tables),
             first_line=lines.source.number(self.line),
-            lines=end - self.line,
+            lines=max(0, end - self.line),  # rules without a table, behind the header of the dump that follows
         )
 
 

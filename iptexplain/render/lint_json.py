@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 
 def document(reports: Sequence[Report]) -> str:
     """The findings of some inputs as one JSON document."""
-    rulesets = [report.ruleset for report in reports]
+    rulesets = [ruleset for report in reports for ruleset in (report.ruleset, *report.beside)]
+    problems = [problem for ruleset in rulesets for problem in ruleset.problems] + [one for report in reports for one in report.problems]
     counts = Counter(finding.severity for report in reports for finding in report.findings)
     return documents.write(
         {
             **documents.head("lint"),
             "inputs": documents.inputs(rulesets),
-            "warnings": documents.warnings(problem for ruleset in rulesets for problem in ruleset.problems),
+            "warnings": documents.warnings(problems),
             "findings": [_finding(finding) for report in reports for finding in report.findings],
             "skipped": [
-                {"file": report.ruleset.source.name, "code": skipped.check.code, "reason": skipped.reason.english()}
+                {
+                    "file": report.ruleset.source.name,
+                    "line": skipped.line,
+                    "code": skipped.check.code,
+                    "reason": skipped.reason.english(),
+                }
                 for report in reports
                 for skipped in report.skipped
             ],
@@ -38,7 +44,8 @@ def document(reports: Sequence[Report]) -> str:
 
 def lines(reports: Sequence[Report]) -> Iterator[str]:
     """Each finding as a JSON document of its own, one a line."""
-    return (documents.write(_finding(finding)).rstrip("\n") for report in reports for finding in report.findings)
+    head = {"schema": documents.head("lint")["schema"]}
+    return (documents.write({**head, **_finding(finding)}).rstrip("\n") for report in reports for finding in report.findings)
 
 
 def _finding(finding: Finding) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from iptexplain.lint.finding import INFO
+from iptexplain.lint.finding import at_least
 from iptexplain.render import problems
 from iptexplain.render.safe import plain
 from iptexplain.render.words import say
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from iptexplain.lint.runner import Report
 
 
-def document(reports: Sequence[Report], checks: Sequence[Check]) -> str:
-    """The XML text. Errors and warnings are failures; remarks stand in the output of a case that has passed."""
+def document(reports: Sequence[Report], checks: Sequence[Check], limit: str) -> str:
+    """The XML text. Findings as grave as `limit` are failures; others stand in the output of a case."""
     suites = Element("testsuites", name="iptexplain lint")
     for report in reports:
         name = plain(report.ruleset.source.name)
@@ -28,7 +28,7 @@ def document(reports: Sequence[Report], checks: Sequence[Check]) -> str:
         for check in checks:
             case = SubElement(suite, "testcase", name=f"{check.code} {check.name}", classname=name)
             found = [finding for finding in report.findings if finding.check.code == check.code]
-            grave = [finding for finding in found if finding.severity != INFO]
+            grave = [finding for finding in found if at_least(finding.severity, limit)]
             failed += bool(grave)
             if check.code in skipped:
                 SubElement(case, "skipped", message=skipped[check.code])
@@ -36,7 +36,7 @@ def document(reports: Sequence[Report], checks: Sequence[Check]) -> str:
                 said = f"{problems.place(finding.place)}: {say(finding.place.message)}"
                 failure = SubElement(case, "failure", type=finding.severity, message=said)
                 failure.text = f"{plain(finding.place.text)}\n{say(check.help)}"
-            if remarks := [f"{problems.place(one.place)}: {say(one.place.message)}" for one in found if one.severity == INFO]:
+            if remarks := [f"{problems.place(one.place)}: {say(one.place.message)}" for one in found if one not in grave]:
                 SubElement(case, "system-out").text = "\n".join(remarks)
         suite.set("failures", str(failed))
     indent(suites)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def text(reports: Sequence[Report], width: int, style: Style) -> Iterator[str]:
             yield from problems.lines(finding.place, style, finding.severity, finding.check.code)
             for one in finding.related:
                 yield from _hanging(f"  {plain(one.file or finding.place.file)}:{one.line}: {say(one.message)}", width, style)
+            if finding.witness is not None:
+                yield from _hanging(say(message("  such a packet: {packet}", packet=json.dumps(finding.witness))), width, style)
             yield from _hanging(say(message("  help: {help}", help=finding.check.help.english())), width, style)
             yield ""
 
@@ -44,10 +47,13 @@ def summary(reports: Sequence[Report]) -> str:
     words = {
         ERROR: message("{count} errors" if counts[ERROR] != 1 else "1 error", count=counts[ERROR]),
         WARNING: message("{count} warnings" if counts[WARNING] != 1 else "1 warning", count=counts[WARNING]),
-        INFO: message("{count} remarks" if counts[INFO] != 1 else "1 remark", count=counts[INFO]),
+        INFO: message("{count} infos" if counts[INFO] != 1 else "1 info", count=counts[INFO]),
     }
     found = message("{error}, {warning}, {info}", **{severity: words[severity] for severity in SEVERITIES})
-    parts = [found if counts else message("nothing found")]
+    hidden = sum(report.hidden for report in reports)
+    parts = [found if counts or hidden else message("nothing found")]
+    if hidden:
+        parts.append(message("not as grave as asked for: {hidden}", hidden=hidden))
     if known := sum(report.known for report in reports):
         parts.append(message("known from the baseline: {known}", known=known))
     if skipped := len({one.check.code for report in reports for one in report.skipped}):
@@ -59,7 +65,7 @@ def skipped(reports: Sequence[Report]) -> Iterator[str]:
     """The checks that could not look, and why."""
     for report in reports:
         for one in report.skipped:
-            name = plain(report.ruleset.source.name)
+            name = plain(report.ruleset.source.name) + (f":{one.line}" if one.line else "")
             yield say(message("{file}: {code} not looked for: {reason}", file=name, code=one.check.code, reason=one.reason))
 
 

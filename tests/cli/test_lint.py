@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
@@ -11,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from iptexplain.lint.registry import CODES
 from iptexplain.render import schemas
+from tests.checkout import ROOT
 from tests.command import CLASSIC, SAMPLES, Json, here, printed, run
 from tests.lint.linted import sound
 from tests.lint.of_node import links
@@ -19,9 +22,10 @@ from tests.lint.test_kp101 import JUMP
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.command import Done
+from tests.command import Done
 
 BROKEN = sound().replace(JUMP, "").encode()
+EXTERNAL = "samples/kube-proxy/external-access.save"
 IPV6 = "samples/kube-proxy/ipv6.save"
 CUT = sound().rpartition("COMMIT")[0].encode()
 
@@ -49,7 +53,7 @@ def test_a_finding_is_told_with_its_place_line_caret_related_line_and_help() -> 
         "    PREROUTING\n"
         "\n"
     )
-    assert "iptexplain: 1 error, 0 warnings, 0 remarks; checks that could not look: " in done.err
+    assert "iptexplain: 1 error, 0 warnings, 0 infos; checks that could not look: " in done.err
 
 
 def test_healthy_dumps_end_with_0_and_say_so() -> None:
@@ -91,7 +95,7 @@ def test_the_json_follows_its_schema_and_counts_what_it_shows() -> None:
 def test_json_lines_are_the_findings_of_the_document() -> None:
     lines = here("lint", "-f", "jsonl", stdin=BROKEN).out.splitlines()
 
-    assert [json.loads(line) for line in lines] == document()["findings"]
+    assert [json.loads(line) for line in lines] == [{"schema": "iptexplain.lint/1", **one} for one in document()["findings"]]
 
 
 def test_several_files_are_told_in_their_order() -> None:
@@ -228,8 +232,9 @@ def test_files_beside_the_dump_are_of_its_node(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--legacy", CLASSIC), "the other backend"),
-        (("--ip6", CLASSIC), "ip6tables-save"),
+        (("--legacy", EXTERNAL), "the other backend"),
+        (("--legacy", CLASSIC), "the dump itself"),
+        (("--ip6", EXTERNAL), "ip6tables-save"),
         (("--ipset", "nowhere.txt"), "nowhere.txt"),
         (("--ip-addr", CLASSIC), "classic-nginx"),
         (("--ipset", "-", "-"), "standard input"),
@@ -253,3 +258,70 @@ def test_dumps_of_one_node_may_stand_in_one_file() -> None:
     both = sound().encode() + sound().replace(" (nf_tables)", "").encode()
 
     assert "KP601" in {one["code"] for one in document(stdin=both)["findings"]}
+
+
+def test_a_file_beside_that_is_cut_is_told_where_checks_needed_it(tmp_path: Path) -> None:
+    legacy = tmp_path / "legacy.save"
+    legacy.write_text(sound().replace(" (nf_tables)", "").rpartition("COMMIT")[0])
+    found = document(CLASSIC, "--legacy", str(legacy), stdin=b"")
+
+    assert {one["reason"] for one in found["skipped"] if one["code"] == "KP601"} == {
+        "the rules beside the dump are cut off, or no whole tables"
+    }
+    assert [one["file"] for one in found["inputs"]] == [CLASSIC, str(legacy)]
+    assert str(legacy) in {one["file"] for one in found["warnings"]}
+
+
+def test_what_is_hidden_is_counted() -> None:
+    done = linted("--min-severity", "error", stdin=CUT.replace(JUMP.encode(), b""))
+
+    assert done.status == 1
+    assert "0 errors" not in done.err
+    assert "not as grave as asked for" in linted("--min-severity", "error", "--select", "IX005", stdin=b"*filter\nCOMMIT\n").err
+
+
+@pytest.mark.parametrize("options", [("--select", "KP401", "--ignore", "KP401"), ("--ignore", "IX,KP,IT,KN")])
+def test_no_check_at_all_is_wrong_usage(options: tuple[str, ...]) -> None:
+    done = linted(*options)
+
+    assert (done.status, done.out) == (2, "")
+    assert "no check is left" in done.err
+
+
+def test_of_several_files_those_that_can_be_read_are_told(tmp_path: Path) -> None:
+    empty, broken = tmp_path / "empty.save", tmp_path / "broken.save"
+    empty.write_bytes(b"")
+    broken.write_bytes(BROKEN)
+    done = linted(str(empty), str(broken), stdin=b"")
+
+    assert done.status == 2
+    assert "[KP101]" in done.out
+    assert "empty.save" in done.err
+
+
+def test_a_full_disk_is_an_error_in_words() -> None:
+    command = [sys.executable, "-m", "iptexplain", "lint", "-", "-f", "json"]
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(command, cwd=ROOT, input=BROKEN, stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"iptexplain: standard output: ")
+
+
+def test_a_witness_is_shown(tmp_path: Path) -> None:
+    rules = "-A INPUT -s 10.0.0.0/8 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j DROP\n"
+    text = f"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n{rules}COMMIT\n".encode()
+    (packet,) = (one["witness"] for one in document("--select", "IT702", stdin=text)["findings"])
+    file = tmp_path / "packets.jsonl"
+    file.write_text(json.dumps(packet))
+
+    assert f"  such a packet: {json.dumps(packet)[:40]}" in linted("--select", "IT702", stdin=text).out
+    assert run("trace", "-", "--packets", str(file), stdin=text).status == 0
+
+
+def test_failures_of_junit_are_what_the_status_is_about() -> None:
+    def document(*options: str) -> str:
+        return here("lint", "-f", "junit", *options, stdin=BROKEN).out
+
+    assert 'failures="1"' in document("--select", "KP101")
+    assert 'failures="0"' in document("--select", "KP404,KP405", "--fail-level", "info")

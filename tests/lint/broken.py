@@ -539,7 +539,6 @@ BROKEN: dict[str, Break] = {
     "KP207": Break(
         _said("filter", "^(-A FORWARD .*)-j KUBE-SERVICES", r"\1-g KUBE-SERVICES"),
         OUTSIDE,
-        also={"IT701": "the jump behind it is for the same packets, and none comes to it"},
     ),
     "KP208": Break(
         _added(
@@ -583,7 +582,6 @@ BROKEN: dict[str, Break] = {
         OUTSIDE,
         also={
             "KP501": "what Pods send to each other is a part of all packets",
-            "IT701": "the jump behind that to KUBE-SERVICES is for the same packets, and none comes to it",
         },
     ),
     "KP407": Break(_marked_to_drop),

@@ -17,6 +17,12 @@ def test_no_packet_comes_to_a_rule_that_is_told_to_be_covered() -> None:
 
 @pytest.mark.parametrize("mistake", ["is_certain", "leaves"])
 def test_the_comparison_finds_mistakes(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coverage, mistake, lambda _: True)
+    monkeypatch.setattr(coverage, mistake, lambda *_: True)
 
     assert any(tell(seed, 8).wrong for seed in range(150))
+
+
+def test_the_comparison_finds_that_targets_change_packets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_CHANGED", {})
+
+    assert any(tell(seed, 8).wrong for seed in range(600))

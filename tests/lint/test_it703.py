@@ -40,6 +40,24 @@ def test_it_says_it_once_for_a_chain() -> None:
     assert len(said(filter_table("INPUT -j DROP", "INPUT -j ACCEPT", "INPUT -i lo -j ACCEPT"), "IT703")) == 1
 
 
+def test_it_says_how_many_rules_more_are_dead_and_where() -> None:
+    more = [f"INPUT -i eth{number} -j ACCEPT" for number in range(7)]
+    behind = "-j DROP before it ends chain INPUT for all"
+
+    assert said(filter_table("INPUT -j DROP", *more[:2]), "IT703") == [
+        f"IT703 warning 5: no packet comes to this rule and 1 more (line 6): {behind}"
+    ]
+    assert said(filter_table("INPUT -j DROP", *more[:2], "INPUT -j DROP", *more[2:5]), "IT703") == [
+        f"IT703 warning 5: no packet comes to this rule and 4 more (lines 6, 8, 9, 10): {behind}"
+    ]
+    assert said(filter_table("INPUT -j DROP", *more), "IT703") == [
+        f"IT703 warning 5: no packet comes to this rule and 6 more (lines 6, 7, 8, 9, …): {behind}"
+    ]
+    assert said(filter_table("INPUT -g A", *more[:3]), "IT703") == [
+        "IT703 warning 5: no packet comes to this rule and 2 more (lines 6, 7): -g A before it leaves chain INPUT for good"
+    ]
+
+
 def test_it_is_silent_where_packets_go_on() -> None:
     assert not said(sound(), "IT703")
     assert not said(

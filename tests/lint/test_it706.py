@@ -30,6 +30,7 @@ def rules(*tests: str) -> str:
         ("-m conntrack --ctstate NEW -m state --state RELATED,ESTABLISHED", "connection state"),
         ("-m conntrack --ctstate NEW -m conntrack ! --ctstate NEW,INVALID", "connection state"),
         ("! -i +", "input interface"),
+        ("-p udp -m multiport ! --ports 0:65535", "source or destination port"),
     ],
 )
 def test_it_catches_what_cannot_be(tests: str, field: str) -> None:

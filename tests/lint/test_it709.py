@@ -16,7 +16,7 @@ def filter_(*rules: str, policy: str = "[0:0]") -> str:
 
 def test_it_catches_a_rule_that_packets_went_past() -> None:
     assert said(filter_(IDLE, MET), "IT709") == [
-        "IT709 info 5: this rule of filter INPUT never matched, though 100000 packets or more went past it"
+        "IT709 info 5: this rule of filter INPUT never matched, though 100000 packets or more went past it: so far it does nothing"
     ]
     assert len(said(filter_(IDLE, policy="[100000:1]"), "IT709")) == 1
     assert len(said(filter_(IDLE, MET).replace("INPUT", "MINE"), "IT709")) == 1
@@ -26,7 +26,9 @@ def test_it_says_so_once_for_a_chain() -> None:
     (found,) = findings(filter_("[7:7] -A INPUT -p udp -j ACCEPT\n", *[IDLE] * 9, MET), "IT709")
 
     assert found.place.line == 6
-    assert found.place.message.english() == "9 rules of filter INPUT never matched, though 100000 packets or more went past each of them"
+    assert found.place.message.english() == (
+        "9 rules of filter INPUT never matched, though 100000 packets or more went past each of them: so far they do nothing"
+    )
     assert [related.line for related in found.related] == [7, 8, 9, 10, 11]
 
 
@@ -68,3 +70,9 @@ def test_it_is_silent_on_a_sound_dump_and_without_counters() -> None:
     assert not said(sound("classic-nginx-counters"), "IT709")
     assert not said(filter_("-A INPUT -s 10.1.2.3/32 -j ACCEPT\n", policy="[100000:1]"), "IT709")
     assert not said(filter_(MET, "-A INPUT -s 10.1.2.3/32 -j ACCEPT\n", policy="[100000:1]"), "IT709")
+
+
+def test_another_rule_that_never_matched_is_another_finding() -> None:
+    (first,), (second,) = findings(filter_(IDLE, MET), "IT709"), findings(filter_(IDLE, IDLE.replace("10.1.2.3", "10.1.2.4"), MET), "IT709")
+
+    assert first.fingerprint != second.fingerprint

@@ -23,6 +23,9 @@ def test_it_catches_a_second_destination_for_the_same_packets(between: str) -> N
     assert found.severity == "warning"
     assert "192.168.1.20:80" in found.place.text
     assert [one.line for one in found.related] == [4]
+    assert found.place.message.english() == (
+        "this rule of PREROUTING never sends anything to 192.168.1.20:80: a rule before it sends the same packets to 192.168.1.10:80"
+    )
 
 
 def test_it_looks_through_comments_and_the_order_of_words() -> None:

@@ -38,8 +38,17 @@ def test_each_unknown_thing_is_told_once_with_the_number_of_its_rules() -> None:
     assert [line.rpartition("(")[2] for line in said(text, "IX007")] == ["rules: 2)", "rules: 1)"]
 
 
-def test_a_line_that_cannot_be_read_at_all_is_no_rule() -> None:
-    assert not said(_filter("--dreamt 3 -j DROP"), "IX007")
+def test_lines_that_cannot_be_read_at_all_are_told_once_and_what_they_may_have_said_is_not_missed() -> None:
+    noted = sound().replace("-j KUBE-SERVICES\n", "-j KUBE-SERVICES now\n   and a note\n")
+    text = noted.replace(" --to-destination", "\n--to-destination", 1)
+    (found,) = [one for one in said(text, "IX007") if "could not be read" in one]
+
+    assert found.endswith("this line could not be read, so it is missing in all that is said (such lines: 1)")
+    assert not [one for one in said(text) if " error " in one]
+
+
+def test_prose_around_a_dump_is_no_line_of_it() -> None:
+    assert not said(f"root@node:~# iptables-save\n{sound()}\nbye\n", "IX007")
 
 
 def test_it_is_silent_on_a_sound_dump_and_on_an_unsupported_revision() -> None:

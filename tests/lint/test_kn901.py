@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 VIP = "10.109.35.24"
 
@@ -48,3 +48,20 @@ def test_it_goes_by_what_it_can_read_of_the_endpoints(destination: str) -> None:
 
     (found,) = said(text, "KN901")
     assert found.startswith("KN901 info ")
+
+
+def test_another_address_among_pods_is_another_finding() -> None:
+    rule = next(line for line in sound().splitlines(keepends=True) if line.startswith("-A KUBE-SERVICES -d"))
+    one = sound().replace(VIP, "192.168.104.9")
+    more = one.replace(rule.replace(VIP, "192.168.104.9"), rule.replace(VIP, "192.168.104.9") + rule.replace(VIP, "192.168.104.10"))
+
+    (first,), (moved,), (second,) = findings(one, "KN901"), findings("\n" + one, "KN901"), findings(more, "KN901")
+    assert first.fingerprint == moved.fingerprint != second.fingerprint
+
+
+def test_an_address_that_a_pod_has_come_near_is_another_finding_than_one_in_the_range_alone() -> None:
+    text = sound().replace(VIP, "192.168.240.9")
+    (far,), (near,) = findings(text, "KN901"), findings(text.replace("192.168.104.1:80", "192.168.240.1:80"), "KN901")
+
+    assert (far.severity, near.severity) == ("info", "error")
+    assert far.fingerprint != near.fingerprint

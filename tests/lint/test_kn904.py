@@ -40,7 +40,10 @@ def test_a_docker_bridge_with_addresses_of_the_whole_range_is_information() -> N
     (found,) = looked_at({"eth0": "10.0.0.5/24", **OVERLAY, "docker0": "192.168.0.1/16"})
 
     assert found.startswith("info ")
-    assert "docker0 has 192.168.0.0/16, which overlaps the range of Pods 192.168.0.0/16" in found
+    assert (
+        "docker0 has 192.168.0.0/16, which overlaps the range of Pods 192.168.0.0/16: packets to Pods with such addresses may not arrive"
+        in found
+    )
     for link, address in OVERLAY.items():
         assert len(looked_at({link: address, "docker0": "192.168.0.1/16"})) == 1
     assert len(looked_at({"eth0": "10.0.0.5/24", "br-0123456789ab": "192.168.48.1/20"})) == 1
@@ -50,7 +53,10 @@ def test_an_address_of_the_node_in_the_range_is_information_where_an_overlay_kee
     (found,) = looked_at({"eth0": "192.168.1.10/24", "tunl0": "192.168.104.0/32"})
 
     assert found.startswith("info ")
-    assert "the node's address 192.168.1.10 (eth0) lies in the range of Pods 192.168.0.0/16" in found
+    assert (
+        "the node's address 192.168.1.10 (eth0) lies in the range of Pods 192.168.0.0/16:"
+        " kube-proxy takes what it sends for a Pod's, and answers may get lost" in found
+    )
 
 
 def test_the_line_is_that_of_a_rule_with_the_range() -> None:

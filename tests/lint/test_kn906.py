@@ -36,7 +36,8 @@ def test_it_catches_an_endpoint_that_gets_too_much() -> None:
 
     assert found.severity == "warning"
     assert found.place.message.english() == (
-        "192.168.104.1:80 got 600 of 1200 connections to default/nginx, where the rules give it about 400"
+        "192.168.104.1:80 got 600 of 1200 connections to default/nginx, where the rules give it about 400:"
+        " something else than these rules decides who answers"
     )
     assert found.place.text.startswith("[600:0] -A KUBE-SVC-2CMXP7HKUVJN7L6M ")
 

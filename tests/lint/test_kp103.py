@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 JUMP = '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING\n'
 
@@ -76,3 +76,54 @@ def test_it_is_silent_where_kube_proxy_has_no_such_chain_or_marks_nothing() -> N
     assert not said(no_chain, "KP103")
     assert not said(no_marks, "KP103")
     assert not said("".join(line for line in broken.splitlines(keepends=True) if " ACCEPT [" not in line), "KP103")
+
+
+SETS = "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000\n"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "",
+        "-A KUBE-MARK-MASQ -j RETURN\n",
+        f"-A KUBE-MARK-MASQ -j RETURN\n{SETS}",
+        f"-A KUBE-MARK-MASQ -j ACCEPT\n{SETS}",
+        "-A KUBE-MARK-MASQ -j LOG\n-A KUBE-MARK-MASQ -s 10.0.0.0/8 -j RETURN\n",
+        "-A KUBE-MARK-MASQ -j MINE\n-A MINE -j LOG\n",
+    ],
+)
+def test_it_catches_a_chain_that_marks_nothing(rules: str) -> None:
+    (found,) = said(sound().replace(SETS, rules), "KP103")
+
+    assert found.startswith("KP103 error ")
+    assert "KUBE-MARK-MASQ marks no packet: what kube-proxy wants masqueraded keeps its source address" in found
+
+
+def test_it_points_to_the_rule_that_ends_the_chain_before_the_mark_else_to_the_chain() -> None:
+    (ended,) = findings(sound().replace(SETS, f"-A KUBE-MARK-MASQ -j RETURN\n{SETS}"), "KP103")
+    (alone,) = findings(sound().replace(SETS, "-A KUBE-MARK-MASQ -j RETURN\n"), "KP103")
+    (empty,) = findings(sound().replace(SETS, ""), "KP103")
+
+    assert ended.place.text == alone.place.text == "-A KUBE-MARK-MASQ -j RETURN"
+    assert empty.place.text.startswith(":KUBE-MARK-MASQ ")
+    assert ended.related[0].message.english() == "the first rule that has traffic marked"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        f"{SETS}-A KUBE-MARK-MASQ -j RETURN\n",
+        f"-A KUBE-MARK-MASQ -s 10.0.0.0/8 -j RETURN\n{SETS}",
+        "-A KUBE-MARK-MASQ -s 10.0.0.0/8 -j MARK --set-xmark 0x4000/0x4000\n",
+        f"-A KUBE-MARK-MASQ -j MINE\n{SETS.replace('-A KUBE-MARK-MASQ', '-A MINE')}",
+        "-A KUBE-MARK-MASQ -j MARK [unsupported revision]\n",
+        "-A KUBE-MARK-MASQ -j MYSTERY --of something\n",
+        "-A KUBE-MARK-MASQ -j CONNMARK --restore-mark\n",
+    ],
+)
+def test_it_is_silent_where_the_chain_may_mark(rules: str) -> None:
+    assert not said(sound().replace(SETS, rules), "KP103")
+
+
+def test_it_is_silent_where_the_marking_chain_is_not_in_the_dump() -> None:
+    assert not said(sound().replace(SETS, "").replace(":KUBE-MARK-MASQ - [0:0]\n", ""), "KP103")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.lint.linted import said, sound
+import pytest
+
+from tests.lint.linted import findings, said, sound
 
 JUMP = '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n'
 
@@ -45,3 +47,69 @@ def test_it_is_silent_without_rules_or_without_the_whole_table() -> None:
     assert not said(broken.replace(":FORWARD ACCEPT [0:0]\n", ""), "KP104")
     assert not said("*nat" + broken.split("*nat")[1], "KP104")
     assert not said(broken.rpartition("COMMIT")[0], "KP104")
+
+
+ANSWERS = (
+    '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
+)
+MARKED = '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT\n'
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ANSWERS.replace("ACCEPT", "DROP"),
+        ANSWERS.replace("ACCEPT", "REJECT --reject-with icmp-port-unreachable"),
+        f"-A KUBE-FORWARD -j DROP\n{ANSWERS}",
+        f"-A KUBE-FORWARD -m conntrack ! --ctstate NEW -j DROP\n{ANSWERS}",
+        "-A KUBE-FORWARD -j MINE\n-A MINE -j DROP\n",
+    ],
+)
+def test_it_catches_a_kube_forward_that_drops_answers(rules: str) -> None:
+    (found,) = findings(sound().replace(ANSWERS, rules), "KP104")
+
+    assert found.severity == "error"
+    assert found.place.message.english() == (
+        "KUBE-FORWARD does not let answers pass: connections through this node, to Services and others, break"
+    )
+    assert "DROP" in found.place.text or "REJECT" in found.place.text
+
+
+def test_it_catches_a_kube_forward_that_drops_what_is_marked() -> None:
+    (found,) = findings(sound().replace(MARKED, MARKED.replace("ACCEPT", "DROP")), "KP104")
+
+    assert found.severity == "error"
+    assert found.place.message.english() == (
+        "KUBE-FORWARD does not let pass what kube-proxy has marked for masquerade: connections to node ports and load balancers time out"
+    )
+
+
+def test_it_tells_both_where_kube_forward_drops_all() -> None:
+    assert len(said(sound().replace(MARKED, "-A KUBE-FORWARD -j DROP\n"), "KP104")) == 2
+
+
+def test_it_is_silent_on_a_kube_forward_that_drops_others_or_may_drop_some() -> None:
+    for rule in ("-s 10.9.0.0/16 -j DROP", "-m conntrack --ctstate NEW -s 10.9.0.0/16 -j DROP", "-m mystery --of 1 -j DROP"):
+        assert not said(sound().replace(MARKED, f"-A KUBE-FORWARD {rule}\n{MARKED}"), "KP104")
+    assert not said(sound().replace(ANSWERS, f"{ANSWERS}-A KUBE-FORWARD -j DROP\n"), "KP104")
+    assert not said(sound().replace(ANSWERS, ANSWERS.replace("-j ACCEPT", "-j RETURN")), "KP104")
+
+
+def test_it_looks_at_the_answers_where_the_mark_is_not_known() -> None:
+    no_mark = "".join(line for line in sound().splitlines(keepends=True) if "0x4000" not in line)
+
+    assert not said(no_mark, "KP104")
+    assert len(said(no_mark.replace(ANSWERS, ANSWERS.replace("ACCEPT", "DROP")), "KP104")) == 1
+
+
+def test_it_tells_only_the_missing_jump_where_that_is_gone_too() -> None:
+    (found,) = said(sound().replace(JUMP, "").replace(ANSWERS, ANSWERS.replace("ACCEPT", "DROP")), "KP104")
+
+    assert "nothing leads from FORWARD" in found
+
+
+def test_traffic_that_is_dropped_is_another_finding_than_a_jump_that_is_missed_alone() -> None:
+    broken = sound().replace(JUMP, "")
+    (missed,), (dropped,) = findings(broken, "KP104"), findings(sound().replace(JUMP, "-A FORWARD -j DROP\n"), "KP104")
+
+    assert missed.fingerprint != dropped.fingerprint

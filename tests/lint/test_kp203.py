@@ -17,6 +17,17 @@ def test_it_catches_rules_that_accept_first() -> None:
     for rule in ("-s 192.168.0.0/16 -j ACCEPT", "-d 10.96.0.0/12 -j ACCEPT", "-m conntrack --ctstate NEW -j ACCEPT"):
         (found,) = said(_before(f"-A FORWARD {rule}\n"), "KP203")
         assert found.startswith("KP203 warning ")
+        assert found.endswith(
+            ": chain FORWARD accepts connections to shop/web, which has no endpoints, before kube-proxy refuses them:"
+            " clients wait for a timeout"
+        )
+
+
+def test_it_tells_the_address_where_no_comment_names_the_service() -> None:
+    bare = REFUSES.replace('-m comment --comment "shop/web has no endpoints" ', "")
+    (found,) = said(_before("-A FORWARD -j ACCEPT\n", bare), "KP203")
+
+    assert "connections to 10.96.5.5:80, which has no endpoints" in found
 
 
 def test_it_tells_a_rule_once() -> None:

@@ -121,3 +121,70 @@ def test_it_does_not_miss_drops_in_a_table_without_kube_proxys_chains() -> None:
 
     assert not said(filter_.sub("", _balancer("")), "KP205")
     assert not said(filter_.sub("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n", _balancer("")), "KP205")
+
+
+OF_NODE = (
+    '-A KUBE-FW-2CMXP7HKUVJN7L6M -s 203.0.113.9/32 -m comment --comment "default/nginx loadbalancer IP" -j KUBE-EXT-2CMXP7HKUVJN7L6M\n'
+)
+TO_DROP = '-A KUBE-FW-2CMXP7HKUVJN7L6M -m comment --comment "default/nginx loadbalancer IP" -j KUBE-MARK-DROP\n'
+
+
+@pytest.mark.parametrize("ranges", [LEFT, "", OF_NODE + LEFT, TO_DROP, "-A KUBE-FW-2CMXP7HKUVJN7L6M -j KUBE-MARK-MASQ\n" + TO_DROP])
+def test_it_catches_a_chain_that_has_lost_its_last_source_range(ranges: str) -> None:
+    text = _balancer(DROPS, ranges)
+    (found,) = findings(text, "KP205")
+
+    assert found.severity == "warning"
+    assert found.place.text.startswith(":KUBE-FW-2CMXP7HKUVJN7L6M ")
+    assert found.place.message.english() == (
+        "KUBE-FW-2CMXP7HKUVJN7L6M lets nobody in: its source ranges are gone, and the load balancer 203.0.113.9 of default/nginx (TCP) is "
+        "closed to everybody"
+    )
+    assert text.splitlines()[found.related[0].line - 1] == TO_FIREWALL.rstrip()
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        RANGES + LEFT,
+        RANGES.replace(" -s 192.0.2.0/24", "") + LEFT,
+        OF_NODE + RANGES + LEFT,
+        "-A KUBE-FW-2CMXP7HKUVJN7L6M -m mystery --of it -j KUBE-EXT-2CMXP7HKUVJN7L6M\n" + LEFT,
+        "-A KUBE-FW-2CMXP7HKUVJN7L6M -s 192.0.2.0/24 -j MINE\n" + LEFT,
+    ],
+)
+def test_it_is_silent_where_a_source_range_is_left_or_a_rule_may_let_in(ranges: str) -> None:
+    assert not said(_balancer(DROPS, ranges), "KP205")
+
+
+def test_it_is_silent_on_a_closed_chain_that_no_traffic_comes_to() -> None:
+    assert not said(_balancer(DROPS, LEFT).replace(TO_FIREWALL, ""), "KP205")
+
+
+def test_it_is_silent_where_another_rule_leads_to_the_service_from_the_same_address() -> None:
+    open_to_all = TO_FIREWALL.replace("loadbalancer IP", "external IP").replace("KUBE-FW-", "KUBE-EXT-")
+
+    assert said(_balancer(DROPS, LEFT), "KP205")
+    assert not said(_balancer(DROPS, LEFT).replace(TO_FIREWALL, open_to_all + TO_FIREWALL), "KP205")
+
+
+def test_it_catches_a_source_range_behind_the_rule_that_marks_all_for_a_drop() -> None:
+    text = _balancer(DROPS, TO_DROP + RANGES)
+    (found,) = findings(text, "KP205")
+
+    assert found.severity == "warning"
+    assert found.place.text == RANGES.rstrip()
+    assert found.place.message.english() == (
+        "KUBE-FW-2CMXP7HKUVJN7L6M marks everything for a drop before it lets anybody in: the load balancer is closed to everybody"
+    )
+    assert text.splitlines()[found.related[0].line - 1] == TO_DROP.rstrip()
+
+
+def test_it_is_silent_where_the_drop_before_a_source_range_asks_for_something_or_the_chain_is_not_used() -> None:
+    some = TO_DROP.replace("-m comment", "-s 192.0.2.7/32 -m comment")
+
+    assert not said(_balancer(DROPS, some + RANGES + LEFT), "KP205")
+    assert not said(_balancer(DROPS, RANGES + TO_DROP), "KP205")
+    assert not said(_balancer(DROPS, RANGES + TO_DROP + RANGES + TO_DROP), "KP205")
+    assert not said(_balancer(DROPS, TO_DROP + RANGES.replace("-s 192.0.2.0/24", "-m mystery --of it") + LEFT), "KP205")
+    assert not said(_balancer(DROPS, TO_DROP + RANGES).replace(TO_FIREWALL, ""), "KP205")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lint.linted import findings, said, sound
 
 CHAIN = "KUBE-SEP-HZVZGM4N576VDS2S"
@@ -107,3 +109,82 @@ def test_it_is_silent_on_rules_that_do_nothing_for_the_service_and_on_other_chai
 def test_it_does_not_look_at_a_dump_without_nat_or_kube_proxy() -> None:
     assert not said("*filter\n:KUBE-SERVICES - [0:0]\nCOMMIT\n", "KP206")
     assert not said("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n", "KP206")
+
+
+FIRST = "-A KUBE-SERVICES -d"
+
+
+@pytest.mark.parametrize("target", ["-j RETURN", "-j ACCEPT", "-j DNAT --to-destination 10.0.0.9:80", "-g MINE"])
+def test_it_catches_a_rule_that_ends_kube_services_for_every_packet(target: str) -> None:
+    (found,) = findings(sound().replace(FIRST, f"-A KUBE-SERVICES {target}\n{FIRST}", 1), "KP206")
+
+    assert found.severity == "error"
+    assert found.place.text == f"-A KUBE-SERVICES {target}"
+    word = " ".join(target.split()[:2])
+    assert found.place.message.english() == (
+        f"{word} ends KUBE-SERVICES for every packet: no connection reaches the Services of the rules behind it"
+    )
+    assert [one.line for one in found.related] == [found.place.line + 1]
+
+
+def test_it_catches_a_rule_that_ends_the_chains_behind_kube_services() -> None:
+    head, nat, text = sound("external-access").partition("*nat")
+    for kind, what in (
+        ("KUBE-NODEPORTS", "no connection reaches the node ports of the rules behind it"),
+        ("KUBE-EXT-", "no connection reaches the endpoints of the rules behind it"),
+        ("KUBE-SVC-", "no connection reaches the endpoints of the rules behind it"),
+        ("KUBE-FW-", "no connection reaches the endpoints of the rules behind it"),
+    ):
+        line = next(line for line in text.splitlines() if line.startswith(f"-A {kind}"))
+        ended = text.replace(line, f"{' '.join(line.split()[:2])} -j RETURN\n{line}", 1)
+        (found,) = said(head + nat + ended, "KP206")
+        assert f"-j RETURN ends {line.split()[1]} for every packet: {what}" in found
+
+
+def test_it_catches_a_rule_that_ends_the_chain_of_an_endpoint_before_dnat() -> None:
+    for rules in (f"-A {CHAIN} -j RETURN\n{MARK}{DNAT}", f"{MARK}-A {CHAIN} -j ACCEPT\n{DNAT}"):
+        (found,) = said(sound().replace(MARK + DNAT, rules), "KP206")
+        assert f"ends {CHAIN} for every packet: no connection reaches the endpoint" in found
+
+
+def test_it_catches_a_rule_that_ends_kube_postrouting_before_it_masquerades() -> None:
+    first = "-A KUBE-POSTROUTING -m mark"
+    (found,) = said(sound().replace(first, f"-A KUBE-POSTROUTING -j RETURN\n{first}"), "KP206")
+
+    assert "-j RETURN ends KUBE-POSTROUTING for every packet: what is marked for masquerade keeps its source address" in found
+
+
+def test_it_catches_a_marking_chain_that_ends_the_whole_table() -> None:
+    marks = "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000\n"
+    (found,) = said(sound().replace(marks, f"{marks}-A KUBE-MARK-MASQ -j ACCEPT\n"), "KP206")
+
+    assert "-j ACCEPT ends KUBE-MARK-MASQ and the whole table: what is to be marked for masquerade reaches no endpoint" in found
+    for rule in ("-j RETURN", "-g MINE", "-s 10.9.0.0/16 -j ACCEPT"):
+        assert not said(sound().replace(marks, f"{marks}-A KUBE-MARK-MASQ {rule}\n"), "KP206")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-A KUBE-SERVICES -s 10.9.0.0/16 -j RETURN",
+        "-A KUBE-SERVICES -j LOG",
+        "-A KUBE-SERVICES -j MINE",
+        "-A KUBE-SERVICES -m mystery --of 1 -j RETURN",
+        "-A MINE -j RETURN\n-A MINE -j LOG",
+    ],
+)
+def test_it_is_silent_on_rules_that_end_no_chain_of_kube_proxy(rule: str) -> None:
+    assert not said(sound().replace(FIRST, f"{rule}\n{FIRST}", 1), "KP206")
+
+
+def test_it_is_silent_on_a_rule_that_ends_a_chain_where_nothing_is_behind_or_nothing_comes_to_it() -> None:
+    lines = sound().splitlines(keepends=True)
+    way = [line for line in lines if line.startswith("-A KUBE-SVC-")][-1]
+    port = next(line for line in lines if line.startswith("-A KUBE-SERVICES -m comment"))
+    masquerade = next(line for line in lines if line.startswith("-A KUBE-POSTROUTING") and "MASQUERADE" in line)
+    service = way.split()[1]
+    assert not said(sound().replace(port, f"{port}-A KUBE-SERVICES -j RETURN\n-A KUBE-SERVICES -j RETURN\n"), "KP206")
+    assert not said(sound().replace(way, f"{way}-A {service} -j RETURN\n{way}"), "KP206")
+    assert not said(sound().replace(DNAT, f"{DNAT}-A {CHAIN} -j RETURN\n-A {CHAIN} -j LOG\n"), "KP206")
+    assert not said(sound().replace(masquerade, f"{masquerade}-A KUBE-POSTROUTING -j RETURN\n-A KUBE-POSTROUTING -j LOG\n"), "KP206")
+    assert not said(sound().replace(masquerade, f"{masquerade}-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE\n"), "KP206")

@@ -26,6 +26,14 @@ def test_it_catches_such_a_jump_and_goto_in_any_table() -> None:
     assert found == "KP301 error 3: a rule in INPUT leads to MINE, which does not exist"
 
 
+def test_it_says_of_a_goto_to_a_verdict_or_target_that_it_needs_a_jump() -> None:
+    (found,) = said(f"{START}-A INPUT -p tcp -g ACCEPT\nCOMMIT\n", "KP301")
+    assert found == "KP301 error 3: a rule in INPUT has -g ACCEPT, but ACCEPT is a verdict and no chain: iptables takes it with -j alone"
+
+    (found,) = said(f"{START}-A INPUT -p tcp -g LOG\nCOMMIT\n", "KP301")
+    assert found == "KP301 error 3: a rule in INPUT has -g LOG, but LOG is a target and no chain: iptables takes it with -j alone"
+
+
 def test_it_catches_a_service_whose_chain_is_empty() -> None:
     (found,) = said(without("-A KUBE-SVC-"), "KP301")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.lint.linted import said, sound
 
 CHAIN = "KUBE-SEP-HZVZGM4N576VDS2S"
@@ -13,13 +15,23 @@ def test_it_catches_a_chain_without_a_dnat() -> None:
     (found,) = said(sound().replace(DNAT, ""), "KP302")
 
     assert found.startswith("KP302 error ")
-    assert f"{CHAIN} has no DNAT" in found
+    assert found.endswith(f": {CHAIN} has no DNAT: connections to default/nginx that fall to this endpoint reach none and time out")
+
+
+def test_it_names_the_service_that_comments_name_or_the_chain_that_leads_there() -> None:
+    broken = sound().replace(DNAT, "")
+    alone = "".join(line for line in broken.splitlines(keepends=True) if f"-j {CHAIN}" not in line)
+    nameless = re.sub(r' -m comment --comment "default/nginx[^"]*"', "", broken)
+
+    assert "connections to default/nginx that" in said(alone, "KP302")[0]
+    assert "connections to KUBE-SVC-2CMXP7HKUVJN7L6M that" in said(nameless, "KP302")[0]
+    assert "connections to a Service that no comment names that" in said(re.sub(r' -m comment --comment "[^"]*"', "", alone), "KP302")[0]
 
 
 def test_it_catches_a_second_dnat() -> None:
     (found,) = said(sound().replace(DNAT, DNAT + DNAT.replace(":80", ":81")), "KP302")
 
-    assert f"{CHAIN} has more than one DNAT" in found
+    assert found.endswith(f": {CHAIN} has more than one DNAT: connections to default/nginx never reach the second destination")
 
 
 def test_it_catches_an_empty_chain_that_a_rule_leads_to() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 LAST = '-A KUBE-SVC-2CMXP7HKUVJN7L6M -m comment --comment "default/nginx -> 192.168.166.130:80" -j KUBE-SEP-QZQ6SCLOCLOPP2FJ\n'
+DRAWS = "-m statistic --mode random --probability 0.50000000000"
 
 
 def test_it_catches_a_chain_whose_last_rule_draws_and_says_how_much_is_lost() -> None:
     (found,) = said(sound().replace(LAST, ""), "KP303")
 
     assert found.startswith("KP303 error ")
-    assert found.endswith("of the connections to KUBE-SVC-2CMXP7HKUVJN7L6M, 33.3 % reach no endpoint")
+    assert found.endswith(": 33.3 % of the connections to default/nginx reach no endpoint and time out (chain KUBE-SVC-2CMXP7HKUVJN7L6M)")
 
 
 def test_it_says_of_a_very_small_loss_that_it_is_one() -> None:
@@ -52,13 +53,39 @@ def _without_jumps(text: str) -> tuple[str, set[str]]:
 
 def test_it_catches_a_chain_for_traffic_from_outside_that_leads_nowhere() -> None:
     text, chains = _without_jumps(sound("external-access"))
-    found = said(text, "KP303")
-
-    assert len(found) == len(chains) > 1
-    assert all(line.startswith("KP303 error ") for line in found)
-    assert {line.split("no rule in ")[1] for line in found} == {
-        f"{chain} leads to endpoints: connections from outside to its Service reach none" for chain in chains
+    found = findings(text, "KP303")
+    told = {one.place.text.split()[1] for one in found} | {
+        text.splitlines()[more.line - 1].split()[1] for one in found for more in one.related
     }
+
+    assert all(one.severity == "error" for one in found)
+    assert all(one.place.message.english().startswith("connections from outside to shop/") for one in found)
+    assert told == chains
+    assert f"reach no endpoint: no rule in {found[0].place.text.split()[1]} leads to any" in found[0].place.message.english()
+
+
+def test_it_tells_a_service_once_for_all_its_chains() -> None:
+    text, chains = _without_jumps(sound("external-access"))
+    service = re.compile(r'"shop/[a-z-]+(?=[:" ])')
+    (found,) = findings(service.sub('"shop/one', text), "KP303")
+
+    assert found.place.message.english() == (
+        f"connections from outside to shop/one reach no endpoint: no rule in its {len(chains)} chains leads to any"
+    )
+    assert len(found.related) == 5 < len(chains)
+
+
+def test_it_names_the_service_without_its_port_where_several_ports_are_hit() -> None:
+    drawn = re.sub(
+        r"(?m)^(-A KUBE-SVC-\w+ -m comment --comment \"[^\"]* -> [^\"]*\" )(?=-j KUBE-SEP-)", rf"\1{DRAWS} ", sound("mixed-cluster")
+    )
+    found = said(drawn, "KP303")
+
+    assert any(
+        " a part of the connections to platform/cdn-edge reaches no endpoint and times out, in 2 of its chains: 50 % in KUBE-SVC-" in line
+        for line in found
+    )
+    assert any(" 50 % of the connections to shop/billing:http reach no endpoint" in line for line in found)
 
 
 def test_it_catches_such_a_chain_of_policy_local_that_does_not_lead_to_the_endpoints_of_the_node() -> None:
@@ -67,10 +94,7 @@ def test_it_catches_such_a_chain_of_policy_local_that_does_not_lead_to_the_endpo
     found = said("".join(line for line in lines if line not in jumps), "KP303")
 
     assert len(found) == len(jumps) > 1
-    assert all(
-        f"no rule in {line.split()[1]} leads to the endpoints on this node: connections from outside reach none" in "".join(found)
-        for line in jumps
-    )
+    assert all(f"reach no endpoint: no rule in {line.split()[1]} leads to those on this node" in "".join(found) for line in jumps)
 
 
 def test_it_is_silent_on_a_chain_of_endpoints_that_a_large_cluster_may_have_left_behind() -> None:

@@ -54,7 +54,7 @@ def test_it_is_a_remark_where_three_namespaces_share_it() -> None:
 
     many = {f"ns{own}/x": ("10.244.1.7:80", f"10.244.1.{own}:80") for own in range(11, 18)}
     (found,) = said(dump(many), "KP306")
-    assert found.endswith(" and others")
+    assert "and others all send connections to 10.244.1.7:80" in found
 
 
 def test_it_is_a_remark_outside_the_pods_network_or_where_that_is_not_known() -> None:

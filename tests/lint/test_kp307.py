@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lint.linted import said, sound
 
 DNAT = "--to-destination 192.168.104.1:80"
@@ -11,7 +13,8 @@ def test_it_catches_a_destination_that_does_not_fit_the_name_of_the_chain() -> N
     (found,) = said(sound().replace(DNAT, "--to-destination 192.168.104.9:80"), "KP307")
 
     assert found.startswith("KP307 error ")
-    assert "KUBE-SEP-HZVZGM4N576VDS2S was made for another endpoint of default/nginx than 192.168.104.9:80" in found
+    assert "KUBE-SEP-HZVZGM4N576VDS2S was made for another endpoint of default/nginx than 192.168.104.9:80: " in found
+    assert found.endswith(" what should reach that one goes to 192.168.104.9:80, perhaps a stranger")
 
 
 def test_it_is_silent_on_healthy_dumps_of_both_families() -> None:
@@ -54,3 +57,31 @@ def test_it_is_silent_where_only_chains_of_others_lead_there() -> None:
 
 def test_it_does_not_look_at_a_dump_without_nat() -> None:
     assert not said("*filter\n:INPUT ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\nCOMMIT\n", "KP307")
+
+
+OF_TCP = f'-p tcp -m comment --comment "default/nginx" -m tcp -j DNAT {DNAT}'
+
+
+@pytest.mark.parametrize("protocol", ["udp", "17", "sctp"])
+def test_it_catches_a_rule_that_takes_packets_of_another_protocol_than_the_service(protocol: str) -> None:
+    other = OF_TCP.replace("-p tcp", f"-p {protocol}").replace("-m tcp", f"-m {'sctp' if protocol == 'sctp' else 'udp'}")
+    (found,) = said(sound().replace(OF_TCP, other), "KP307")
+
+    assert found.startswith("KP307 error ")
+    named = "UDP" if protocol == "17" else protocol.upper()
+    assert (
+        f"KUBE-SEP-HZVZGM4N576VDS2S sends only {named} packets to 192.168.104.1:80, but default/nginx is a TCP port: "
+        "connections that fall to this endpoint time out"
+    ) in found
+
+
+def test_it_is_silent_on_a_destination_for_every_protocol_or_all_but_another() -> None:
+    for protocol in ("", "-p all ", "! -p udp "):
+        assert not said(sound().replace(OF_TCP, OF_TCP.replace("-p tcp ", protocol).replace("-m tcp ", "")), "KP307")
+
+
+def test_it_tells_only_the_destination_where_that_does_not_fit_either() -> None:
+    other = OF_TCP.replace("-p tcp", "-p udp").replace("-m tcp", "-m udp").replace("104.1:80", "104.9:80")
+    (found,) = said(sound().replace(OF_TCP, other), "KP307")
+
+    assert "was made for another endpoint" in found

@@ -18,7 +18,8 @@ def test_it_tells_an_endpoint_outside_the_pods_network() -> None:
     text = sound().replace("192.168.104.1", "198.51.100.9")
     (found,) = said(text, "KP319")
     assert found.startswith("KP319 info ")
-    assert "default/nginx (TCP) has the endpoint 198.51.100.9:80, which is outside the network of the Pods, 192.168.0.0/16" in found
+    assert "default/nginx (TCP) has the endpoint 198.51.100.9:80, which is outside the network of the Pods, 192.168.0.0/16:" in found
+    assert found.endswith(" NetworkPolicy may not protect it")
 
 
 def test_it_is_silent_where_all_are_pods_and_on_the_api_server() -> None:

@@ -20,14 +20,18 @@ def test_it_tells_a_dump_of_a_large_cluster() -> None:
     (found,) = said(bare(sound()), "KP323")
     assert found.startswith("KP323 info ")
     assert "has left out the comments of rules for endpoints" in found
+    assert found.endswith(": searching the dump for the name of a Service does not find the rules of its endpoints")
 
 
 def test_it_tells_service_ports_that_nothing_names() -> None:
     text = re.sub(r' -m comment --comment "default/nginx[^"]*"', "", sound())
-    assert any("no comment says the name of a Service port" in one for one in said(text, "KP323"))
+    (found,) = [one for one in said(text, "KP323") if "no comment" in one]
+    assert found.endswith(
+        "no comment says whose chain KUBE-SVC-2CMXP7HKUVJN7L6M is: searching the dump for the name of its Service finds nothing"
+    )
 
     text = re.sub(r' -m comment --comment "shop/[^"]*"', "", sound("external-access"))
-    assert any("no comment says the names of " in one for one in said(text, "KP323"))
+    assert any("no comment says whose " in one for one in said(text, "KP323"))
 
 
 def test_it_is_silent_where_the_rules_have_their_comments() -> None:

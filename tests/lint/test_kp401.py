@@ -52,3 +52,52 @@ def test_it_is_silent_where_kube_proxy_masquerades_everything() -> None:
 def test_it_is_silent_on_an_endpoint_without_an_address() -> None:
     assert not said(sound().replace(MARKS, "").replace("--to-destination 192.168.104.1:80", "--to-destination :80"), "KP401")
     assert not said(sound().replace(DNAT, ""), "KP401")
+
+
+FROM_PODS = (
+    '-A KUBE-EXT-2CMXP7HKUVJN7L6M -s 192.168.0.0/16 -m comment --comment "pod traffic for default/nginx external destinations"'
+    " -j KUBE-SVC-2CMXP7HKUVJN7L6M\n"
+)
+REST = (
+    '-A KUBE-EXT-2CMXP7HKUVJN7L6M -m comment --comment "masquerade LOCAL traffic for default/nginx external destinations"'
+    " -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ\n"
+    '-A KUBE-EXT-2CMXP7HKUVJN7L6M -m comment --comment "route LOCAL traffic for default/nginx external destinations"'
+    " -m addrtype --src-type LOCAL -j KUBE-SVC-2CMXP7HKUVJN7L6M\n"
+)
+TO_OUTSIDE = (
+    '-A KUBE-SERVICES -d 203.0.113.9/32 -p tcp -m comment --comment "default/nginx loadbalancer IP" -m tcp --dport 80'
+    " -j KUBE-EXT-2CMXP7HKUVJN7L6M\n"
+)
+
+
+def _all_masqueraded(external: str) -> str:
+    """Everything to cluster IPs is masqueraded, and the Service has a load balancer too."""
+    text = sound().replace(DETECTOR, "-d 10.109.35.24/32").replace(":KUBE-MARK-MASQ", ":KUBE-EXT-2CMXP7HKUVJN7L6M - [0:0]\n:KUBE-MARK-MASQ")
+    first = "-A KUBE-SERVICES -d 10.109.35.24/32"
+    return text.replace("-A KUBE-MARK-MASQ", external + "-A KUBE-MARK-MASQ").replace(first, TO_OUTSIDE + first)
+
+
+def test_it_catches_a_pod_that_calls_itself_by_a_load_balancer_though_all_to_cluster_ips_is_masqueraded() -> None:
+    text = _all_masqueraded(FROM_PODS + REST)
+
+    assert not said(text, "KP401")
+    (found,) = said(text.replace(MARKS, ""), "KP401")
+    assert found.startswith("KP401 error ")
+    assert found.endswith(f"{CHAIN} does not mark packets from 192.168.104.1 for masquerade: it cannot reach itself")
+
+
+def test_it_is_silent_where_the_chain_for_traffic_from_outside_marks_what_pods_send() -> None:
+    marks = "-A KUBE-EXT-2CMXP7HKUVJN7L6M -j KUBE-MARK-MASQ\n"
+    other = FROM_PODS.replace("192.168.0.0/16", "10.0.0.0/8")
+
+    assert not said(_all_masqueraded(marks + FROM_PODS + REST).replace(MARKS, ""), "KP401")
+    assert not said(_all_masqueraded(REST).replace(MARKS, ""), "KP401")
+    assert not said(_all_masqueraded(FROM_PODS + REST).replace(MARKS, "").replace(TO_OUTSIDE, ""), "KP401")
+    assert not said(_all_masqueraded(other + REST).replace(MARKS, ""), "KP401")
+
+
+def test_it_catches_a_pod_that_calls_itself_by_an_endpoint_of_this_node_where_pods_are_not_known() -> None:
+    local = "-A KUBE-EXT-2CMXP7HKUVJN7L6M -j KUBE-SVL-2CMXP7HKUVJN7L6M\n-A KUBE-SVL-2CMXP7HKUVJN7L6M -j " + CHAIN + "\n"
+
+    assert not said(_all_masqueraded(REST + local), "KP401")
+    assert len(said(_all_masqueraded(REST + local).replace(MARKS, ""), "KP401")) == 1

@@ -13,13 +13,15 @@ def test_it_catches_a_postrouting_that_asks_for_another_bit() -> None:
     (found,) = said(sound().replace(RETURNS, RETURNS.replace("0x4000", "0x8000")), "KP402")
 
     assert found.startswith("KP402 error ")
-    assert "KUBE-POSTROUTING asks for the mark 0x8000/0x8000, but KUBE-MARK-MASQ sets 0x4000/0x4000" in found
+    assert "KUBE-POSTROUTING asks for the mark 0x8000/0x8000, but KUBE-MARK-MASQ sets 0x4000/0x4000:" in found
+    assert found.endswith(" nothing is masqueraded, and connections to node ports and load balancers time out")
 
 
 def test_it_catches_a_forward_that_asks_for_another_bit() -> None:
     (found,) = said(sound().replace(ACCEPTS, ACCEPTS.replace("0x4000", "0x8000")), "KP402")
 
     assert "KUBE-FORWARD asks for" in found
+    assert found.endswith(" what is masqueraded is not accepted there, and a later rule may drop it")
 
 
 def test_it_tells_both_chains_where_another_bit_is_set() -> None:

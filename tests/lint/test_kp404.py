@@ -7,7 +7,8 @@ from tests.lint.linted import said, sound
 CLEARS = "-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0\n"
 RETURNS = "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN\n"
 MASQUERADE = '"kubernetes service traffic requiring SNAT" -j MASQUERADE'
-SENTENCE = "KUBE-POSTROUTING masquerades what has the mark 0x4000, and leaves it on the packet"
+SENTENCE = "KUBE-POSTROUTING masquerades what has the mark 0x4000, and leaves it on the packet:"
+SLOW = " where Pods are reached through a tunnel, connections to node ports may take a second or longer to begin"
 
 
 def test_it_catches_the_one_rule_of_kube_proxy_up_to_1_17() -> None:
@@ -16,7 +17,7 @@ def test_it_catches_the_one_rule_of_kube_proxy_up_to_1_17() -> None:
 
     (found,) = said(old, "KP404")
     assert found.startswith("KP404 info ")
-    assert found.endswith(f": {SENTENCE}")
+    assert found.endswith(f": {SENTENCE}{SLOW}")
 
 
 def test_it_catches_a_chain_that_has_lost_the_rule_that_clears_the_mark() -> None:

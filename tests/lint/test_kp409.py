@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 FORWARD = '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n'
 ERROR = "chain {} clears kube-proxy's mark 0x4000 before KUBE-POSTROUTING: what meets this rule is not masqueraded"
@@ -49,6 +49,21 @@ def test_it_says_a_chain_once_with_the_gravest_of_its_rules() -> None:
     rules = "-A {0} -m mark --mark 0x1 -j MARK --set-xmark 0x2/0xffffffff\n-A {0} -j MARK --set-xmark 0x2/0xffffffff\n"
 
     assert _sentences(_forwarded(rules.format("FORWARD") * 2)) == [f"error {ERROR.format('FORWARD')}"]
+
+
+def test_it_names_the_other_rules_of_the_chain_that_do_the_same() -> None:
+    rule = "-A FORWARD -p tcp -m set --match-set {} src -j MARK --set-xmark 0x2000/0xffffffff\n"
+    lesser = "-A FORWARD -m mark ! --mark 0x4000/0x4000 -j MARK --set-xmark 0x1/0xffffffff\n"
+
+    (found,) = findings(_forwarded(rule.format("a") + lesser + rule.format("b")), "KP409")
+    assert [(one.line - found.place.line, one.message.english()) for one in found.related[1:]] == [(2, "clears the mark too")]
+
+    (found,) = findings(_forwarded("".join(map(rule.format, "abcde"))), "KP409")
+    assert found.related[-1].message.english() == "clears the mark too"
+
+    (found,) = findings(_forwarded("".join(map(rule.format, "abcdefgh"))), "KP409")
+    assert [one.line - found.place.line for one in found.related[1:]] == [1, 2, 3, 4]
+    assert found.related[-1].message.english() == "clears the mark too (8 rules in all)"
 
 
 def test_it_is_an_info_where_only_tests_of_the_mark_keep_the_traffic_away() -> None:

@@ -113,3 +113,53 @@ def test_it_leaves_clients_from_outside_to_others_where_masquerade_does_not_work
 
     assert said(text.replace("--set-xmark 0x4000/0x4000", "--set-xmark 0x2000/0x2000"), "KP410") == []
     assert said(sound("local-policies"), "KP410") == []
+
+
+def test_it_warns_once_where_no_service_has_the_rule_though_another_one_shows_the_addresses_of_the_pods() -> None:
+    text = sound("local-policies")
+    rules = [line for line in text.splitlines(keepends=True) if line.startswith(("-A KUBE-SVC-", "-A KUBE-SVL-")) and " ! -s " in line]
+    bare = "".join(line for line in text.splitlines(keepends=True) if line not in rules)
+    (found,) = findings(bare, "KP410")
+
+    assert '"pod traffic for ' in bare
+    assert len(rules) > 1
+    assert found.severity == "warning"
+    assert found.place.message.english() == (
+        "no Service has the rule that masquerades traffic to cluster IPs from outside the cluster, though kube-proxy knows Pods by "
+        "10.244.0.0/16"
+    )
+    assert found.place.text.startswith("-A KUBE-SERVICES -d ")
+
+
+def test_it_warns_of_each_service_where_a_single_one_has_the_rule() -> None:
+    lines = sound("local-policies").splitlines(keepends=True)
+    first, *others = [line for line in lines if line.startswith(("-A KUBE-SVC-", "-A KUBE-SVL-")) and " ! -s " in line]
+    found = findings("".join(line for line in lines if line not in others), "KP410")
+
+    assert first.split('"')[1].endswith(" cluster IP")
+    assert len(found) > 1
+    assert all("lacks a rule that other Services have" in one.place.message.english() for one in found)
+
+
+def test_it_warns_once_too_where_the_rules_stand_in_kube_services_as_in_old_versions() -> None:
+    old = (
+        "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
+        ":KUBE-MARK-MASQ - [0:0]\n:KUBE-POSTROUTING - [0:0]\n:KUBE-SEP-HZVZGM4N576VDS2S - [0:0]\n:KUBE-SERVICES - [0:0]\n"
+        ":KUBE-SVC-2CMXP7HKUVJN7L6M - [0:0]\n:KUBE-XLB-2CMXP7HKUVJN7L6M - [0:0]\n"
+        "-A PREROUTING -j KUBE-SERVICES\n-A OUTPUT -j KUBE-SERVICES\n-A POSTROUTING -j KUBE-POSTROUTING\n"
+        "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000\n-A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE\n"
+        "-A KUBE-SEP-HZVZGM4N576VDS2S -s 192.168.104.1/32 -j KUBE-MARK-MASQ\n"
+        "-A KUBE-SEP-HZVZGM4N576VDS2S -p tcp -m tcp -j DNAT --to-destination 192.168.104.1:80\n{}"
+        '-A KUBE-SERVICES -d 10.109.35.24/32 -p tcp -m comment --comment "default/nginx cluster IP" -m tcp --dport 80'
+        " -j KUBE-SVC-2CMXP7HKUVJN7L6M\n"
+        "-A KUBE-SVC-2CMXP7HKUVJN7L6M -j KUBE-SEP-HZVZGM4N576VDS2S\n"
+        "-A KUBE-XLB-2CMXP7HKUVJN7L6M -s 192.168.0.0/16 -j KUBE-SVC-2CMXP7HKUVJN7L6M\nCOMMIT\n"
+    )
+    rule = (
+        '-A KUBE-SERVICES ! -s 192.168.0.0/16 -d {}/32 -p tcp -m comment --comment "default/nginx cluster IP" -m tcp --dport 80'
+        " -j KUBE-MARK-MASQ\n"
+    )
+
+    assert not said(old.format(rule.format("10.109.35.24")), "KP410")
+    assert ["no Service has the rule" in line for line in said(old.format(""), "KP410")] == [True]
+    assert not any("no Service has the rule" in line for line in said(old.format(rule.format("10.109.35.99")), "KP410"))

@@ -45,7 +45,9 @@ def _sentences(rules: str) -> list[str]:
 def test_it_catches_a_rule_that_does_not_leave_pods_out(rules: str, chain: str, source: str) -> None:
     (found,) = _sentences(rules)
 
-    assert found == f"warning chain {chain} masquerades what Pods in {source} send to Pod {POD}: it comes from the address of this node"
+    assert found == (
+        f"warning chain {chain} masquerades what Pods in {source} send to Pod {POD}: that Pod sees the node's address, not the sender's"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 POLICY = ":FORWARD ACCEPT [0:0]"
 JUMP = '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n'
@@ -104,3 +104,58 @@ def test_it_is_an_info_where_no_endpoint_is_a_pod() -> None:
 
 def test_it_does_not_look_at_a_dump_that_is_cut() -> None:
     assert not said(_dropping().rpartition("COMMIT")[0], "KP501")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -j REJECT --reject-with icmp-port-unreachable\n",
+        "-A FORWARD -s 192.168.0.0/15 -m conntrack --ctstate NEW -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -j MINE\n-A MINE -d 192.168.0.0/16 -j DROP\n",
+    ],
+)
+def test_it_catches_a_rule_that_drops_what_pods_send_to_pods_where_the_policy_accepts(rule: str) -> None:
+    for text in (sound().replace(JUMP, JUMP + rule), sound().replace(JUMP, rule + JUMP)):
+        (found,) = findings(text, "KP204", "KP501")
+        assert (found.check.code, found.severity) == ("KP501", "error")
+        assert text.splitlines()[found.related[0].line - 1] == rule.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-A FORWARD -s 192.168.7.0/24 -d 192.168.0.0/16 -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -d 10.9.0.0/16 -j DROP\n",
+        "-A FORWARD ! -s 192.168.0.0/16 -d 192.168.0.0/16 -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -p tcp -m tcp --dport 25 -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -i eth0 -j DROP\n",
+        "-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -m set --match-set blocked src -j DROP\n",
+        "-A FORWARD -s 192.168.7.0/24 -j ACCEPT\n-A FORWARD -s 192.168.0.0/16 -d 192.168.0.0/16 -j DROP\n",
+        "-A FORWARD -j WEAVE-NPC\n-A WEAVE-NPC -s 192.168.0.0/16 -d 192.168.0.0/16 -j DROP\n",
+        "-A FORWARD -j KUBE-POD-FW-A\n-A KUBE-POD-FW-A -s 192.168.0.0/16 -d 192.168.0.0/16 -j REJECT\n",
+        "-A INPUT -s 192.168.0.0/16 -d 192.168.0.0/16 -j DROP\n",
+    ],
+)
+def test_it_is_silent_where_a_rule_drops_only_some_of_it_or_a_network_policy_may(rule: str) -> None:
+    assert not said(sound().replace(JUMP, JUMP + rule), "KP501")
+    assert not said(sound().replace(JUMP, rule + JUMP), "KP501")
+
+
+def test_it_leaves_a_rule_to_kp204_that_refuses_traffic_to_pods_whoever_sends_it() -> None:
+    for rule in ("-A FORWARD -d 192.168.0.0/16 -j DROP\n", "-A FORWARD -j REJECT --reject-with icmp-port-unreachable\n"):
+        (found,) = findings(sound().replace(JUMP, rule + JUMP), "KP204", "KP501")
+        assert found.check.code == "KP204"
+        (behind,) = findings(sound().replace(JUMP, JUMP + rule), "KP204", "KP501")
+        assert behind.check.code == "KP501"
+
+
+def test_it_catches_a_rule_for_a_network_of_ipv6_whose_prefix_is_as_long_as_an_ipv4_address() -> None:
+    text = sound("ipv6")
+    pods = "2001:db8::/32"
+    wide = text.replace("! -s fd00:10:244::/56 ", f"! -s {pods} ").replace("to-destination [fd00:10:244:", "to-destination [2001:db8:244:")
+    (jump,) = [line for line in wide.splitlines(keepends=True) if line.startswith("-A FORWARD ") and line.endswith("-j KUBE-FORWARD\n")]
+
+    assert pods in wide
+    assert not said(wide, "KP501")
+    assert [line.split()[1] for line in said(wide.replace(jump, f"{jump}-A FORWARD -s {pods} -d {pods} -j DROP\n"), "KP501")] == ["error"]

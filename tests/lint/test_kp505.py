@@ -75,9 +75,19 @@ def test_it_is_silent_without_node_ports_at_127_0_0_1() -> None:
     )
     one = with_node_port().replace("-m addrtype --dst-type LOCAL -j KUBE-NODEPORTS", "-d 192.0.2.7/32 -j KUBE-NODEPORTS")
 
-    assert not said(BLOCK.sub("", sound()), "KP505")
     assert not said(BLOCK.sub("", told), "KP505")
     assert not said(BLOCK.sub("", one), "KP505")
+
+
+def test_it_informs_where_the_way_is_open_but_no_service_has_a_node_port() -> None:
+    (found,) = said(BLOCK.sub("", sound()), "KP505")
+    assert found.startswith("KP505 info ")
+
+    (found,) = said(sound().replace("-A INPUT -j KUBE-FIREWALL\n", ""), "KP505")
+    assert found.startswith("KP505 info ")
+
+    without = "".join(line for line in sound().splitlines(keepends=True) if "KUBE-FIREWALL" not in line)
+    assert not said(without, "KP505")
 
 
 def test_it_does_not_look_at_a_dump_that_is_cut() -> None:

@@ -30,6 +30,14 @@ def test_it_informs_where_they_are_a_small_part_or_nothing_tells() -> None:
     assert unknown.startswith("KP507 info ")
 
 
+def test_what_was_accepted_before_kube_proxys_chain_came_by_too() -> None:
+    accepted = "[5000000:400000000] -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+    text = re.sub(r"(?m)^(\[\d+:\d+\] -A FORWARD )", accepted + r"\1", counted(1500, 20_000), count=1)
+    (found,) = said(text, "KP507")
+
+    assert found.startswith("KP507 info ")
+
+
 def test_it_finds_the_same_while_packets_are_counted() -> None:
     (first,), (second,) = findings(counted(1000, 0), "KP507"), findings(counted(2000, 0), "KP507")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.lint.linted import said, sound
@@ -27,6 +29,19 @@ def with_raw(*rules: str) -> str:
 def test_it_catches_a_rule_in_raw_that_untracks_packets_to_a_service(rules: list[str]) -> None:
     (found,) = said(with_raw(*rules), "KP510")
     assert found.startswith("KP510 error ")
+    assert " hides packets to " in found
+    assert "default/nginx" in found
+
+
+def test_it_names_the_service_and_says_how_many_more_are_hit() -> None:
+    (one,) = said(with_raw(f"-A PREROUTING -d {VIP} -j NOTRACK"), "KP510")
+    (more,) = said(with_raw("-A PREROUTING -j NOTRACK").replace(sound(), sound("external-access")), "KP510")
+
+    assert one.endswith(
+        ": chain PREROUTING of raw hides packets to default/nginx from connection tracking:"
+        " no rule can send them to an endpoint, and they time out"
+    )
+    assert re.search(r"hides packets to \d+ Service ports, such as [a-z]+/[a-z-]+(:[a-z]+)?, from connection tracking: ", more)
 
 
 def test_it_warns_where_only_some_sources_are_untracked() -> None:

@@ -44,6 +44,19 @@ def test_it_catches_them_in_one_input_once_and_names_no_file() -> None:
     assert "10.109.35.24/32" in text.splitlines()[found.related[0].line - 1]
 
 
+def test_another_service_whose_endpoints_differ_is_another_finding() -> None:
+    text = sound("external-access")
+    to = re.findall(r"--to-destination (\S+)\n", text)
+    old = of_legacy(text)
+    one = old.replace(f" {to[0]}\n", " 192.0.2.9:80\n")
+    every = re.sub(r"--to-destination \S+\n", "--to-destination 192.0.2.9:80\n", old)
+
+    (first,), (moved,), (second,) = (
+        [found for found in report(text + other, "KP601").findings if found.severity == "error"] for other in (one, "\n" + one, every)
+    )
+    assert first.fingerprint == moved.fingerprint != second.fingerprint
+
+
 def test_it_catches_them_over_ipv6() -> None:
     text = sound("ipv6")
     (to,) = re.findall(r"--to-destination \[(\S+?)\]", text)[:1]
@@ -183,6 +196,15 @@ def test_different_programs_are_information() -> None:
     assert "both iptables-nft (kube-proxy) and iptables-legacy (Docker) have rules" in found
 
 
+def test_another_program_in_one_of_them_is_another_finding() -> None:
+    docker = "-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n"
+    more = f"{docker}-A FORWARD -j CNI-X\n-A CNI-X -j RETURN\n"
+
+    (first,), (second,) = (report(sound() + filter_(rules), "KP601").findings for rules in (docker, more))
+    assert first.severity == second.severity == "info"
+    assert first.fingerprint != second.fingerprint
+
+
 def test_rules_of_nobody_that_is_known_are_information() -> None:
     (found,) = said_of(sound(), "KP601", backend=filter_("-A INPUT -s 192.0.2.1/32 -j DROP\n"))
 
@@ -230,7 +252,7 @@ def test_files_that_do_not_tell_their_iptables_are_called_by_name() -> None:
     def bare(text: str) -> str:
         return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
-    (found,) = said_of(bare(sound()), "KP601", backend=bare(sound()))
+    (found,) = said_of(bare(sound()), "KP601", backend=bare(sound()) + "\n")
     assert found.startswith("warning ")
 
 

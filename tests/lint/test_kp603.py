@@ -42,6 +42,46 @@ def test_rules_on_marks_count_where_nothing_between_changes_them() -> None:
     assert len(said(table("A -j MARK --set-xmark 0x1/0x1", "A -j MARK --set-xmark 0x1/0x1"), "KP603")) == 1
 
 
+def test_rules_on_sets_count_where_nothing_between_changes_these() -> None:
+    blocked = "A -m set --match-set blocked dst -j DROP"
+
+    assert len(said(table(blocked, blocked), "KP603")) == 1
+    assert len(said(table(blocked, "A -i a -j B", "A -i b -j MARK --set-xmark 0x1/0x1", blocked, "B -j LOG"), "KP603")) == 1
+    assert len(said(table("B -j SET --add-set blocked src", blocked, blocked), "KP603")) == 1
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        ("A -j SET --del-set blocked dst",),
+        ("A -i a -j B", "B -j INPUT", "INPUT -p tcp -j SET --add-set blocked dst --exist"),
+        ("A -i a -g B", "B -j CHANGER --hard 5"),
+        ("A -j MISSING",),
+    ],
+)
+def test_it_is_silent_where_a_set_may_have_other_members_the_second_time(between: tuple[str, ...]) -> None:
+    blocked = "A -m set --match-set blocked dst -j DROP"
+
+    assert not said(table(blocked, between[0], blocked, *between[1:]), "KP603")
+
+
+def test_it_is_silent_where_the_rules_themselves_change_the_set_or_ask_for_its_counters() -> None:
+    assert not said(table(*("A -m set ! --match-set seen src -j B",) * 2, "B -j SET --add-set seen src"), "KP603")
+    assert not said(table(*("A -m set --match-set seen src --packets-lt 5 -j ACCEPT",) * 2), "KP603")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "A -s 10.0.0.1/32 -m mac --mac-source XX:XX:XX:XX:XX:XX -j RETURN",
+        "A -s X.X.X.X/32 -j DROP",
+        "A -p tcp -j DNAT --to-destination X.X.X.X:80",
+    ],
+)
+def test_it_is_silent_on_values_that_somebody_has_blanked(rule: str) -> None:
+    assert not said(table(rule, rule), "KP603")
+
+
 @pytest.mark.parametrize(
     "rules",
     [

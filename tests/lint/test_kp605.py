@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lint.linted import said, sound
+from tests.lint.linted import findings, said, sound
 
 PORTAL = '-A KUBE-PORTALS-{} -d 10.0.0.1/32 -p tcp -m comment --comment "default/kubernetes:" -m tcp --dport 443 -j {}\n'
 REDIRECT = PORTAL.format("CONTAINER", "REDIRECT --to-ports 38715")
@@ -30,3 +30,11 @@ def test_it_is_silent_on_a_sound_dump_on_empty_chains_and_on_the_first_iptables_
     assert not said(_nat(), "KP605")
     assert not said(_nat(PORTAL.format("CONTAINER", "KUBE-SVC-2CMXP7HKUVJN7L6M")), "KP605")
     assert not said("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n", "KP605")
+
+
+def test_another_rule_is_another_finding_and_another_port_of_the_process_is_not() -> None:
+    (first,) = findings(_nat(REDIRECT, DNAT), "KP605")
+    (restarted,) = findings("\n" + _nat("[3:180] " + REDIRECT.replace("38715", "40001"), DNAT), "KP605")
+    (more,) = findings(_nat(REDIRECT, DNAT, DNAT.replace("10.0.0.1", "10.0.0.2")), "KP605")
+
+    assert first.fingerprint == restarted.fingerprint != more.fingerprint

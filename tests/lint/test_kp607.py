@@ -38,6 +38,7 @@ def test_it_catches_rules_beside_a_cilium_that_replaces_kube_proxy(target: str, 
 
     assert found.startswith("KP607 warning ")
     assert "Cilium" in found
+    assert found.endswith("if they are left behind, they may send packets to Pods that are gone")
 
 
 def test_beside_antrea_it_is_information() -> None:
@@ -45,6 +46,7 @@ def test_beside_antrea_it_is_information() -> None:
 
     assert found.startswith("KP607 info ")
     assert "Antrea" in found
+    assert found.endswith("if kube-proxy runs no more, they may send packets to Pods that are gone")
 
 
 def test_a_cilium_that_runs_beside_kube_proxy_is_as_it_should_be() -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from iptexplain.api import load
+from iptexplain.errors import UsageError
 from iptexplain.lint.finding import INFO, SEVERITIES
 from iptexplain.lint.registry import CODES, check, page, selected
 from iptexplain.lint.runner import lint
@@ -57,5 +58,8 @@ def test_checks_are_chosen_by_how_their_codes_begin() -> None:
     assert [one.code for one in selected(["IX", "KP101"], ["IX006"])][:1] == ["IX001"]
     assert "IX006" not in [one.code for one in selected(["IX"], ["IX006"])]
     assert [one.code for one in selected(["KP101"])] == ["KP101"]
-    with pytest.raises(KeyError, match="ZZ"):
+    assert [one.code for one in selected("kp101, ix006")] == ["IX006", "KP101"]
+    with pytest.raises(UsageError, match="ZZ"):
         selected(["ZZ"])
+    with pytest.raises(UsageError, match="no check is left"):
+        selected("KP101", "KP1")

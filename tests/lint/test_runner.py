@@ -59,14 +59,14 @@ def test_a_check_that_can_look_at_no_dump_is_skipped_with_its_reason() -> None:
     report = lint(load(b"*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"), [check("KP101"), check("IX001")])
 
     assert [(one.check.code, one.reason.english()) for one in report.skipped] == [
-        ("KP101", "nothing of kube-proxy's iptables mode is in this dump")
+        ("KP101", "nothing of kube-proxy's iptables mode is in the dump")
     ]
 
 
-def test_a_check_that_can_look_at_one_of_two_dumps_is_not_skipped() -> None:
+def test_where_a_check_could_look_at_one_of_two_dumps_the_other_is_told() -> None:
     both = sound() + "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
 
-    assert lint(load(both.encode()), [check("KP101")]).skipped == ()
+    assert [one.line for one in lint(load(both.encode()), [check("KP101"), check("IX001")]).skipped] == [len(sound().splitlines()) + 1]
 
 
 def test_a_check_that_would_have_to_look_at_too_many_cases_is_skipped_and_the_others_look() -> None:
@@ -76,3 +76,33 @@ def test_a_check_that_would_have_to_look_at_too_many_cases_is_skipped_and_the_ot
     report = lint(load(text.encode()), [check("KP312"), check("KP401")])
 
     assert [(one.check.code, "cases" in one.reason.english()) for one in report.skipped] == [("KP312", True)]
+
+
+def test_chains_that_lead_to_each_other_without_end_are_no_reason_to_fall_over() -> None:
+    ladder = "".join(f"-A C{number} -j C{number + 1}\n" for number in range(2000))
+    text = f"*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j C0\n{ladder}-A C2000 -p tcp -j DROP\nCOMMIT\n"
+    report = lint(load(text.encode()), [check("IT701"), check("IT704")])
+
+    assert [one.check.code for one in report.findings] == []
+
+
+def test_comments_silence_by_the_beginning_of_a_code_with_a_reason_and_over_an_empty_line() -> None:
+    for comment in ("# iptexplain: ignore=IX006 until Monday", "#iptexplain:ignore = ix0", "# IPTEXPLAIN: ignore=KP1, IX006\n"):
+        assert not findings(TEXT.replace(NOWHERE, f"{comment}\n{NOWHERE}"), "IX006"), comment
+
+
+def test_in_rule_lines_alone_a_comment_silences_the_line_below_it() -> None:
+    text = f"{NOWHERE}# iptexplain: ignore=IX006\n{NOWHERE}"
+
+    assert [one.place.line for one in findings(text, "IX006")] == [1]
+
+
+def test_comments_that_silence_nothing_are_told() -> None:
+    text = TEXT.replace(NOWHERE, f"# iptexplain: ignore=ZZ9,IX006\n{NOWHERE}# iptexplain: hush\n")
+    report = lint(load(text.encode()), [check("IX006")])
+
+    assert report.findings == ()
+    assert [(one.line, one.message.english().split(":")[0]) for one in report.problems] == [
+        (5, "this comment does not silence ZZ9"),
+        (7, "this comment silences nothing"),
+    ]

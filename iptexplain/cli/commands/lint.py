@@ -12,7 +12,7 @@ import typer
 from iptexplain.api import load, load_ip_addr, load_ipset
 from iptexplain.cli import run
 from iptexplain.cli.exit_codes import Exit
-from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption
+from iptexplain.cli.options import Color, ColorOption, Dumps, Output, TableOption
 from iptexplain.cli.settings import settings
 from iptexplain.errors import UnreadableInputError, UsageError
 from iptexplain.lint.baseline import read, without, written
@@ -20,7 +20,6 @@ from iptexplain.lint.beside import NOTHING, Beside
 from iptexplain.lint.finding import at_least
 from iptexplain.lint.registry import selected
 from iptexplain.lint.runner import lint
-from iptexplain.lint.subject import Subject
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from iptexplain.lint.baseline import Known
     from iptexplain.lint.check import Check
     from iptexplain.lint.runner import Report
-    from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.style import Style
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -86,7 +84,7 @@ def command(
     table: TableOption = None,
     output: Output = None,
     color: ColorOption = Color.auto,
-    quiet: Quiet = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings and no summary.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All warnings; and why checks could not look.")] = False,
 ) -> None:
     """Find what is wrong in dumps: of kube-proxy's rules, and of any others.
@@ -103,28 +101,32 @@ def command(
     --legacy, --ip6, --ipset and --ip-addr say more of the node that the one DUMP comes from, for checks that compare. Dumps of one node may
     also follow each other in one DUMP: iptables-save, iptables-legacy-save, ip6tables-save.
 
-    A line `# iptexplain: ignore=CODE` above a line of a dump silences that check there, above the first table everywhere. The folder may
-    have settings in iptexplain.toml, or under [tool.iptexplain] in pyproject.toml: select, ignore, min-severity, fail-level, baseline.
+    A line `# iptexplain: ignore=CODE` above a line of a dump silences that check there, above the first table everywhere. A baseline knows
+    a finding by what it says, in whatever file. The folder where the command runs may have settings in iptexplain.toml, or under
+    [tool.iptexplain] in pyproject.toml: select, ignore, min-severity, fail-level, baseline.
 
     Exit status: 0 nothing as grave as --fail-level, 1 something, 2 wrong usage or an input that is no dump.
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
         said = settings(Path.cwd(), tuple(Severity))
-        checks = _checks(select or said.select, ignore or said.ignore)
+        checks = selected(select or said.select or (), ignore or said.ignore or ())
         known = _known(baseline or said.baseline) if write_baseline is None else {}
         beside = _beside(dumps, table, legacy, ip6, ipset, ip_addr)
-        rulesets = run.read_all(dumps, table, quiet=quiet)
-        _fit(rulesets, beside)
+        rulesets, unread = run.read_each(dumps, table, quiet=quiet)
         reports = [without(lint(each, checks, beside), known) for each in rulesets]
-        run.warn([*rulesets, *filter(None, (beside.backend, beside.ip6))], quiet=quiet, verbose=verbose, color=color)
-        if write_baseline is not None:
+        problems = [problem for report in reports for problem in report.problems]
+        run.warn([*rulesets, *filter(None, (beside.backend, beside.ip6))], problems, quiet=quiet, verbose=verbose, color=color)
+        limit = fail_level or said.fail_level or Severity.warning
+        if write_baseline is None:
+            shown = [_from(report, min_severity or said.min_severity or Severity.info) for report in reports]
+            run.write(_lines(form, shown, checks, limit, run.style_for(color, None if output else sys.stdout)), output)
+            _tell(form, shown, quiet=quiet, verbose=verbose)
+        else:
             run.write(written(reports).splitlines(), write_baseline)
-            return
-        shown = [_from(report, min_severity or said.min_severity or Severity.info) for report in reports]
-        run.write(_lines(form, shown, checks, run.style_for(color, None if output else sys.stdout)), output)
-        _tell(form, shown, quiet=quiet, verbose=verbose)
-    limit = fail_level or said.fail_level or Severity.warning
-    if not exit_zero and any(at_least(finding.severity, limit) for report in reports for finding in report.findings):
+    if unread:
+        raise typer.Exit(int(Exit.UNUSABLE))
+    grave = any(at_least(finding.severity, limit) for report in reports for finding in report.findings)
+    if grave and write_baseline is None and not exit_zero:
         raise typer.Exit(int(Exit.FINDINGS))
 
 
@@ -145,20 +147,10 @@ def _beside(
     )
 
 
-def _fit(rulesets: Sequence[Ruleset], beside: Beside) -> None:
-    """Raises `UsageError` if a file beside the dump is not what its option says."""
-    subjects = [Subject(ruleset, dump, beside) for ruleset in rulesets for dump in ruleset.dumps]
-    if beside.backend is not None and not any(subject.other_backend for subject in subjects):
-        said = "{file}: --legacy wants the rules of the other backend for the family of the dump, and this has none"
-        raise UsageError(message(said, file=beside.backend.source.name))
-    if beside.ip6 is not None and not any(subject.other_family for subject in subjects):
-        said = "{file}: --ip6 wants what ip6tables-save prints, beside a dump of iptables-save, and this has none"
-        raise UsageError(message(said, file=beside.ip6.source.name))
-
-
 def _from(report: Report, severity: str) -> Report:
     """The report with the findings that are grave enough to be shown."""
-    return report._replace(findings=tuple([one for one in report.findings if at_least(one.severity, severity)]))
+    shown = tuple([one for one in report.findings if at_least(one.severity, severity)])
+    return report._replace(findings=shown, hidden=len(report.findings) - len(shown))
 
 
 def _known(file: str | None) -> Known:
@@ -171,19 +163,7 @@ def _known(file: str | None) -> Known:
         raise UnreadableInputError(message("{file}: {reason}", file=file, reason=getattr(error, "strerror", None) or str(error))) from None
 
 
-def _checks(select: Sequence[str] | None, ignore: Sequence[str] | None) -> list[Check]:
-    """The checks that were asked for. Raises `UsageError`."""
-    try:
-        return selected(_words(select), _words(ignore))
-    except KeyError as error:
-        raise UsageError(message("no check has a code that begins with {word!r}: iptexplain rule lists all", word=error.args[0])) from None
-
-
-def _words(options: Sequence[str] | None) -> list[str]:
-    return [word.strip().upper() for option in options or () for word in option.split(",") if word.strip()]
-
-
-def _lines(form: Format, reports: Sequence[Report], checks: Sequence[Check], style: Style) -> Iterable[str]:
+def _lines(form: Format, reports: Sequence[Report], checks: Sequence[Check], limit: str, style: Style) -> Iterable[str]:
     """The view as lines; only what it needs is imported."""
     if form in {Format.json, Format.jsonl}:
         from iptexplain.render import lint_json
@@ -196,7 +176,7 @@ def _lines(form: Format, reports: Sequence[Report], checks: Sequence[Check], sty
     if form is Format.junit:
         from iptexplain.render import lint_junit
 
-        return lint_junit.document(reports, checks).splitlines()
+        return lint_junit.document(reports, checks, limit).splitlines()
     from iptexplain.render import lint_text
 
     if form is Format.github:

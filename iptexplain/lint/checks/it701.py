@@ -5,8 +5,8 @@
 Works out which packets each rule takes (addresses, ports, protocols, interfaces, marks, states), and takes from them all packets whose way
 rules before it have ended: one rule, or several together, in the same chain or before the rules that lead to the chain. If none is left,
 the rule is dead. It is a warning where the rule wants something else than those before it. It is a remark where it only repeats them, where
-its chain is never sent what it is for, and in chains of programs (Calico, Docker, …), which write the same rules whether they are needed or
-not.
+its chain is never sent what it is for, and in chains of programs (Calico, Docker, …) and rules that lead there: these write the same rules
+whether they are needed or not.
 
 ## Why it matters
 
@@ -42,10 +42,12 @@ from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
-from iptexplain.lint.common.coverage import coverages
+from iptexplain.lint.common.coverage import coverages, tell_if_not_all
 from iptexplain.lint.common.ending import ends, may_end
+from iptexplain.lint.common.repeated import repeated
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
-from iptexplain.model.matching import Translate
+from iptexplain.model.matching import Reject, Translate, Verdict
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.makers import maker
 from iptexplain.source import message
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
     from iptexplain.lint.common.coverage import Cover, Coverage
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.matching import Effect
     from iptexplain.model.ruleset import Rule
 
 
@@ -67,20 +70,20 @@ _OF_USERS = ("DOCKER-USER", "ufw-user-", "ufw6-user-")
 
 def _look(subject: Subject) -> Iterator[Hit]:
     for table in subject.dump.tables:
-        coverage = subject.once(coverages)[table.name]
+        coverage, repeats = subject.once(coverages)[table.name], subject.once(repeated)[table.name]
         for chain in table.by_chain:
             if chain.startswith("KUBE-") or _is_dead(chain, coverage):
                 continue
-            rules = table.rules_of(chain)
+            again = {place for same in repeats.get(chain, ()) for place in same[1:]}  # KP603 tells of these
+            rules = [rule for rule in table.rules_of(chain) if rule.index not in again]
             dead = [(rule, cover) for rule in rules if (cover := coverage.cover(rule)) is not None and not _is_told(rule, cover)]
-            first = {rule.text: rule.index for rule in reversed(rules)} if dead else {}
-            dead = [(rule, cover) for rule, cover in dead if first[rule.text] == rule.index]  # KP603 tells of the same rule again
             for severity in (WARNING, INFO):
                 alike = [(rule, cover) for rule, cover in dead if _severity(rule, cover) == severity]
                 if len(alike) > _MANY:
                     yield _many(table.name, [rule for rule, _ in alike], alike[0][1], severity)
                 else:
                     yield from [_one(table.name, rule, cover, severity) for rule, cover in alike]
+    tell_if_not_all(subject.once(coverages).values())
 
 
 def _is_dead(chain: str, coverage: Coverage) -> bool:
@@ -104,12 +107,18 @@ def _is_told(rule: Rule, cover: Cover) -> bool:
 
 def _severity(rule: Rule, cover: Cover) -> str:
     """A remark where a rule only repeats what is done anyway, or where a program has written it that writes its rules for all cases."""
-    written = maker(rule.chain) is not None and not rule.chain.startswith(_OF_USERS)
-    return INFO if written or _repeats(rule, cover) else WARNING
+    to = rule.target_name or ""
+    written = any(maker(chain) is not None and not chain.startswith(_OF_USERS) for chain in (rule.chain, to))
+    return INFO if written or not cover.endings or _repeats(rule, cover) else WARNING
 
 
 def _repeats(rule: Rule, cover: Cover) -> bool:
-    return rule.shape.target is None or all(ending.effect == binding.effect(rule) for ending in cover.endings)
+    return rule.shape.target is None or all(_is_alike(effect, binding.effect(rule)) for effect in cover.effects)
+
+
+def _is_alike(one: Effect, other: Effect) -> bool:
+    """Do two effects come to the same: also where one tells the sender that the packet is dropped."""
+    return one == other or all(effect is Verdict.DROP or isinstance(effect, Reject) for effect in (one, other))
 
 
 def _one(table: str, rule: Rule, cover: Cover, severity: str) -> Hit:
@@ -121,7 +130,7 @@ def _one(table: str, rule: Rule, cover: Cover, severity: str) -> Hit:
         what = "no packet comes to this rule: none that it is for is sent to its chain"
     elif _repeats(rule, cover):
         what = "this rule adds nothing: the same has been done before with all packets that it is for"
-    return Hit(rule.line, message(what, count=len(rules)), (table, rule.text), severity, _related(cover))
+    return Hit(rule.line, message(what, count=len(rules)), (table, uncounted(rule)), severity, _related(cover))
 
 
 def _many(table: str, rules: Sequence[Rule], cover: Cover, severity: str) -> Hit:
@@ -132,7 +141,7 @@ def _many(table: str, rules: Sequence[Rule], cover: Cover, severity: str) -> Hit
         chain=rules[0].chain,
         lines=", ".join(str(rule.line) for rule in rules[1:_MANY]) + ", …",
     )
-    return Hit(rules[0].line, what, (table, rules[0].chain, rules[0].text), severity, _related(cover))
+    return Hit(rules[0].line, what, (table, rules[0].chain, *map(uncounted, rules)), severity, _related(cover))
 
 
 def _related(cover: Cover) -> tuple[Related, ...]:
@@ -148,4 +157,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("put the rule before those that take its packets, or take it out"),
+    also=(INFO,),
 )

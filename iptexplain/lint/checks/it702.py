@@ -25,10 +25,10 @@ Say it in the rules: `-A INPUT ! -s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP`
 
 ## Limits
 
-A rule whose packets are a part of those of the other is an exception, and no finding: that is how rules are written. So are rules that keep
-out addresses before others accept ports. Rules for all packets of an interface or of a state are left out, and chains of programs. Rules
-that lead to chains, and rules that draw or count, are not compared. One pair is told for each rule, and of a chain with more than five such
-rules the first.
+A rule whose packets are a part of those of the other is an exception, and no finding: that is how rules are written. So are rules that
+keep out addresses or odd packets before others accept ports. Rules for all packets of an interface or of a state are left out, and chains
+of programs. Rules that lead to chains, and rules that draw or count, are not compared. One pair is told for each rule, and of a chain with
+more than five such rules the first.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ from iptexplain.analysis.header_space import STATES, Dimension, Values, cut, is_
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
-from iptexplain.lint.common.coverage import coverages, is_certain, opposite
+from iptexplain.lint.common.coverage import coverages, is_certain, opposite, tell_if_not_all
+from iptexplain.lint.common.ending import leaves
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.common.witness import witness
 from iptexplain.lint.finding import INFO, Hit, Related
 from iptexplain.model.address import IPV4, IPV6
@@ -66,6 +68,9 @@ _BROAD = frozenset({Field.IN, Field.OUT, Field.STATE})
 """A rule that asks for nothing else is for a whole part of the traffic."""
 
 
+_OF_BLOCKS = frozenset({Field.SOURCE, Field.DESTINATION, Field.PROTOCOL, Field.TCP_FLAGS, Field.FRAGMENT, Field.LENGTH})
+
+
 class _Pair(NamedTuple):
     """A rule, the one before it that wants the opposite, and a packet of both, None if it cannot be said."""
 
@@ -83,14 +88,18 @@ def _look(subject: Subject) -> Iterator[Hit]:
         for chain in table.by_chain:
             if maker(chain) is None:
                 yield from _told(list(_pairs(coverage, table, chain, family)))
+    tell_if_not_all(subject.once(coverages).values())
 
 
 def _pairs(coverage: Coverage, table: Table, chain: str, family: int) -> Iterator[_Pair]:
     for rule in table.rules_of(chain):
+        if isinstance(binding.effect(rule), Jump) or not leaves(binding.effect(rule)):
+            continue
         try:
             packets, endings = coverage.endings_before(rule)
+            coverage.step(len(endings) // 4)
             against = [ending for ending in endings if _wants_the_opposite(rule, ending)]
-            if against and coverage.cover(rule) is None and is_certain(binding.tests(rule)) and not all(map(_is_broad, packets)):
+            if against and coverage.cover(rule) is None and is_certain(rule, binding.tests(rule)) and not all(map(_is_broad, packets)):
                 found = next(filter(None, (_pair(coverage, rule, ending, packets, endings, family) for ending in against)), None)
                 yield from [found] if found is not None else []
         except TooManyCasesError:
@@ -99,9 +108,8 @@ def _pairs(coverage: Coverage, table: Table, chain: str, family: int) -> Iterato
 
 def _wants_the_opposite(rule: Rule, ending: Ending) -> bool:
     """Does a rule itself, not one in a chain that it leads to, want the opposite of another one for more than a broad class of packets."""
-    effect = binding.effect(rule)
-    jumps = ending.effect != binding.effect(ending.rule) or isinstance(effect, Jump)
-    return not jumps and opposite(ending.effect, effect) and not _is_broad(ending.box) and not _is_blocked(ending)
+    jumps = ending.effect != binding.effect(ending.rule)
+    return not jumps and opposite(ending.effect, binding.effect(rule)) and not _is_broad(ending.box) and not _is_blocked(ending)
 
 
 def _pair(  # noqa: PLR0913, PLR0917 - all of it is looked at together
@@ -126,8 +134,8 @@ def _is_broad(box: Box) -> bool:
 
 
 def _is_blocked(ending: Ending) -> bool:
-    """Does a rule keep out addresses, whatever they send: such rules are meant to come first."""
-    return ending.effect is not Verdict.ACCEPT and {key.field for key in ending.box} <= _BROAD | {Field.SOURCE, Field.DESTINATION}
+    """Does a rule keep out addresses, or odd packets, whatever port they go to: such rules are meant to come first."""
+    return ending.effect is not Verdict.ACCEPT and {key.field for key in ending.box} <= _BROAD | _OF_BLOCKS
 
 
 def _may_be_new(box: Box) -> bool:
@@ -143,7 +151,7 @@ def _told(pairs: Sequence[_Pair]) -> Iterator[Hit]:
             what = "this rule and line {line} want the opposite of some packets: only their order decides ({more} more in {chain})"
         said = message(what, line=before.line, more=more, chain=rule.chain)
         related = (Related(before.line, message("comes first, and decides")),)
-        yield Hit(rule.line, said, (rule.chain, rule.text, before.text), related=related, witness=packet)
+        yield Hit(rule.line, said, (rule.chain, uncounted(rule), uncounted(before)), related=related, witness=packet)
 
 
 CHECK = Check(

@@ -25,7 +25,8 @@ Put the rule before the one that ends the chain: `iptables -I DOCKER-USER -s 203
 ## Limits
 
 A rule that tests something never counts as one that takes every packet, even if its test always holds. Rules that only repeat the one that
-ends the chain are passed over: they change nothing, and were not meant to.
+ends the chain are passed over: they change nothing, and were not meant to. A chain is told once, at the first of its dead rules; of the
+others up to four lines are named.
 """
 
 from __future__ import annotations
@@ -38,9 +39,24 @@ from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.ruleset import Rule
+    from iptexplain.source import Message
+
+_NAMED = 4
+"""Of the dead rules behind the first one so many lines are named."""
+
+_SENTENCES = {
+    (False, 0): "no packet comes to this rule: -j {target} before it ends chain {chain} for all",
+    (False, 1): "no packet comes to this rule and 1 more (line {lines}): -j {target} before it ends chain {chain} for all",
+    (False, 2): "no packet comes to this rule and {count} more (lines {lines}): -j {target} before it ends chain {chain} for all",
+    (True, 0): "no packet comes to this rule: -g {target} before it leaves chain {chain} for good",
+    (True, 1): "no packet comes to this rule and 1 more (line {lines}): -g {target} before it leaves chain {chain} for good",
+    (True, 2): "no packet comes to this rule and {count} more (lines {lines}): -g {target} before it leaves chain {chain} for good",
+}
+"""What is said, by whether the rule before goes to a chain, and how many more rules are dead (2: two or more)."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -54,19 +70,21 @@ def _look(subject: Subject) -> Iterator[Hit]:
             behind = [table.rules[place] for place in places if place > rule.index]
             dead = [other for other in behind if not may_end(other.shape) or other.target_name != rule.target_name]
             if dead:
-                what = message(
-                    "no packet comes to this rule: -j {target} before it ends chain {chain} for all",
-                    target=rule.target_name,
-                    chain=rule.chain,
-                )
-                if rule.shape.target is not None and rule.shape.target.kind == "goto":
-                    what = message(
-                        "no packet comes to this rule: -g {target} before it leaves chain {chain} for good",
-                        target=rule.target_name,
-                        chain=rule.chain,
-                    )
                 related = (Related(rule.line, message("ends the chain for every packet")),)
-                yield Hit(dead[0].line, what, (table.name, rule.chain), related=related)
+                yield Hit(dead[0].line, _sentence(rule, dead[1:]), (table.name, rule.chain), related=related)
+
+
+def _sentence(rule: Rule, more: Sequence[Rule]) -> Message:
+    """What is said of the first rule behind one that ends the chain; `more` are the others."""
+    lines = [str(other.line) for other in more[:_NAMED]]
+    goes = rule.shape.target is not None and rule.shape.target.kind == "goto"
+    return message(
+        _SENTENCES[goes, min(len(more), 2)],
+        target=rule.target_name,
+        chain=rule.chain,
+        count=len(more),
+        lines=", ".join([*lines, "…"] if len(more) > _NAMED else lines),
+    )
 
 
 CHECK = Check(

@@ -96,4 +96,5 @@ CHECK = Check(
     ERROR,
     _look,
     message("save the rules of the node again; if they were written by hand, take one of the jumps out"),
+    also=(WARNING,),
 )

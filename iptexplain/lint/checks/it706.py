@@ -53,7 +53,7 @@ _NO_FIELDS = frozenset({"comment", "hashlimit", "limit", "nfacct", "quota", "rec
 _ALONE = frozenset({Field.MARK, Field.CONNECTION_MARK, Field.TCP_FLAGS})
 """Fields of which one condition may contradict itself."""
 
-_NEGATED = frozenset({Field.SOURCE, Field.DESTINATION, Field.IN, Field.OUT})
+_NEGATED = frozenset({Field.SOURCE, Field.DESTINATION, Field.IN, Field.OUT, Field.SOURCE_PORT, Field.DESTINATION_PORT, Field.EITHER_PORT})
 """Fields of which one condition may leave out everything."""
 
 

@@ -99,11 +99,15 @@ def _hit(rule: Rule, asked: Sequence[Constraint]) -> Hit:
     outwards = side.field in {Field.OUT, Field.DESTINATION}
     what = (
         message(
-            "TCP segments from {where} are limited in size, those sent there are not and may be too long for the line", where=side.wanted
+            "TCP segments from {where} are limited in size, those sent there are not:"
+            " if these are too long for the line, large transfers that way hang",
+            where=side.wanted,
         )
         if outwards
         else message(
-            "TCP segments to {where} are limited in size, those from there are not and may be too long for the line", where=side.wanted
+            "TCP segments to {where} are limited in size, those from there are not:"
+            " if these are too long for the line, large transfers that way hang",
+            where=side.wanted,
         )
     )
     return Hit(rule.line, what, (rule.chain, uncounted(rule)), word="TCPMSS")

@@ -35,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COUNTERS, Check
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, Hit, Related
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.model.shape import per_shape
@@ -68,13 +69,13 @@ def _in_chain(table: Table, chain: ChainName) -> Iterator[Hit]:
         return
     first, *more = idle
     related = tuple([Related(rule.line, message("this one never matched either")) for rule in more[:_SHOWN]])
-    fields = {"count": len(idle), "table": table.name, "chain": chain, "least": _MANY}
-    what = (
-        message("{count} rules of {table} {chain} never matched, though {least} packets or more went past each of them", **fields)
-        if more
-        else message("this rule of {table} {chain} never matched, though {least} packets or more went past it", **fields)
-    )
-    yield Hit(first.line, what, (table.name, chain), related=related)
+    text = "this rule of {table} {chain} never matched, though {least} packets or more went past it: so far it does nothing"
+    if more:
+        text = (
+            "{count} rules of {table} {chain} never matched, though {least} packets or more went past each of them: so far they do nothing"
+        )
+    what = message(text, count=len(idle), table=table.name, chain=chain, least=_MANY)
+    yield Hit(first.line, what, (table.name, chain, *sorted(map(uncounted, idle))), related=related)
 
 
 def _passed_by(table: Table, chain: ChainName) -> Sequence[Rule]:

@@ -70,7 +70,10 @@ def _dead(rules: Sequence[Rule]) -> Iterator[Hit]:
         before, earlier = first.setdefault(frozenset(demanded), (rule, effect))
         if before is not rule and earlier.to != effect.to:
             what = message(
-                "never sends anything to {to}: a rule before it sends the same packets to {other}", to=effect.to, other=earlier.to
+                "this rule of {chain} never sends anything to {to}: a rule before it sends the same packets to {other}",
+                chain=rule.chain,
+                to=effect.to,
+                other=earlier.to,
             )
             related = Related(before.line, message("the rule before it"))
             yield Hit(rule.line, what, (rule.chain, str(effect.to), str(earlier.to)), related=(related,), word="--to-destination")
@@ -81,5 +84,5 @@ CHECK = Check(
     "second-destination-for-same-packets",
     WARNING,
     _look,
-    message("take away the rule whose destination is not wanted"),
+    message("take away the rule whose destination is not wanted, or let the first one take only a part of the connections (-m statistic)"),
 )

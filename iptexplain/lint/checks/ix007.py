@@ -3,12 +3,13 @@
 ## What it does
 
 Looks for matches, targets and options in rules that this version of iptexplain does not know. There is one finding for each of them,
-at the first rule that has it.
+at the first rule that has it; and one for all lines of a dump that could not be read at all.
 
 ## Why it matters
 
 Where such a match stands, nobody can tell here which packets meet the rule; where such a target stands, nobody can tell what becomes of
-them. Answers that depend on the rule say "unknown", and a check that looks at what packets meet may miss something.
+them. Answers that depend on the rule say "unknown", and a check that looks at what packets meet may miss something. A line that could not
+be read is missing: what the rest says may be wrong without it. So the checks that ask whether something is missing do not look then.
 
 ## Example
 
@@ -18,12 +19,13 @@ them. Answers that depend on the rule say "unknown", and a check that looks at w
 
 ## Use instead
 
-Nothing has to be changed on the node. If the match or target is one of iptables, a newer iptexplain may know it.
+Nothing has to be changed on the node. If the match or target is one of iptables, a newer iptexplain may know it. Save a dump again whose
+lines were broken on the way: by a terminal, a mail, or notes behind rules.
 
 ## Limits
 
-`[unsupported revision]` is another thing: see IX003. A line that cannot be read at all is no rule for the checks; it is told when the
-dump is read.
+`[unsupported revision]` is another thing: see IX003. Lines that do not look like those of a dump (prompts, prose) are passed over. A value
+that cannot be read, such as an address with blanked digits, is told nowhere.
 """
 
 from __future__ import annotations
@@ -58,6 +60,9 @@ class _Strange(NamedTuple):
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
+    if subject.unread:
+        what = message("this line could not be read, so it is missing in all that is said (such lines: {count})", count=len(subject.unread))
+        yield Hit(subject.unread[0], what, ("unread",))
     found: dict[_Strange, list[int]] = {}
     for table in subject.dump.tables:
         for rule in subject.rules(table.name, lambda shape: shape.unknown):

@@ -71,7 +71,13 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if near
         else message("cluster IP {address} lies in the range of Pods {network} ({count} do)", **fields)
     )
-    yield Hit(inside[first].line, what, (str(pods),), ERROR if near else INFO, word=str(first))
+    yield Hit(
+        inside[first].line,
+        what,
+        (str(pods), "near" if near else "far", *sorted(map(str, near or inside))),
+        ERROR if near else INFO,
+        word=str(first),
+    )
 
 
 def _cluster_ips(subject: Subject, pods: Network) -> Iterator[tuple[Address, Rule]]:
@@ -112,4 +118,5 @@ CHECK = Check(
     _look,
     message("give Services and Pods ranges of addresses that do not meet"),
     (KUBE_PROXY,),
+    also=(INFO,),
 )

@@ -80,7 +80,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if left:
             address, (port, route) = next(iter(left.items()))
             what = message(
-                "{link} has {address}, the cluster IP of {service}: what no rule sends on ends at the node ({count} such addresses)",
+                "{link} has {address}, the cluster IP of {service}:"
+                " what comes to its other ports reaches the node itself (addresses like this: {count})",
                 link=link,
                 address=address,
                 service=called(port),

@@ -97,13 +97,22 @@ def _look(subject: Subject) -> Iterator[Hit]:
         is_other = own.link != "docker0" or bridges or overlays
         if is_other and own.link not in told and pods.meets(own.network):
             told.add(own.link)
-            what = message("{link} has {network}, which overlaps the range of Pods {pods}", link=own.link, network=own.network, pods=pods)
+            what = message(
+                "{link} has {network}, which overlaps the range of Pods {pods}: packets to Pods with such addresses may not arrive",
+                link=own.link,
+                network=own.network,
+                pods=pods,
+            )
             yield Hit(line, what, (own.link, str(own.network)), INFO)
     for own in outside if overlays else ():
         if own.link not in told and pods.holds(own.address):
             told.add(own.link)
             what = message(
-                "the node's address {address} ({link}) lies in the range of Pods {pods}", address=own.address, link=own.link, pods=pods
+                "the node's address {address} ({link}) lies in the range of Pods {pods}:"
+                " kube-proxy takes what it sends for a Pod's, and answers may get lost",
+                address=own.address,
+                link=own.link,
+                pods=pods,
             )
             yield Hit(line, what, (own.link, str(own.network)), INFO)
 
@@ -132,4 +141,5 @@ CHECK = Check(
     _look,
     message("give Docker, or the Pods, a range of addresses that no other network of the node has"),
     (KUBE_PROXY, ADDRESSES),
+    also=(INFO,),
 )

@@ -91,7 +91,8 @@ def _hit(subject: Subject, spread: _Spread) -> Hit:
     far = max(range(len(endpoints)), key=lambda at: abs(spread.packets[at] - expected[at]) / max(expected[at], 1) ** 0.5)
     rule = _way(subject, spread, endpoints[far].chain)
     what = message(
-        "{address} got {seen} of {total} connections to {name}, where the rules give it about {expected}",
+        "{address} got {seen} of {total} connections to {name}, where the rules give it about {expected}:"
+        " something else than these rules decides who answers",
         address=endpoints[far].address,
         seen=spread.packets[far],
         total=total,

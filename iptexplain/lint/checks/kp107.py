@@ -27,6 +27,9 @@ COMMIT
 *nat
 :PREROUTING ACCEPT [0:0]
 COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+COMMIT
 ```
 
 ## Use instead
@@ -109,4 +112,5 @@ CHECK = Check(
     _look,
     message("find out kube-proxy's mode; if it is iptables, restart kube-proxy and read its log"),
     (COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

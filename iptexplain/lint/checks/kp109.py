@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.lint.check import KUBE_PROXY, OTHER_FAMILY, Check
-from iptexplain.lint.common.pair import there, whole
+from iptexplain.lint.check import KUBE_PROXY, OTHER_FAMILY, OTHERS_COMPLETE, Check
+from iptexplain.lint.common.pair import there
 from iptexplain.lint.finding import INFO, Hit
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 def _look(subject: Subject) -> Iterator[Hit]:
     nat, other = subject.table("nat"), subject.other_family
     of_other = other.table("nat") if other is not None else None
-    if nat is None or other is None or of_other is None or not whole(other):
+    if nat is None or other is None or of_other is None:
         return
     first = next(iter(nat.places_of(layout.SERVICES)), None)
     if first is None or not subject.ports or other.ports or (other.proxy is not None and other.proxy.mode != "iptables"):
@@ -68,5 +68,5 @@ CHECK = Check(
     INFO,
     _look,
     message("in a cluster with both families, look for Services without IPv6 addresses, and into kube-proxy's log"),
-    (KUBE_PROXY, OTHER_FAMILY),
+    (KUBE_PROXY, OTHER_FAMILY, OTHERS_COMPLETE),
 )

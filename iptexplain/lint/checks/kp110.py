@@ -76,4 +76,5 @@ CHECK = Check(
     _look,
     message("find out what edits KUBE-SERVICES, and restart kube-proxy; without a jump, look at --nodeport-addresses"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

@@ -113,4 +113,5 @@ CHECK = Check(
     _look,
     message("let the rule ask for the address that it is meant for, or give one of the two another port"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(WARNING,),
 )

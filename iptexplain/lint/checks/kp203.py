@@ -29,8 +29,9 @@ Restart kube-proxy, which puts its rules in front again.
 
 ## Limits
 
-Only the first refusing rules of `KUBE-SERVICES` are looked at. The packets come from Pods, where the rules tell the Pods' network. Rules
-that ask for an interface, a mark, a set or anything else that is not known end the search.
+Only the first refusing rules of `KUBE-SERVICES` are looked at, and one Service is named where a rule accepts the traffic of several. The
+packets come from Pods, where the rules tell the Pods' network. Rules that ask for an interface, a mark, a set or anything else that is not
+known end the search.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.course import accepted_before
+from iptexplain.lint.common.course import accepted_before, asked_by
 from iptexplain.lint.common.uncounted import uncounted
+from iptexplain.lint.common.whose import service_at
 from iptexplain.lint.finding import WARNING, Hit, Related
+from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Mark
 from iptexplain.owners.kube_proxy import layout
@@ -60,7 +63,14 @@ def _look(subject: Subject) -> Iterator[Hit]:
     if proxy is not None and proxy.masquerade_mark is not None:  # nat marks only what it sends to an endpoint
         known[Field.MARK] = Mark(0, proxy.masquerade_mark.mask)
     for rule, refusing in accepted_before(subject, layout.SERVICES, known):
-        what = message("chain {chain} accepts traffic to a Service without endpoints before it is refused", chain=rule.chain)
+        packet = asked_by(refusing) or {}
+        address, port = packet.get(Field.DESTINATION), packet.get(Field.DESTINATION_PORT)
+        what = message(
+            "chain {chain} accepts connections to {service}, which has no endpoints, before kube-proxy refuses them:"
+            " clients wait for a timeout",
+            chain=rule.chain,
+            service=service_at(refusing) or Endpoint(address, address, port, port),
+        )
         related = Related(refusing.line, message("the rule that would refuse it"))
         yield Hit(rule.line, what, (rule.chain, uncounted(rule)), related=(related,))
 
@@ -70,6 +80,6 @@ CHECK = Check(
     "accepted-before-refused",
     WARNING,
     _look,
-    message("put the rule behind the jump to KUBE-SERVICES, or restart kube-proxy"),
+    message("put the rule behind the jump to KUBE-SERVICES, or restart kube-proxy, which puts its jump in front again"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

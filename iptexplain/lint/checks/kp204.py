@@ -24,9 +24,9 @@ Turn the firewall off on nodes, or let it accept the Pods' network; then restart
 
 ## Limits
 
-Only where the rules tell the Pods' network (kube-proxy's `--cluster-cidr`), and only if all of the endpoints looked at meet the same
-rule: one that refuses single Pods or ports may be wanted. Rules that ask for the sender, an interface, a set or anything else that is
-not known end the search.
+Only where the rules tell the Pods' network (kube-proxy's `--cluster-cidr`), and only if all of the endpoints looked at meet the same rule:
+one that refuses single Pods or ports may be wanted. Rules that ask for the sender, an interface, a set or anything else that is not known
+end the search; one that refuses what Pods send to Pods is told by KP501.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.course import MOST, common_end, sent
+from iptexplain.lint.common.refusing import KUBE_FORWARD, refusing_first
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.source import message
@@ -44,18 +44,13 @@ if TYPE_CHECKING:
 
     from iptexplain.lint.subject import Subject
 
-_FORWARD = "KUBE-FORWARD"
-
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    filter_, jumps = subject.table("filter"), subject.jumps("filter").get(_FORWARD, ())
-    if filter_ is None or not jumps:
-        return
-    end = common_end(filter_, "FORWARD", sent(subject, MOST), {_FORWARD})
-    if end is not None and end.refuses:
-        what = message("chain {chain} refuses traffic to endpoints before KUBE-FORWARD can accept it", chain=end.rule.chain)
-        related = Related(jumps[0].line, message("the rule that leads to KUBE-FORWARD"))
-        yield Hit(end.rule.line, what, (end.rule.chain, uncounted(end.rule)), related=(related,))
+    rule = refusing_first(subject)
+    if rule is not None:
+        what = message("chain {chain} refuses traffic to endpoints before KUBE-FORWARD can accept it", chain=rule.chain)
+        related = Related(subject.jumps("filter")[KUBE_FORWARD][0].line, message("the rule that leads to KUBE-FORWARD"))
+        yield Hit(rule.line, what, (rule.chain, uncounted(rule)), related=(related,))
 
 
 CHECK = Check(

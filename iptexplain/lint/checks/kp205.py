@@ -1,4 +1,4 @@
-"""Traffic that a Service's source ranges keep out is not dropped.
+"""Traffic that a Service's source ranges keep out is not dropped, or they keep everybody out.
 
 ## What it does
 
@@ -9,11 +9,15 @@ Looks in filter for
 - the jumps to `KUBE-PROXY-FIREWALL` from `INPUT`, `FORWARD` and `OUTPUT`, where that chain has rules that drop;
 - the rule that drops what a `KUBE-FW-…` chain in nat does not let in.
 
+In nat it looks for a `KUBE-FW-…` chain in use that lets nobody in, or that marks everything for a drop (up to 1.24) before it lets
+anybody in.
+
 ## Why it matters
 
 `loadBalancerSourceRanges` of a Service says who may use it. kube-proxy sends what is allowed on to Pods, and drops what is left in
 `KUBE-PROXY-FIREWALL`. Where a rule accepts such traffic first, or nothing drops it, it passes the node, to whatever else answers at the
-address (kubernetes/kubernetes#109826).
+address (kubernetes/kubernetes#109826). The other way round, a chain that has lost its last source range closes the load balancer to
+everybody; and what is marked for a drop is dropped, whatever rule lets it in afterwards.
 
 ## Example
 
@@ -38,13 +42,16 @@ What accepts first is looked for only in `FORWARD`, and for the first rules of `
 chain. A rule that accepts only some senders is not told. Rules that ask for an interface, a mark, a set or anything else that is not known
 end the search. A jump by way of other chains counts, whatever these demand of a packet. Any rule of `KUBE-PROXY-FIREWALL` that may drop
 some of the traffic to an address counts as the rule that drops it, and so does one in the `KUBE-FW-…` chain itself, as older kube-proxies
-have it; whether the mark that those set is dropped is KP407's.
+have it; whether the mark that those set is dropped is KP407's. A range that is missing while others are left is not noticed: nobody knows
+from the rules which ranges a Service has.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from iptexplain.analysis import traffic
+from iptexplain.analysis.service_port import DROP, NONE
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.contradiction import contradiction
@@ -54,15 +61,18 @@ from iptexplain.lint.common.served import called
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import WARNING, Hit, Related
+from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, Verdict
 from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iptexplain.lint.subject import Subject
+    from iptexplain.model.address import Address
     from iptexplain.model.matching import Constraint
     from iptexplain.model.ruleset import Rule, Table
 
@@ -97,6 +107,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         yield from _not_led_to(subject, filter_)
         if nat is not None and filter_.has_chain(layout.SERVICES):
             yield from _not_dropped(subject, nat, filter_)
+    if nat is not None:
+        yield from _closed(subject, nat)
 
 
 def _accepted_first(subject: Subject) -> Iterator[Hit]:
@@ -141,6 +153,70 @@ def _not_dropped(subject: Subject, nat: Table, filter_: Table) -> Iterator[Hit]:
                 yield _hit(subject, jump, chain, packet)
 
 
+def _closed(subject: Subject, nat: Table) -> Iterator[Hit]:
+    """Where traffic to a load balancer comes to a chain that lets no sender in."""
+    for chain, jumps in subject.jumps("nat").items():
+        if not chain.startswith(_OF_RANGES) or chain not in nat.chains:
+            continue
+        asked = [(jump, packet) for jump in jumps if jump.chain == layout.SERVICES and (packet := asked_by(jump)) is not None]
+        closed = [(jump, packet) for jump, packet in asked if _lets_nobody_in(subject, nat, chain, packet)]
+        for jump, packet in closed:
+            service, protocol, address = _service(subject, chain), str(packet[Field.PROTOCOL]).upper(), str(packet[Field.DESTINATION])
+            what = message(
+                "{chain} lets nobody in: its source ranges are gone, and the load balancer {address} of {service} ({protocol}) is closed "
+                "to everybody",
+                chain=chain,
+                address=address,
+                service=service,
+                protocol=protocol,
+            )
+            related = Related(jump.line, message("leads there"))
+            yield Hit(nat.chains[ChainName(chain)].line, what, (service, protocol, address, "closed"), related=(related,))
+        if not closed:
+            yield from _let_in_late(nat, chain)
+
+
+def _let_in_late(nat: Table, chain: str) -> Iterator[Hit]:
+    """The first rule that lets somebody in, if one before it marks everything for a drop.
+
+    Up to 1.23 the chain has rules for each address of a load balancer, one set behind the other: so only the first such rule counts.
+    """
+    dropping: Rule | None = None
+    for rule in nat.rules_of(chain):
+        if rule.shape.strange:
+            return
+        if SERVICE_CHAIN.match(rule.target_name or ""):
+            if dropping is not None:
+                text = "{chain} marks everything for a drop before it lets anybody in: the load balancer is closed to everybody"
+                related = Related(dropping.line, message("marks everything"))
+                yield Hit(rule.line, message(text, chain=chain), (chain, uncounted(rule), "late"), related=(related,))
+            return
+        if rule.target_name == layout.MARK_DROP and not binding.tests(rule):
+            dropping = rule
+
+
+def _lets_nobody_in(subject: Subject, nat: Table, chain: str, packet: Mapping[Field, Any]) -> bool:
+    """Does no rule of a chain let somebody in, and does no other rule take what comes from outside to the place."""
+    if any(_may_let_in(rule, packet[Field.DESTINATION]) for rule in nat.rules_of(chain)):
+        return False
+    place = packet[Field.DESTINATION], packet[Field.DESTINATION_PORT], str(packet[Field.PROTOCOL]).upper()
+    return not any(
+        (route.address, route.port, port.protocol) == place and answer.action not in {DROP, NONE}
+        for port in subject.ports
+        for route in port.routes
+        if (answer := route.sources.get(traffic.OUTSIDE)) is not None
+    )
+
+
+def _may_let_in(rule: Rule, balancer: Address) -> bool:
+    """May a rule send on what somebody else sends than the load balancer's own address, which is that of the node then."""
+    passes = rule.target_name in {None, layout.MARK_MASQUERADE, layout.MARK_DROP, "DROP", "RETURN"}
+    if not rule.shape.strange and (passes or binding.effect(rule) is Verdict.CONTINUE):
+        return False
+    asked = [one for test in binding.tests(rule) for one in test.constraints]
+    return not any(one.field is Field.SOURCE and not one.negated and one.wanted == Network.of(balancer) for one in asked)
+
+
 def _refuses(rule: Rule) -> bool:
     return rule.target_name in {"DROP", "REJECT"}
 
@@ -157,8 +233,7 @@ def _picks_out(nat: Table, chain: str) -> bool:
 
 
 def _hit(subject: Subject, jump: Rule, chain: str, packet: Mapping[Field, object]) -> Hit:
-    names = (called(port) for port in subject.ports if port.hash == chain.removeprefix(_OF_RANGES))
-    service, protocol, address = next(names, chain), str(packet[Field.PROTOCOL]).upper(), str(packet[Field.DESTINATION])
+    service, protocol, address = _service(subject, chain), str(packet[Field.PROTOCOL]).upper(), str(packet[Field.DESTINATION])
     what = message(
         "no rule drops traffic to {address} that loadBalancerSourceRanges of {service} ({protocol}) keep out",
         address=address,
@@ -168,11 +243,16 @@ def _hit(subject: Subject, jump: Rule, chain: str, packet: Mapping[Field, object
     return Hit(jump.line, what, (service, protocol, address), word=chain)
 
 
+def _service(subject: Subject, chain: str) -> str:
+    """What the Service of a chain of source ranges is called."""
+    return next((called(port) for port in subject.ports if port.hash == chain.removeprefix(_OF_RANGES)), chain)
+
+
 CHECK = Check(
     "KP205",
     "source-ranges-bypassed",
     WARNING,
     _look,
-    message("restart kube-proxy, which writes its rules in front of others, and find out what changed the table filter"),
+    message("restart kube-proxy, which writes its rules anew and in front of others, and find out what changed them"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

@@ -1,4 +1,4 @@
-"""kube-proxy's rules mark packets for masquerade, or note clients, only where these packets do not arrive any more.
+"""Rules of kube-proxy's stand where the packets that they are for do not arrive any more.
 
 ## What it does
 
@@ -6,12 +6,19 @@ Looks for rules of kube-proxy's in nat that nothing reaches: in chains `KUBE-SEP
 behind the `DNAT` rule; in the chains of Services (`KUBE-SVC-…`, `KUBE-EXT-…`) a jump to `KUBE-MARK-MASQ` behind a rule that leads to
 endpoints.
 
+Looks also for a rule that tests nothing and ends a chain of kube-proxy's in nat (`-j RETURN`, `-j ACCEPT` and the like, or a goto), where
+rules that lead to Services or endpoints, or that translate addresses, stand behind it: in `KUBE-SERVICES`, `KUBE-NODEPORTS`, the chains of
+Services and endpoints, and `KUBE-POSTROUTING`. In `KUBE-MARK-MASQ` it looks for one that ends more than this chain.
+
 ## Why it matters
 
 `DNAT` is the last thing that happens to a packet in nat, and every rule that leads to an endpoint ends in one. What stands behind it is
 never done. Without the mark the sender's address stays as it is, and the answer may not come back by way of this node: a Pod that calls its
 own Service, or a client outside that uses a node port, gets no answer. Without `recent --set` the next connection of a client may go to
 another Pod, whatever `sessionAffinity: ClientIP` says.
+
+A rule that ends `KUBE-SERVICES` takes all packets back before they come to a Service: none of those behind it answers any more. In the
+chain of a Service it cuts off this Service alone, in the chain of an endpoint the connections that fall to this one.
 
 ## Example
 
@@ -27,16 +34,20 @@ kube-proxy writes the mark first. Let it write its rules again (restart it), and
 ## Limits
 
 What the `DNAT` rule tests is not looked at: kube-proxy's tests only the protocol of the Service. In the chains of Services a rule counts
-that stands behind some of the endpoints only: then a part of the connections is not masqueraded. A second `DNAT` rule is told by KP302.
+that stands behind some of the endpoints only: then a part of the connections is not masqueraded. A second `DNAT` rule is told by KP302,
+a `KUBE-MARK-MASQ` that ends before it marks by KP103. A rule that tests something never counts as one that takes every packet.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions import binding
 from iptexplain.lint.check import KUBE_PROXY, Check
+from iptexplain.lint.common.ending import ends, may_end
 from iptexplain.lint.common.late import late_marks
 from iptexplain.lint.finding import ERROR, Hit, Related
+from iptexplain.model.matching import Jump, Verdict
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
 
@@ -45,6 +56,22 @@ if TYPE_CHECKING:
 
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.source import Message
+
+
+_FOR_SERVICES = (*layout.OF_SERVICE, layout.ENDPOINT)
+_TRANSLATES = frozenset({"MASQUERADE", "SNAT"})
+
+_OF_SERVICE = "{rule} ends {chain} for every packet: no connection reaches the endpoints of the rules behind it"
+_MEANINGS = {
+    layout.SERVICES: "{rule} ends {chain} for every packet: no connection reaches the Services of the rules behind it",
+    layout.NODE_PORTS: "{rule} ends {chain} for every packet: no connection reaches the node ports of the rules behind it",
+    **dict.fromkeys(layout.OF_SERVICE, _OF_SERVICE),
+    layout.ENDPOINT: "{rule} ends {chain} for every packet: no connection reaches the endpoint",
+    layout.POSTROUTING: "{rule} ends {chain} for every packet: what is marked for masquerade keeps its source address",
+    layout.MARK_MASQUERADE: "{rule} ends {chain} and the whole table: what is to be marked for masquerade reaches no endpoint",
+}
+"""What is said of a rule that ends a chain, by how the chain's name begins."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -65,6 +92,47 @@ def _look(subject: Subject) -> Iterator[Hit]:
             target=to,
         )
         yield Hit(rule.line, what, (rule.chain, to, "mark"), related=(Related(before.line, message("sends the packet to an endpoint")),))
+    yield from _ended(subject, nat)
+
+
+def _ended(subject: Subject, nat: Table) -> Iterator[Hit]:
+    """The rules that end a chain for every packet before it does what it is for; of each chain the first."""
+    seen: set[str] = set()
+    for rule in subject.rules("nat", may_end):
+        chain = rule.chain
+        what = None if chain in seen or not ends(rule) else _meaning(rule)
+        if what is None:
+            continue
+        seen.add(chain)
+        if chain == layout.MARK_MASQUERADE:
+            yield Hit(rule.line, what, (chain, "ended", rule.target_name or ""))
+            continue
+        rules = nat.rules_of(chain)
+        done = [other.index for other in rules if _serves(other)]
+        behind = next((other for other in rules if other.index > rule.index and other.index in done), None)
+        whole = chain == layout.POSTROUTING or chain.startswith(layout.ENDPOINT)
+        taken = any(other.index in done and (whole or not binding.tests(other)) for other in rules if other.index <= rule.index)
+        if behind is not None and not taken:
+            related = (Related(behind.line, message("no packet comes to this rule")),)
+            yield Hit(rule.line, what, (chain, "ended", rule.target_name or ""), related=related)
+
+
+def _serves(rule: Rule) -> bool:
+    """Is this one of the rules that its chain is for."""
+    target = rule.target_name or ""
+    if rule.chain == layout.POSTROUTING:
+        return target in _TRANSLATES
+    return target == "DNAT" if rule.chain.startswith(layout.ENDPOINT) else target == layout.NODE_PORTS or target.startswith(_FOR_SERVICES)
+
+
+def _meaning(rule: Rule) -> Message | None:
+    """What it means that a rule ends its chain for every packet; None if the chain is not kube-proxy's, or that does no harm there."""
+    chain, effect = rule.chain, binding.effect(rule)
+    if chain == layout.MARK_MASQUERADE and (effect is Verdict.RETURN or isinstance(effect, Jump)):
+        return None
+    what = next((what for start, what in _MEANINGS.items() if chain.startswith(start)), None)
+    own = f"-{'g' if rule.shape.target is not None and rule.shape.target.kind == 'goto' else 'j'} {rule.target_name}"
+    return None if what is None else message(what, rule=own, chain=chain)
 
 
 def _endpoints(nat: Table) -> Iterator[tuple[Sequence[str], str, Sequence[int]]]:

@@ -3,7 +3,7 @@
 ## What it does
 
 Looks in every table for a jump (`-j`) or goto (`-g`) to a chain that is not declared and has no rules; and in nat for one to a chain of a
-Service (`KUBE-SVC-…`, `KUBE-EXT-…`) that has no rules.
+Service (`KUBE-SVC-…`, `KUBE-EXT-…`) that has no rules. A goto to a verdict or another target (`-g ACCEPT`) counts: there is no such chain.
 
 ## Why it matters
 
@@ -15,16 +15,19 @@ that nobody has, so connections time out (kubernetes/kubernetes#95149).
 
 ```
 *nat
+:PREROUTING ACCEPT [0:0]
 :KUBE-SERVICES - [0:0]
-:KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]
+-A PREROUTING -j KUBE-SERVICES
 -A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y
 COMMIT
 ```
 
+The chain `KUBE-SVC-NPX46M4PTMTKRN6Y` is not declared.
+
 ## Use instead
 
 Take the dump again, with all of its lines. If the chain is empty on the node too, restart kube-proxy and look into its log for a failed
-`iptables-restore`.
+`iptables-restore`. A verdict such as `ACCEPT` needs `-j`.
 
 ## Limits
 
@@ -37,6 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.builtin import has_built_in
 from iptexplain.lint.finding import ERROR, Hit, Related
@@ -75,7 +79,12 @@ def _missing(subject: Subject, table: Table) -> Iterator[Hit]:
     for chain, rules in subject.jumps(table.name).items():
         if table.has_chain(chain) or chain in _MODULES or any(chain in problem.text for problem in subject.problems):
             continue
-        what = message("a rule in {chain} leads to {target}, which does not exist", chain=rules[0].chain, target=chain)
+        template = "a rule in {chain} leads to {target}, which does not exist"
+        if chain in binding.VERDICTS:
+            template = "a rule in {chain} has -g {target}, but {target} is a verdict and no chain: iptables takes it with -j alone"
+        elif chain in binding.TARGETS:
+            template = "a rule in {chain} has -g {target}, but {target} is a target and no chain: iptables takes it with -j alone"
+        what = message(template, chain=rules[0].chain, target=chain)
         yield _hit(table, chain, rules, what)
 
 

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.endpoints import endpoint_chains
+from iptexplain.lint.common.whose import service_of_endpoint
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN
 from iptexplain.source import message
@@ -49,14 +50,26 @@ def _look(subject: Subject) -> Iterator[Hit]:
         line = nat.rules.line
         if len(found.dnat) > 1:
             first, second = (line(found.places[at]) for at in found.dnat[:2])
-            what = message("{chain} has more than one DNAT: only the first works", chain=found.chain)
+            what = message(
+                "{chain} has more than one DNAT: connections to {service} never reach the second destination",
+                chain=found.chain,
+                service=service_of_endpoint(subject, found.chain),
+            )
             yield Hit(second, what, (found.chain,), related=(Related(first, message("the first DNAT")),))
         elif not found.dnat and not any(shape.strange for shape in found.shapes):
-            what = message("{chain} has no DNAT: it sends packets to no endpoint", chain=found.chain)
+            what = message(
+                "{chain} has no DNAT: connections to {service} that fall to this endpoint reach none and time out",
+                chain=found.chain,
+                service=service_of_endpoint(subject, found.chain),
+            )
             yield Hit(line(found.places[0]), what, (found.chain,))
     for chain, rules in subject.jumps("nat").items():
         if ENDPOINT_CHAIN.match(chain) and chain in nat.chains and not nat.places_of(chain):
-            what = message("{chain} is empty: it sends packets to no endpoint", chain=chain)
+            what = message(
+                "{chain} is empty: connections to {service} that fall to this endpoint reach none and time out",
+                chain=chain,
+                service=service_of_endpoint(subject, chain),
+            )
             yield Hit(rules[0].line, what, (chain,), word=chain)
 
 

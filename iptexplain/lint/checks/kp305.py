@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.choices import choices, destinations
+from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.source import message
 
@@ -44,14 +45,19 @@ def _look(subject: Subject) -> Iterator[Hit]:
     nat = subject.table("nat")
     if nat is None:
         return
-    ends = destinations(subject)
+    ends = subject.once(destinations)
     for choice in choices(subject):
         seen: dict[str, int] = {}
         for way in choice.plain:
             endpoint = ends.get(way.to, way.to)
             before = seen.setdefault(endpoint, way.place)
             if before != way.place:
-                what = message("{chain} has the endpoint {endpoint} twice", chain=choice.chain, endpoint=endpoint)
+                what = message(
+                    "{service} has the endpoint {endpoint} twice in {chain}: it gets the connections of two endpoints",
+                    service=service_of(subject, choice.chain),
+                    endpoint=endpoint,
+                    chain=choice.chain,
+                )
                 first = Related(nat.rules.line(before), message("the rule that leads there first"))
                 yield Hit(nat.rules.line(way.place), what, (choice.chain, endpoint), related=(first,), word=way.to)
 

@@ -89,9 +89,9 @@ def _look(subject: Subject) -> Iterator[Hit]:
             yield Hit(owners[0].endpoint.line, what, about, related=related)
         else:
             shown = ", ".join(names[:_NAMED])
-            text = "{endpoint} is an endpoint of Services of several namespaces: {services}"
+            text = "{services} all send connections to {endpoint}, though they belong to several namespaces"
             if len(names) > _NAMED:
-                text = "{endpoint} is an endpoint of Services of several namespaces: {services} and others"
+                text = "{services} and others all send connections to {endpoint}, though they belong to several namespaces"
             yield Hit(owners[0].endpoint.line, message(text, endpoint=address, services=shown), about, INFO, related)
 
 
@@ -130,4 +130,5 @@ CHECK = Check(
     _look,
     message("ask kubectl get pods -A -o wide whose address it is, and take it out of the endpoints of the other Service"),
     (KUBE_PROXY,),
+    also=(INFO,),
 )

@@ -1,14 +1,18 @@
-"""The chain of an endpoint sends packets to another endpoint than the one it was made for.
+"""The chain of an endpoint sends packets to another endpoint than the one it was made for, or packets of another protocol.
 
 ## What it does
 
 The name of a `KUBE-SEP-…` chain ends with a hash of the Service, the protocol and the endpoint. This check works the hash out again from
-the chain's DNAT rule, and looks for chains where another one comes out.
+the chain's DNAT rule, and looks for chains where another one comes out. Where it fits, the protocol of the Service is proven too: then it
+looks whether the DNAT rule takes packets of another one alone.
 
 ## Why it matters
 
 kube-proxy never changes where such a chain leads: for another endpoint it makes another chain. So the rule was edited by hand or damaged,
 and packets go to an address that the Service may not have.
+
+With another protocol the rule takes none of the packets that come to it: connections for which this endpoint is chosen keep the Service's
+own address, which nobody has, and time out.
 
 ## Example
 
@@ -35,6 +39,7 @@ from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, Check
 from iptexplain.lint.common.endpoints import endpoint_chains
 from iptexplain.lint.common.naming import proof, said_names
+from iptexplain.lint.common.protocol import protocol_of
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.model.matching import Translate
 from iptexplain.owners.kube_proxy import layout
@@ -60,15 +65,37 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if slot is None:
             continue
         place = found.places[found.dnat[0]]
-        to = binding.unquote(nat.rules.values(place)[slot])
+        values = nat.rules.values(place)
+        to = binding.unquote(values[slot])
         leading = [(rule, name) for rule in callers.get(found.chain, ()) if (name := _name(rule, names)) is not None]
         own = found.chain.removeprefix(layout.ENDPOINT)
-        if not leading or any(endpoint_hash(name.spelt, name.protocol, to) == own for _, name in leading):
+        fitting = [(rule, name) for rule, name in leading if endpoint_hash(name.spelt, name.protocol, to) == own]
+        if fitting:
+            rule, name = fitting[0]
+            asked = protocol_of(nat.rules.shape(place), values)
+            if asked not in {None, name.protocol}:
+                what = message(
+                    "{chain} sends only {asked} packets to {to}, but {name} is a {protocol} port: "
+                    "connections that fall to this endpoint time out",
+                    chain=found.chain,
+                    asked=asked,
+                    to=to,
+                    name=name.spelt,
+                    protocol=name.protocol,
+                )
+                related = Related(rule.line, message("the Service that leads to it"))
+                yield Hit(nat.rules.line(place), what, (found.chain, "protocol"), related=(related,), word="-p")
+        if fitting or not leading:
             continue
         effect = binding.effect(nat.rules[place])
         if isinstance(effect, Translate) and effect.to is not None and effect.to.first is not None and effect.to.first_port:
             rule, name = leading[0]
-            what = message("{chain} was made for another endpoint of {name} than {to}", chain=found.chain, name=name.spelt, to=to)
+            what = message(
+                "{chain} was made for another endpoint of {name} than {to}: what should reach that one goes to {to}, perhaps a stranger",
+                chain=found.chain,
+                name=name.spelt,
+                to=to,
+            )
             related = Related(rule.line, message("the Service that leads to it"))
             yield Hit(nat.rules.line(place), what, (found.chain,), related=(related,), word=to)
 

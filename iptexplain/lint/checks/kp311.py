@@ -14,10 +14,13 @@ sent to endpoints that are gone, or connections are refused which could be serve
 
 ```
 *filter
+:KUBE-SERVICES - [0:0]
 -A KUBE-SERVICES -d 10.109.35.24/32 -p tcp -m comment --comment "default/nginx has no endpoints" -m tcp --dport 80 -j REJECT
 COMMIT
 *nat
 -A KUBE-SERVICES -d 10.109.35.24/32 -p tcp -m comment --comment "default/nginx cluster IP" -m tcp --dport 80 -j KUBE-SVC-2CMXP7HKUVJN7L6M
+-A KUBE-SVC-2CMXP7HKUVJN7L6M -j KUBE-SEP-HZVZGM4N576VDS2S
+-A KUBE-SEP-HZVZGM4N576VDS2S -p tcp -m tcp -j DNAT --to-destination 192.168.104.1:80
 COMMIT
 ```
 

@@ -4,13 +4,15 @@
 
 With `sessionAffinity: ClientIP` a Service has two rules for each endpoint: one that asks whether the client is on the endpoint's list
 (`recent --rcheck`), and one that chooses by chance. The endpoint's own chain puts the client on the list (`recent --set`). The check tells
-an endpoint that only bound clients reach, and a list on which the endpoint's chain puts nobody.
+an endpoint that only bound clients reach, a list on which the endpoint's chain puts nobody, and a list that is asked only behind a rule
+that chooses by chance.
 
 ## Why it matters
 
-In the first case clients stay bound to an endpoint that is not among those of the Service any more, perhaps a Pod that is gone or not
-ready (kubernetes/kubernetes#110302). Kubernetes 1.22 wrote such rules by itself (kubernetes/kubernetes#106030); where the dump may be of
-that version it is a warning. In the second case nobody is ever bound: every connection is drawn anew, and logins or carts get lost.
+In the first case clients stay bound to an endpoint that is not among those of the Service any more, perhaps a Pod that is gone or not ready
+(kubernetes/kubernetes#110302). Kubernetes 1.22 wrote such rules by itself (kubernetes/kubernetes#106030); where the dump may be of that
+version it is a warning. In the second case nobody is ever bound: every connection is drawn anew, and logins or carts get lost. In the
+third, connections of bound clients are drawn before anybody asks for the list: some of them, or all, go to another Pod.
 
 ## Example
 
@@ -36,12 +38,13 @@ from iptexplain.extensions import binding
 from iptexplain.extensions.matches.recent import Recent
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.choices import choices
-from iptexplain.lint.finding import ERROR, WARNING, Hit
+from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
 from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iptexplain.lint.common.choices import Choice, Way
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Table
 
@@ -49,11 +52,16 @@ if TYPE_CHECKING:
 _BINDS = 22
 """The minor version that writes rules for bound clients for endpoints which are not ready."""
 
+_SHOWN = 3
+"""So many rules that ask too late are shown."""
+
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat = subject.table("nat")
     for choice in choices(subject) if nat is not None and _any_recent(nat) else ():
         drawn = {way.to for way in choice.drawn}
+        if nat is not None:
+            yield from _asked_late(nat, choice)
         for way in choice.ways:
             if nat is None or way.list is None or not nat.places_of(way.to):
                 continue
@@ -69,6 +77,33 @@ def _look(subject: Subject) -> Iterator[Hit]:
                     endpoint=way.to,
                 )
                 yield Hit(line, what, (choice.chain, way.to, "not set"), word=word)
+
+
+def _asked_late(nat: Table, choice: Choice) -> Iterator[Hit]:
+    """One hit where bound clients are drawn to another endpoint before their list is asked."""
+    draws: list[Way] = []
+    late: list[tuple[Way, Way]] = []
+    for way in choice.ways:
+        if way.list is None:
+            draws += [way] if way.sure else []
+        elif draws and _sends(nat, way.to):
+            late += [(way, draw) for draw in draws if draw.to != way.to and _sends(nat, draw.to)][:1]
+    if not late:
+        return
+    way, draw = late[0]
+    what = message(
+        "{chain} asks for clients bound to {endpoint} only behind a rule that chooses for them: they may get another endpoint",
+        chain=choice.chain,
+        endpoint=way.to,
+    )
+    related = [Related(nat.rules.line(draw.place), message("this rule chooses first"))]
+    related += [Related(nat.rules.line(way.place), message("this rule asks too late as well")) for way, _ in late[1:][:_SHOWN]]
+    yield Hit(nat.rules.line(way.place), what, (choice.chain, way.to, "late"), related=tuple(related), word="--rcheck")
+
+
+def _sends(nat: Table, chain: str) -> bool:
+    """Does the chain of an endpoint send packets there."""
+    return any(rule.target_name == "DNAT" for rule in nat.rules_of(chain))
 
 
 def _by_itself(subject: Subject) -> bool:
@@ -95,4 +130,5 @@ CHECK = Check(
     _look,
     message("restart kube-proxy so that it writes the chains anew; if it happens again, update it"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(WARNING,),
 )

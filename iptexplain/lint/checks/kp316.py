@@ -36,7 +36,8 @@ from typing import TYPE_CHECKING
 from iptexplain.extensions import binding
 from iptexplain.extensions.matches.recent import Recent
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.choices import choices
+from iptexplain.lint.common.choices import choices, destinations
+from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from iptexplain.lint.common.choices import Choice, Way
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Table
+    from iptexplain.source import Message
 
 
 class _Bound(NamedTuple):
@@ -71,21 +73,24 @@ def _look(subject: Subject) -> Iterator[Hit]:
     for hash_, found in of_service.items():
         bound = [_Bound(choice, way, _seconds(nat, way)) for choice in found for way in choice.ways if way.list is not None]
         if bound:
-            yield from _disagreements(nat, hash_, found, bound)
+            yield from _disagreements(subject, nat, hash_, found, bound)
 
 
-def _disagreements(nat: Table, hash_: str, found: list[Choice], bound: list[_Bound]) -> Iterator[Hit]:
+def _disagreements(subject: Subject, nat: Table, hash_: str, found: list[Choice], bound: list[_Bound]) -> Iterator[Hit]:
     """What does not agree in the chains of one Service port, some rules of which are for bound clients."""
     first = bound[0]
+    service = service_of(subject, first.choice.chain)
     related = (Related(nat.rules.line(first.way.place), message("the rule that it does not agree with")),)
     other = next((one for one in bound if one.seconds != first.seconds), None)
     if other is not None:
         what = message(
-            "{chain} binds clients for {seconds} s, {other} of the same Service for {different} s",
+            "clients of {service} stay with their Pod for {time} by a rule of {chain}, and for {different} by one of {other}:"
+            " some lose their session early",
+            service=service,
+            time=_said(other),
             chain=other.choice.chain,
-            seconds=_said(other),
-            other=first.choice.chain,
             different=_said(first),
+            other=first.choice.chain,
         )
         yield Hit(nat.rules.line(other.way.place), what, (hash_, "seconds"), related=related)
     for choice in found:
@@ -94,15 +99,26 @@ def _disagreements(nat: Table, hash_: str, found: list[Choice], bound: list[_Bou
         if free is None:
             continue
         if listed:
-            what = message("{chain} binds clients to some endpoints, but not to {endpoint}", chain=choice.chain, endpoint=free.to)
+            what = message(
+                "{chain} binds clients of {service} to some endpoints, but not to {endpoint}:"
+                " who comes to this one may meet another Pod next",
+                chain=choice.chain,
+                service=service,
+                endpoint=subject.once(destinations).get(free.to, free.to),
+            )
             yield Hit(nat.rules.line(free.place), what, (choice.chain, free.to), related=related)
         else:
-            what = message("{chain} binds no clients, {other} of the same Service does", chain=choice.chain, other=first.choice.chain)
+            what = message(
+                "{chain} binds no clients of {service}, {other} does: who comes by {chain} may meet another Pod with each connection",
+                chain=choice.chain,
+                service=service,
+                other=first.choice.chain,
+            )
             yield Hit(nat.rules.line(free.place), what, (choice.chain,), related=related)
 
 
-def _said(bound: _Bound) -> str:
-    return "unlimited" if bound.seconds is None else str(bound.seconds)
+def _said(bound: _Bound) -> Message:
+    return message("an unlimited time") if bound.seconds is None else message("{seconds} s", seconds=bound.seconds)
 
 
 def _any_recent(nat: Table) -> bool:

@@ -71,7 +71,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         return
     for port, endpoint in found:
         what = message(
-            "{service} ({protocol}) has the endpoint {endpoint}, which is outside the network of the Pods, {network}",
+            "{service} ({protocol}) has the endpoint {endpoint}, which is outside the network of the Pods, {network}:"
+            " NetworkPolicy may not protect it",
             service=called(port),
             protocol=port.protocol,
             endpoint=endpoint.address,

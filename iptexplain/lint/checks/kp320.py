@@ -2,7 +2,8 @@
 
 ## What it does
 
-Counts the chains of Services and endpoints (`KUBE-SVC-…`, `KUBE-SVL-…`, `KUBE-EXT-…`, `KUBE-FW-…`, `KUBE-SEP-…`) that no rule leads to.
+Counts the chains of Services and endpoints (`KUBE-SVC-…`, `KUBE-SVL-…`, `KUBE-EXT-…`, `KUBE-FW-…`, `KUBE-SEP-…`, and `KUBE-XLB-…` of
+Kubernetes up to 1.23) that no rule leads to.
 
 ## Why it matters
 
@@ -23,7 +24,7 @@ Nothing, at first. Save the rules again an hour later; if the same chains are st
 
 ## Limits
 
-A chain that only such a chain leads to is not counted.
+A chain that only such a chain leads to is not counted. Nor are chains that block the updates of kube-proxy: KP608 tells these.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.builtin import has_built_in
+from iptexplain.lint.common.orphans import blocking, orphans
 from iptexplain.lint.finding import INFO, Hit
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.source import message
@@ -43,12 +44,10 @@ if TYPE_CHECKING:
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    nat = subject.table("nat")
-    if nat is None or not has_built_in(nat):
-        return
-    lonely = nat.by_chain.keys() - subject.jumps("nat").keys()
-    chains = sorted(chain for chain in lonely if ENDPOINT_CHAIN.match(chain) or (SERVICE_CHAIN.match(chain) and "-XLB-" not in chain))
-    if chains:
+    nat, told = subject.table("nat"), subject.once(blocking)
+    lonely = [chain for chain in subject.once(orphans) if chain not in told]
+    chains = [chain for chain in lonely if ENDPOINT_CHAIN.match(chain) or SERVICE_CHAIN.match(chain)]
+    if nat is not None and chains:
         first = min(chains, key=lambda chain: nat.places_of(chain)[0])
         what = message("nothing leads to {chain} (such chains: {count})", chain=first, count=len(chains))
         yield Hit(nat.rules.line(nat.places_of(first)[0]), what, ("nat",), word=first)

@@ -113,4 +113,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("put the addresses of Pods into the endpoints of the Service: the cluster IP of another Service does not work there"),
+    also=(INFO,),
 )

@@ -20,8 +20,9 @@ those of its endpoints (kubernetes/kubernetes#65755). What still holds them toge
 
 ## Use instead
 
-`iptexplain services` shows each Service with its endpoints; it follows the chains and needs no comments. For names that no
-rule tells give it the cluster's Services: `kubectl get svc -A -o json > svc.json`, then `iptexplain services node.save --names svc.json`.
+`iptexplain services` shows each Service with its endpoints, because it follows the chains; for that it needs no comments. A Service
+whose name no rule tells is shown there by its chain. Its name comes from the list of the cluster's Services, if it is given:
+`kubectl get svc -A -o json > svc.json`, then `iptexplain services node.save --names svc.json`.
 
 ## Limits
 
@@ -33,6 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.served import called
 from iptexplain.lint.finding import INFO, Hit
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -50,15 +52,20 @@ def _look(subject: Subject) -> Iterator[Hit]:
     proxy, nat = subject.proxy, subject.table("nat")
     if proxy is not None and nat is not None and proxy.large_cluster and not proxy.versions.before(_COMMENTED):
         first = next((places for chain, places in nat.by_chain.items() if chain.startswith(layout.ENDPOINT)), None)
-        what = message("kube-proxy has left out the comments of rules for endpoints, as it does with more than 1000 of them")
+        what = message(
+            "kube-proxy has left out the comments of rules for endpoints, as it does with more than 1000 of them:"
+            " searching the dump for the name of a Service does not find the rules of its endpoints"
+        )
         yield Hit(nat.line if first is None else nat.rules.line(first[0]), what, ("large cluster",))
     nameless = [port for port in subject.ports if port.service_port is None]
     if nameless:
         line = next((route.line for port in nameless for route in port.routes), 0)
-        text = "no comment says the names of {count} Service ports: only the hashes of their chains are known"
-        if len(nameless) == 1:
-            text = "no comment says the name of a Service port: only the hash of its chain is known"
-        yield Hit(line, message(text, count=len(nameless)), ("nameless",))
+        text = (
+            "no comment says whose {count} chains are, such as {chain}: searching the dump for the names of their Services finds nothing"
+            if nameless[1:]
+            else "no comment says whose chain {chain} is: searching the dump for the name of its Service finds nothing"
+        )
+        yield Hit(line, message(text, count=len(nameless), chain=called(nameless[0])), ("nameless",))
 
 
 CHECK = Check(
@@ -66,6 +73,8 @@ CHECK = Check(
     "rules-without-names",
     INFO,
     _look,
-    message("look at the Services with iptexplain services, which follows the chains and needs no comments"),
+    message(
+        "iptexplain services shows each Service with its endpoints, without comments too; --names gives it the names that no rule tells"
+    ),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
 )

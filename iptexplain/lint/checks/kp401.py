@@ -27,17 +27,21 @@ kube-proxy writes both when it restarts.
 
 ## Limits
 
-Not told where kube-proxy masquerades all traffic (`--masquerade-all`), nor where a rule that marks has a match that is not understood. The
-order of the rules is not looked at.
+Where kube-proxy masquerades all traffic to cluster IPs (`--masquerade-all`), only those endpoints are told that Pods reach without
+masquerade at another place: by an external address or a node port with `externalTrafficPolicy: Local`. Nothing is told where a rule that
+marks has a match that is not understood. The order of the rules is not looked at.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis import traffic
+from iptexplain.analysis.service_port import DNAT
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.endpoints import endpoint_chains
+from iptexplain.lint.common.pods import pod_network
 from iptexplain.lint.finding import ERROR, Hit
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, Translate
@@ -57,20 +61,47 @@ if TYPE_CHECKING:
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat = subject.table("nat")
-    if nat is None or (subject.proxy is not None and subject.proxy.masquerade_all):
+    if nat is None:
         return
+    all_to_cluster_ips = subject.proxy is not None and bool(subject.proxy.masquerade_all)
     for found in endpoint_chains(subject):
         if found.destination is None or _plainly_there(nat, found):
+            continue
+        if all_to_cluster_ips and found.chain not in subject.once(_not_masqueraded):
             continue
         place = found.places[found.dnat[0]]
         effect = binding.effect(nat.rules[place])
         address = effect.to.first if isinstance(effect, Translate) and effect.to is not None else None
         if address is None or not address.value or any(_marks(rule, address) for rule in nat.rules_of(found.chain)):
             continue
+        if all_to_cluster_ips and not _may_be_pod(subject, address):
+            continue
         what = message(
             "{chain} does not mark packets from {address} for masquerade: it cannot reach itself", chain=found.chain, address=address
         )
         yield Hit(nat.rules.line(place), what, (found.chain,))
+
+
+def _not_masqueraded(subject: Subject) -> frozenset[str]:
+    """The chains of endpoints to which traffic of Pods comes that no rule has marked on its way."""
+    return frozenset(
+        [
+            endpoint.chain
+            for port in subject.ports
+            for route in port.routes
+            if (answer := route.sources.get(traffic.POD)) is not None
+            and answer.action == DNAT
+            and answer.taken_by is None
+            and answer.masquerade is False
+            for endpoint in port.endpoint_sets.get(answer.endpoint_set or "", ())
+        ]
+    )
+
+
+def _may_be_pod(subject: Subject, address: Address) -> bool:
+    """Is an address one of the Pods', as far as kube-proxy's rules tell them."""
+    pods = pod_network(subject)
+    return pods is None or pods.holds(address)
 
 
 def _plainly_there(nat: Table, found: EndpointChain) -> bool:

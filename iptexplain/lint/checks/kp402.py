@@ -60,9 +60,14 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if not asked or any(wanted.holds(mark) for _, wanted in asked) or any(rule.shape.strange for rule in rules):
             continue
         rule, wanted = asked[0]
-        what = message(
-            "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}", chain=chain, wanted=wanted, mark=effects[0].mark
+        text = (
+            "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
+            " nothing is masqueraded, and connections to node ports and load balancers time out"
+            if name == "nat"
+            else "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
+            " what is masqueraded is not accepted there, and a later rule may drop it"
         )
+        what = message(text, chain=chain, wanted=wanted, mark=effects[0].mark)
         related = Related(setting[0].line, message("the rule that sets the mark"))
         yield Hit(rule.line, what, (name, chain), related=(related,), word="--mark")
 

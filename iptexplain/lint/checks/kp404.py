@@ -52,7 +52,11 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if isinstance(effect, SetMark) and not effect.mark.put(mark.value) & mark.value:
             return
         if isinstance(effect, Translate) and effect.kind == "MASQUERADE" and not any(clause.name == "set" for clause in rule.shape.clauses):
-            what = message("KUBE-POSTROUTING masquerades what has the mark {bits}, and leaves it on the packet", bits=hex(mark.value))
+            what = message(
+                "KUBE-POSTROUTING masquerades what has the mark {bits}, and leaves it on the packet:"
+                " where Pods are reached through a tunnel, connections to node ports may take a second or longer to begin",
+                bits=hex(mark.value),
+            )
             yield Hit(rule.line, what, (layout.POSTROUTING,), word="MASQUERADE")
             return
 
@@ -62,6 +66,6 @@ CHECK = Check(
     "masquerade-mark-stays",
     INFO,
     _look,
-    message("update kube-proxy to 1.18 or later"),
+    message("update kube-proxy to 1.18 or later; where a tunnel is used, turn off its checksum offload until then"),
     (KUBE_PROXY, WHOLE_TABLES),
 )

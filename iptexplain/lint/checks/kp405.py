@@ -24,8 +24,10 @@ A newer version of the program that owns the chain, and iptables 1.6.2 or later 
 ## Limits
 
 Only an info for rules that say `--random`, and for owners that need a setting for the option, such as Cilium and the AWS VPC CNI.
-A dump of an iptables before 1.6.2 is not looked at: that one does not know the option. Nor are rules in the built-in chains, such as
-Docker's, and the rule of kube-proxy's IPVS mode for Pods that reach themselves.
+A dump of an iptables before 1.6.2 is not looked at: that one does not know the option, and does not show it either. For the same reason
+kube-proxy's rule is passed over in a dump that does not tell its iptables, if the rule asks for no mark: such a rule is of Kubernetes 1.18
+or later, which writes the option wherever iptables knows it. Nor are rules in the built-in chains looked at, such as Docker's, and the rule
+of kube-proxy's IPVS mode for Pods that reach themselves.
 """
 
 from __future__ import annotations
@@ -33,8 +35,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions.binding import limits
 from iptexplain.lint.check import Check
 from iptexplain.lint.finding import INFO, WARNING, Hit
+from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.makers import maker
 from iptexplain.source import message
 
@@ -62,6 +66,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         owner = maker(rule.chain)
         if rule.chain in said or owner not in _WRITE_IT | _MAY:
             continue
+        if version is None and rule.chain == layout.POSTROUTING and limits(rule.shape) == ():
+            continue
         said.add(rule.chain)
         severity = WARNING if owner in _WRITE_IT and not _options(rule.shape) & {"--random"} else INFO
         what = message("{target} in chain {chain} lacks --random-fully: packets may get lost", target=rule.target_name, chain=rule.chain)
@@ -85,4 +91,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("update the program that owns the chain, and iptables to 1.6.2 or later"),
+    also=(INFO,),
 )

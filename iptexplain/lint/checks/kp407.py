@@ -112,4 +112,5 @@ CHECK = Check(
     _look,
     message("restart the kubelet, which writes the rule that drops, and find out what removed it"),
     (COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

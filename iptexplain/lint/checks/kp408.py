@@ -217,4 +217,5 @@ CHECK = Check(
     _look,
     message("give the other program other bits of the mark, and let its rules name only these in their masks"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(ERROR, INFO),
 )

@@ -27,7 +27,8 @@ A mask with only the bits that the program owns: `--set-xmark 0x2000/0x2000`. Pr
 
 Only an info, no error, where the rule clears nothing but kube-proxy's bit, which is done on purpose (cilium/cilium#2112); and where only
 tests of the mark keep kube-proxy's traffic from the rule. Rules that only other traffic can meet (a port that no endpoint has, a state
-other than NEW) are passed over; whether traffic is in an ipset, or uses an interface, is not known. CONNMARK is not looked at.
+other than NEW) are passed over; whether traffic is in an ipset, or uses an interface, is not known. CONNMARK is not looked at. A chain is
+told once, at the first of its gravest rules; up to four others are named beside it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
@@ -57,6 +58,9 @@ _ON_THE_WAY = {
     "nat": ("POSTROUTING",),
 }
 """The built-in chains, by table, that a packet meets behind the rules that mark it, which are in PREROUTING or OUTPUT of nat."""
+
+_NAMED = 4
+"""So many other rules of a chain that do the same are named."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -83,17 +87,27 @@ def _marks(shape: Shape) -> bool:
 
 
 def _cleared(traffic: MarkedTraffic, table: Table, starts: tuple[str, ...], clearing: list[Rule]) -> Iterator[Hit]:
-    """At most one hit for each chain: of the rules that clear the bits, the first of the gravest."""
+    """At most one hit for each chain: of the rules that clear the bits, the first of the gravest; the others of these are related."""
     certain = frozenset().union(*(traffic.met(table, start) for start in starts))
     possible = frozenset().union(*(traffic.met(table, start, whatever_mark=True) for start in starts))
     tested = tuple([Related(rule.line, message("looks for the mark")) for rule in traffic.masquerade[:1]])
-    said: dict[str, Hit] = {}
+    found: dict[str, dict[str, list[Rule]]] = {}
     for rule in clearing:
         if rule.index in possible:
-            severity, what = _judge(rule, traffic.bits, meets=rule.index in certain)
-            if rule.chain not in said or (severity == ERROR and said[rule.chain].severity != ERROR):
-                said[rule.chain] = Hit(rule.line, what, (table.name, rule.chain), severity, tested, word="--set-xmark")
-    yield from said.values()
+            severity, _ = _judge(rule, traffic.bits, meets=rule.index in certain)
+            found.setdefault(rule.chain, {}).setdefault(severity, []).append(rule)
+    for chain, by_severity in found.items():
+        first, *more = by_severity.get(ERROR) or by_severity[INFO]
+        severity, what = _judge(first, traffic.bits, meets=first.index in certain)
+        yield Hit(first.line, what, (table.name, chain), severity, (*tested, *_others(more)), word="--set-xmark")
+
+
+def _others(rules: Sequence[Rule]) -> list[Related]:
+    """Where the rules stand that do the same; the last that is named says how many there are."""
+    named = [Related(rule.line, message("clears the mark too")) for rule in rules[:_NAMED]]
+    if len(rules) > _NAMED:
+        named[-1] = Related(named[-1].line, message("clears the mark too ({count} rules in all)", count=len(rules) + 1))
+    return named
 
 
 def _judge(rule: Rule, bits: int, *, meets: bool) -> tuple[str, Message]:
@@ -115,4 +129,5 @@ CHECK = Check(
     _look,
     message("update the program that owns the chain, or give its MARK rules a mask with only its own bits"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

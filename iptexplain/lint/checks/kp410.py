@@ -3,10 +3,10 @@
 ## What it does
 
 Looks for Services with endpoints in nat, where no rule marks traffic to their cluster IPs that does not come from a Pod: no
-`! -s 10.244.0.0/16 … -j KUBE-MARK-MASQ`. Where no Service has the rule, that is told once for the dump, as an info: kube-proxy does not
-know which traffic comes from Pods. A Service without it is a warning where others have it; and so is a Service whose own rule asks for
-another address or port than the Service has. So is a node port, an external IP or a load balancer that leads clients from outside to any
-endpoint, on this node or another one, without masquerade.
+`! -s 10.244.0.0/16 … -j KUBE-MARK-MASQ`. Where no Service has the rule, that is told once for the dump: as an info if kube-proxy does not
+know which traffic comes from Pods, as a warning if other rules of its show that it does. A Service without it is a warning where others
+have it; and so is a Service whose own rule asks for another address or port than the Service has. So is a node port, an external IP or a
+load balancer that leads clients from outside to any endpoint, on this node or another one, without masquerade.
 
 ## Why it matters
 
@@ -61,7 +61,11 @@ if TYPE_CHECKING:
     from iptexplain.analysis.service_port import Answer, Route, ServicePort
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.owners.kube_proxy.proxy import LocalDetector
 
+
+_OF_CLUSTER_IP = " cluster IP"
+"""How the comment of a rule about a cluster IP ends."""
 
 _CLIENTS = frozenset({traffic.OUTSIDE, traffic.OUTSIDE_ALLOWED})
 
@@ -122,13 +126,17 @@ def _none(subject: Subject, nat: Table) -> Iterator[Hit]:
 
 
 def _some(subject: Subject) -> Iterator[Hit]:
-    """A hit for each Service that has no rule where others have one, or one that does not fit."""
+    """A hit for each Service that has no rule where others have one, or one that does not fit; one hit where no Service has it."""
     served = [(port, route) for port in subject.ports for route in port.routes if _is_served(route)]
     bare = [(port, route) for port, route in served if not route.sources[traffic.OUTSIDE].masquerade]
     if not bare:
         return
     late = _late(subject)
     rules = _rules(subject)
+    detector = subject.proxy.local_detector if subject.proxy is not None else None
+    if detector is not None and len(bare) == len(served) and not rules and not _is_any_in_services(subject):
+        yield _lost(detector, bare[0][1])
+        return
     for port, route in bare:
         own = [rule for chain in port.chains for rule in rules.get(chain, ())]
         if not late.isdisjoint(port.chains) or any(_fits(rule, port, route) for rule in own):
@@ -152,6 +160,21 @@ def _some(subject: Subject) -> Iterator[Hit]:
             yield Hit(route.line, what, (*about(port), str(route.address)), WARNING)
 
 
+def _lost(detector: LocalDetector, route: Route) -> Hit:
+    """The hit for a dump in which no Service has the rule, though kube-proxy tells Pods from others."""
+    what = message(
+        "no Service has the rule that masquerades traffic to cluster IPs from outside the cluster, though kube-proxy knows Pods by {pods}",
+        pods=detector.value,
+    )
+    return Hit(route.line, what, (layout.SERVICES, "lost"), WARNING)
+
+
+def _is_any_in_services(subject: Subject) -> bool:
+    """Does KUBE-SERVICES have such a rule, as up to 1.21."""
+    marking = subject.jumps("nat").get(layout.MARK_MASQUERADE, ())
+    return any(rule.chain == layout.SERVICES and (comment(rule) or _OF_CLUSTER_IP).endswith(_OF_CLUSTER_IP) for rule in marking)
+
+
 def _late(subject: Subject) -> frozenset[str | None]:
     """The chains of which KP206 tells that a rule marks too late."""
     return frozenset([chain for one in late_marks(subject) for chain in (one.rule.chain, one.before.target_name)])
@@ -167,7 +190,7 @@ def _rules(subject: Subject) -> dict[str, list[Rule]]:
     """The rules that mark traffic to cluster IPs in the chains of Services, by chain."""
     found: dict[str, list[Rule]] = {}
     for rule in subject.jumps("nat").get(layout.MARK_MASQUERADE, ()):
-        if _is_of_service(rule.chain) and (comment(rule) or " cluster IP").endswith(" cluster IP"):
+        if _is_of_service(rule.chain) and (comment(rule) or _OF_CLUSTER_IP).endswith(_OF_CLUSTER_IP):
             found.setdefault(rule.chain, []).append(rule)
     return found
 
@@ -200,4 +223,5 @@ CHECK = Check(
     _look,
     message("tell kube-proxy the addresses of the Pods: clusterCIDR, or a detectLocalMode; if it is a single Service, restart kube-proxy"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(WARNING,),
 )

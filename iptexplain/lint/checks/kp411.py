@@ -82,7 +82,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
                 continue
             said.add(rule.index)
             what = message(
-                "chain {chain} masquerades what Pods in {source} send to Pod {pod}: it comes from the address of this node",
+                "chain {chain} masquerades what Pods in {source} send to Pod {pod}: that Pod sees the node's address, not the sender's",
                 chain=rule.chain,
                 source=str(source),
                 pod=str(endpoint.single),
@@ -117,7 +117,12 @@ def _masquerading(walker: Walker, packet: Partial, rules: Sequence[Rule]) -> Rul
     ends = endings(walker, _START, packet._replace(known=(*packet.known, *away)))
     if not ends or not all(end.masquerades and end.rules[0].chain != layout.POSTROUTING for end in ends):
         return None
-    return max((end.rules[0] for end in ends), key=lambda rule: rule.index)
+    return min((end.rules[0] for end in ends), key=lambda rule: (_unknown(rule), -rule.index))
+
+
+def _unknown(rule: Rule) -> int:
+    """How much a rule asks that nothing tells of a packet from Pod to Pod: the one that asks least is the culprit."""
+    return sum(one.field not in {Field.SOURCE, Field.DESTINATION} for test in binding.tests(rule) for one in test.constraints)
 
 
 def _bridges(rule: Rule) -> list[Constraint]:

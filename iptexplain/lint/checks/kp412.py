@@ -73,7 +73,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         if len(at) == 1 and at <= _STARTS and exact and not behind:
             table, user = exact[0]
             what = message(
-                "chain {chain} of nat sets mark {mark}, which only {table} looks for, and packets pass that before: nothing comes of it",
+                "chain {chain} of nat sets mark {mark} too late:"
+                " only {table} looks for it, which packets pass before nat, so nothing comes of it",
                 chain=rule.chain,
                 mark=str(mark),
                 table=table,

@@ -117,4 +117,5 @@ CHECK = Check(
     _look,
     message("take away the rule that refuses everything, or let the rules of the Pods' network stand before it"),
     (KUBE_PROXY,),
+    also=(INFO,),
 )

@@ -2,14 +2,14 @@
 
 ## What it does
 
-Looks for the rule "block incoming localnet connections" in filter `KUBE-FIREWALL`, and for a jump there from `INPUT`, where there are
-Services with node ports.
+Looks for the rule "block incoming localnet connections" in filter `KUBE-FIREWALL`, and for a jump there from `INPUT`, where kube-proxy
+serves node ports at 127.0.0.1.
 
 ## Why it matters
 
-For node ports at 127.0.0.1 kube-proxy lets the kernel route packets to 127.0.0.0/8 (`route_localnet`). Then a neighbour on the same
-network can send packets to 127.0.0.1 of this node, and reach what listens there alone because it trusts the node: CVE-2020-8558
-(kubernetes/kubernetes#92315). The rule drops such packets.
+For node ports at 127.0.0.1 kube-proxy lets the kernel route packets to 127.0.0.0/8 (`route_localnet`): when it starts, whether a Service
+has a node port or not. Then a neighbour on the same network can send packets to 127.0.0.1 of this node, and reach what listens there alone
+because it trusts the node: CVE-2020-8558 (kubernetes/kubernetes#92315). The rule drops such packets.
 
 ## Example
 
@@ -25,9 +25,10 @@ is gone, restart the one that wrote it.
 
 ## Limits
 
-The dump does not show whether the kernel routes such packets. It is information where the dump has no `KUBE-FIREWALL`, which another
-firewall may stand for, and where nothing shows that the rules are of version 1.18 or later: the first releases before it have no such
-rule. A jump to `KUBE-FIREWALL` by way of other chains counts, whatever these demand of a packet. IPv6 has no such routing.
+The dump does not show whether the kernel routes such packets. It is information where no Service has a node port; where the dump has no
+`KUBE-FIREWALL`, which another firewall may stand for (nothing is said then where no Service has a node port); and where nothing shows that
+the rules are of version 1.18 or later: the first releases before it have no such rule. A jump to `KUBE-FIREWALL` by way of other chains
+counts, whatever these demand of a packet. IPv6 has no such routing.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ _FIXED = 18
 
 def _look(subject: Subject) -> Iterator[Hit]:
     nat, filter_ = subject.table("nat"), subject.table("filter")
-    if nat is None or filter_ is None or subject.dump.family == "ipv6" or not nat.places_of(NODE_PORTS) or not _leads_local(nat):
+    if nat is None or filter_ is None or subject.dump.family == "ipv6" or not _leads_local(nat):
         return
+    has_ports = bool(nat.places_of(NODE_PORTS))
     if any(map(_blocks, filter_.rules_of(_INPUT))):
         return
     block = next(filter(_blocks, filter_.rules_of(_FIREWALL)), None)
@@ -69,10 +71,12 @@ def _look(subject: Subject) -> Iterator[Hit]:
         return
     chain = filter_.chains.get(ChainName(_FIREWALL))
     if not filter_.has_chain(_FIREWALL):
+        if not has_ports:
+            return
         what = message("nothing in the dump keeps packets for 127.0.0.0/8 from outside away; node ports may have opened the way for them")
         yield Hit(filter_.line, what, (_FIREWALL,), INFO)
         return
-    severity = WARNING if subject.proxy is not None and subject.proxy.versions.since(_FIXED) else INFO
+    severity = WARNING if has_ports and subject.proxy is not None and subject.proxy.versions.since(_FIXED) else INFO
     if block is not None and start is not None:
         what = message("nothing leads from INPUT to KUBE-FIREWALL: packets for 127.0.0.0/8 from outside are not kept away (CVE-2020-8558)")
         related = Related(block.line, message("the rule that is not reached"))
@@ -114,4 +118,5 @@ CHECK = Check(
     _look,
     message("update kubelet and kube-proxy, or restart them, so that they write the rule that blocks incoming localnet connections"),
     (KUBE_PROXY, COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

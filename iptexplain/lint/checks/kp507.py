@@ -3,8 +3,8 @@
 ## What it does
 
 Looks at the counters of rules in filter `FORWARD` and `KUBE-FORWARD` that drop packets in state `INVALID`: it says so where they have
-dropped 1000 packets or more. It is a warning where that is at least one in a hundred of the packets that came to the rule, else
-information.
+dropped 1000 packets or more. It is a warning where that is at least one in a hundred of the packets that came to FORWARD, as far as the
+counters tell, else information.
 
 ## Why it matters
 
@@ -35,8 +35,10 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COUNTERS, KUBE_PROXY, Check
 from iptexplain.lint.common.demands import demands
+from iptexplain.lint.common.ending import ends
 from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.model.matching import Field
+from iptexplain.model.ruleset import ChainName
 from iptexplain.model.values import Words
 from iptexplain.source import message
 
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iptexplain.lint.subject import Subject
-    from iptexplain.model.ruleset import Rule
+    from iptexplain.model.ruleset import Rule, Table
 
 _MANY = 1000
 _ONE_IN = 100
@@ -56,11 +58,21 @@ def _look(subject: Subject) -> Iterator[Hit]:
         rules = filter_.rules_of(chain) if filter_ is not None else ()
         for at, rule in enumerate(rules):
             dropped = _packets(rule)
-            if dropped < _MANY or not _drops_invalid(rule):
+            if filter_ is None or dropped < _MANY or not _drops_invalid(rule):
                 continue
-            passed = max((_packets(other) for other in rules[at + 1 :]), default=0)
+            behind = max((_packets(other) for other in rules[at + 1 :]), default=0)
+            came = max(dropped + behind, _forwarded(filter_))
             what = message("{count} packets were dropped in state INVALID: does this node see both directions?", count=dropped)
-            yield Hit(rule.line, what, (chain,), WARNING if passed and dropped * _ONE_IN >= dropped + passed else INFO, word="INVALID")
+            yield Hit(rule.line, what, (chain,), WARNING if behind and dropped * _ONE_IN >= came else INFO, word="INVALID")
+
+
+def _forwarded(filter_: Table) -> int:
+    """So many packets came to FORWARD at least: what the rule with most of them has counted, or all rules that end their way together."""
+    rules = filter_.rules_of("FORWARD")
+    ended = sum(_packets(rule) for rule in rules if ends(rule))
+    declared = filter_.chains.get(ChainName("FORWARD"))
+    by_policy = declared.counters.packets if declared is not None and declared.counters is not None else 0
+    return max(ended + by_policy, max((_packets(rule) for rule in rules), default=0))
 
 
 def _packets(rule: Rule) -> int:
@@ -81,4 +93,5 @@ CHECK = Check(
     _look,
     message("compare the ways there and back: each must lead through this node, or neither"),
     (KUBE_PROXY, COUNTERS),
+    also=(INFO,),
 )

@@ -160,4 +160,5 @@ CHECK = Check(
     _look,
     message("publish the port for 127.0.0.1 alone, or restrict it in DOCKER-USER"),
     (COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

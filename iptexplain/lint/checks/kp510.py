@@ -38,6 +38,7 @@ from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.contradiction import contradiction
 from iptexplain.lint.common.demands import demands
 from iptexplain.lint.common.uncounted import uncounted
+from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, Jump, Track, Untrack, Verdict
@@ -82,11 +83,20 @@ def _look(subject: Subject) -> Iterator[Hit]:
             met = [service for service, wanted in services if _meets(wanted, path) and not any(_spares(wanted, one) for one in before)]
             if met:
                 seen.add(rule.line)
-                yield _hit(rule, met, WARNING if more else ERROR)
+                yield _hit(subject, rule, met, WARNING if more else ERROR)
 
 
-def _hit(rule: Rule, met: Sequence[Rule], severity: str) -> Hit:
-    what = message("chain {chain} of raw hides packets to Services from connection tracking: they time out", chain=rule.chain)
+def _hit(subject: Subject, rule: Rule, met: Sequence[Rule], severity: str) -> Hit:
+    names = list(dict.fromkeys(service_of(subject, service.target_name or "") for service in met))
+    text = (
+        "chain {chain} of raw hides packets to {service} from connection tracking: no rule can send them to an endpoint, and they time out"
+    )
+    if names[1:]:
+        text = (
+            "chain {chain} of raw hides packets to {count} Service ports, such as {service}, from connection tracking:"
+            " no rule can send them to an endpoint, and they time out"
+        )
+    what = message(text, chain=rule.chain, service=names[0], count=len(names))
     related = Related(met[0].line, message("the first of the Services that are hit ({count} rules)", count=len(met)))
     return Hit(rule.line, what, ("raw", uncounted(rule)), severity, (related,), rule.target_name)
 
@@ -150,4 +160,5 @@ CHECK = Check(
     _look,
     message("take the addresses of Services out of the rule in raw that untracks packets"),
     (KUBE_PROXY,),
+    also=(WARNING,),
 )

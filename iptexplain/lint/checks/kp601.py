@@ -42,10 +42,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
-from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, WHOLE_TABLES, Check
+from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, OTHERS_COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.accepting import accepts
 from iptexplain.lint.common.ending import may_end
-from iptexplain.lint.common.pair import programs, there, whole
+from iptexplain.lint.common.pair import programs, there
 from iptexplain.lint.common.served import called
 from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import ERROR, INFO, WARNING, Hit
@@ -83,7 +83,7 @@ class _Served(NamedTuple):
 
 def _look(subject: Subject) -> Iterator[Hit]:
     other = subject.other_backend
-    if other is None or not whole(other):
+    if other is None:
         return
     hits = [*_of_endpoints(subject, other), *_of_forwarding(subject, other)]
     yield from hits
@@ -108,7 +108,13 @@ def _look(subject: Subject) -> Iterator[Hit]:
             if own and others
             else message("both {one} and {other} have rules: packets go through both", one=names[0], other=names[1])
         )
-        yield Hit(lines[0], what, ("both",), INFO, (there(subject, other, lines[1], message("the first rule in the other iptables")),))
+        yield Hit(
+            lines[0],
+            what,
+            ("both", *sorted(own), "and", *sorted(others)),
+            INFO,
+            (there(subject, other, lines[1], message("the first rule in the other iptables")),),
+        )
 
 
 # ---- Services --------------------------------------------------------------------------------------------------------
@@ -131,7 +137,8 @@ def _of_endpoints(subject: Subject, other: Subject) -> Iterator[Hit]:
         count=len(different),
     )
     related = (there(subject, other, others[first].line, message("the same place in the other iptables")),)
-    yield Hit(own[first].line, what, ("endpoints",), ERROR, related)
+    told = sorted({f"{own[place].service} {_written(place)}" for place in different})
+    yield Hit(own[first].line, what, ("endpoints", *told), ERROR, related)
 
 
 def _served(subject: Subject) -> dict[tuple[Address, int, str], _Served]:
@@ -243,5 +250,6 @@ CHECK = Check(
     WARNING,
     _look,
     message("let all programs of the node use one iptables, and restart the node so that the rules of the other one go"),
-    (OTHER_BACKEND, COMPLETE, WHOLE_TABLES),
+    (OTHER_BACKEND, OTHERS_COMPLETE, COMPLETE, WHOLE_TABLES),
+    also=(ERROR, INFO),
 )

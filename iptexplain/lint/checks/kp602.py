@@ -40,8 +40,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, WHOLE_TABLES, Check
-from iptexplain.lint.common.pair import programs, there, whole
+from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, OTHERS_COMPLETE, WHOLE_TABLES, Check
+from iptexplain.lint.common.pair import programs, there
 from iptexplain.lint.finding import WARNING, Hit
 from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
@@ -58,7 +58,7 @@ _OF_PROXY = (ChainName("KUBE-PROXY-CANARY"), ChainName(layout.SERVICES))
 
 def _look(subject: Subject) -> Iterator[Hit]:
     other = subject.other_backend
-    if other is None or not whole(other):
+    if other is None:
         return
     kubelet, proxy = ([_declared(one, chains) for one in (subject, other)] for chains in (_OF_KUBELET, _OF_PROXY))
     if bool(kubelet[0]) is bool(kubelet[1]) or bool(proxy[0]) is bool(proxy[1]) or bool(kubelet[0]) is bool(proxy[0]):
@@ -96,5 +96,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("make kube-proxy and the node use the same iptables, nf_tables or legacy, and restart the node"),
-    (OTHER_BACKEND, COMPLETE, WHOLE_TABLES),
+    (OTHER_BACKEND, OTHERS_COMPLETE, COMPLETE, WHOLE_TABLES),
 )

@@ -33,6 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import Check
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import WARNING, Hit
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -57,7 +58,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         what = message("rules of kube-proxy's userspace mode stand beside those of a later mode (rules: {count})", count=len(rules))
     else:
         what = message("kube-proxy's rules are those of the userspace mode (rules: {count})", count=len(rules))
-    yield Hit(first.line, what, ("userspace",), word=first.chain)
+    asked = sorted([uncounted(rule).rpartition(" -j ")[0] for rule in rules])  # the port of the process changes when that restarts
+    yield Hit(first.line, what, ("userspace", *asked), word=first.chain)
 
 
 CHECK = Check(

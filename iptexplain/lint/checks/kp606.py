@@ -87,4 +87,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("find out which Pod network the cluster uses, and restart the node to get rid of the rules of the other one"),
+    also=(INFO,),
 )

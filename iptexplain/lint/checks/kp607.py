@@ -77,10 +77,14 @@ def _look(subject: Subject) -> Iterator[Hit]:
     if not places:
         return
     if untracked is not None:
-        what = message("kube-proxy's rules stand beside a Cilium that does its work: they may be left behind, with endpoints that are gone")
+        what = message(
+            "kube-proxy's rules stand beside a Cilium that does its work:"
+            " if they are left behind, they may send packets to Pods that are gone"
+        )
     else:
         what = message(
-            "kube-proxy's rules stand beside Antrea's, which take all Services: if kube-proxy runs no more, they are out of date"
+            "kube-proxy's rules stand beside Antrea's, which take all Services:"
+            " if kube-proxy runs no more, they may send packets to Pods that are gone"
         )
     related = (Related(other.line, message("a rule of the program that takes the place of kube-proxy")),)
     yield Hit(nat.rules.line(places[0]), what, (other.chain,), WARNING if untracked is not None else INFO, related)
@@ -108,4 +112,5 @@ CHECK = Check(
     _look,
     message("if kube-proxy runs no more, restart the node so that its rules go; if it runs, remove it"),
     (KUBE_PROXY,),
+    also=(INFO,),
 )

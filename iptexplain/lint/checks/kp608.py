@@ -27,9 +27,9 @@ the full name, for each of these chains.
 
 ## Limits
 
-Where the update has failed already, the dump may hold the rules of the old version alone; that is not seen. Chains that rules lead to,
-and chains without rules, do no harm and are passed over.
-The failing update was seen with iptables-nft; iptables-legacy was not tried.
+Where the update has failed already, the dump may hold the rules of the old version alone; that is not seen. Chains that rules lead to, and
+chains without rules, do no harm and are passed over. Old chains that nothing leads to, but hold on to nothing or stand without new ones
+beside them, are told by KP320. The failing update was seen with iptables-nft; iptables-legacy was not tried.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
-from iptexplain.lint.common.builtin import has_built_in
+from iptexplain.lint.common.orphans import blocking, newer
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.source import message
 
@@ -48,21 +48,13 @@ if TYPE_CHECKING:
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
-    nat = subject.table("nat")
-    if nat is None or not has_built_in(nat):
+    nat, new = subject.table("nat"), newer(subject)
+    if nat is None or new is None:
         return
-    new = next((chain for chain in nat.by_chain if chain.startswith("KUBE-EXT-")), None)
-    old = [chain for chain in nat.by_chain if chain.startswith("KUBE-XLB-")] if new is not None else []
-    if new is None or not old:
-        return
-    jumps = subject.jumps("nat")
-    for chain in old:
-        led = [rule for rule in nat.rules_of(chain) if (rule.target_name or "").startswith("KUBE-S")]
-        if chain in jumps or not led:
-            continue
-        what = message("chain {chain} of an old kube-proxy is not used, but holds on to {held}", chain=chain, held=led[0].target_name)
-        related = (Related(nat.rules.line(nat.places_of(new)[0]), message("a chain of the kube-proxy that runs now")),)
-        yield Hit(led[0].line, what, (chain,), related=related, word=chain)
+    related = (Related(nat.rules.line(nat.places_of(new)[0]), message("a chain of the kube-proxy that runs now")),)
+    for chain, rule in subject.once(blocking).items():
+        what = message("chain {chain} of an old kube-proxy is not used, but holds on to {held}", chain=chain, held=rule.target_name)
+        yield Hit(rule.line, what, (chain,), related=related, word=chain)
 
 
 CHECK = Check(

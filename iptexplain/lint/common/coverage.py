@@ -6,10 +6,11 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.header_space import Dimension, Values, boxes, cut, meet
+from iptexplain.analysis.header_space import Dimension, Values, boxes, cut, meet, of_family, with_port
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.lint.common.ending import leaves
+from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import (
     Broken,
     ChangeSet,
@@ -28,11 +29,13 @@ from iptexplain.model.matching import (
     Verdict,
 )
 from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.model.shape import per_shape
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from iptexplain.analysis.header_space import Box
     from iptexplain.lint.subject import Subject
@@ -80,6 +83,9 @@ _SOFT = frozenset(Field) - _FIXED
 
 _LOOKING = frozenset({"AUDIT", "LOG", "NFLOG", "TEE", "TRACE", "ULOG"})
 """Targets that change nothing of the packet."""
+
+_OF_ALL = frozenset({Field.PAYLOAD, Field.SET, Field.REVERSE_PATH})
+"""What may look at anything of a packet: programs of bpf and u32 at its bytes and mark, sets at its mark, routes at its mark."""
 
 _CHANGED: dict[type, frozenset[Field]] = {
     SetMark: frozenset({Field.MARK}),
@@ -178,24 +184,26 @@ class _Chain(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """Why no packet comes to a rule: the `endings` that have all its packets, in the order of their rules.
+    """Why no packet comes to a rule: the `endings` that have all its packets, no more than are needed, in the order of their rules.
 
     `callers` are the rules that lead to its chain, where they had to be looked at; without any endings, these lead no such packet there.
+    `effects` are of all rules that its packets meet instead.
     """
 
     endings: tuple[Ending, ...]
     callers: tuple[Rule, ...]
+    effects: tuple[Effect, ...]
 
 
 class _Used(NamedTuple):
     """The rules that keep packets from a place, by their places in the table: what ends their way, and what leads to the chain.
 
-    `not_`: rules that are not to be used.
+    `only`: no other rules than these may be used, None: any.
     """
 
     ending: dict[int, Ending]
     leading: dict[int, Rule]
-    not_: set[int]
+    only: AbstractSet[int] | None = None
 
 
 class Coverage:
@@ -205,8 +213,10 @@ class Coverage:
         """`table` is one of the subject's dump."""
         self.table = table
         self.jumps = subject.jumps(table.name)
+        self.family = IPV6 if subject.dump.family == "ipv6" else IPV4
         self.steps = _STEPS
         self.rules = _RULES
+        self.gave_up = False
         self._least = 0
         self._covers: dict[int, Cover | None] = {}
         self._chains: dict[str, _Chain | None] = {}
@@ -226,26 +236,23 @@ class Coverage:
         own = self._chain(chain)
         if own is None or (chain in BUILT_IN and not any(ending.at < at for ending in own.endings.all[:1])):
             return None
-        used = _Used({}, {}, set())
+        used = _Used({}, {})
         self._least = self.steps - _STEPS_OF_ONE
-        packets = own.packets[at]
+        packets = [of_family(box, self.family) for box in own.packets[at] or ()]
         try:
             if not packets or not self._kept(chain, packets, at, used):
                 return None
+            effects = tuple([used.ending[index].effect for index in sorted(used.ending)])
             used = self._fewest(chain, packets, at, used)
         except TooManyCasesError:
             return None
         endings = [used.ending[index] for index in sorted(used.ending)]
-        return Cover(tuple(endings), tuple([used.leading[index] for index in sorted(used.leading)]))
+        return Cover(tuple(endings), tuple([used.leading[index] for index in sorted(used.leading)]), effects)
 
     def _fewest(self, chain: str, packets: Sequence[Box], at: int, used: _Used) -> _Used:
-        """The same without the rules that are not needed, where there are not too many of them."""
-        tried: set[int] = set()
-        while waiting := [index for index in used.ending if index not in tried]:
-            if len(tried) > _SMALL:
-                break
-            tried.add(waiting[0])
-            fewer = _Used({}, {}, {*used.not_, waiting[0]})
+        """The same without the rules that are not needed, the last ones first, where there are not too many of them."""
+        for index in sorted(used.ending, reverse=True) if len(used.ending) <= _SMALL else ():
+            fewer = _Used({}, {}, used.ending.keys() - {index})
             if self._kept(chain, packets, at, fewer):
                 used = fewer
         return used
@@ -268,7 +275,7 @@ class Coverage:
         if own is None:
             return False
         for packet in packets:
-            near = [ending for ending in self._near(own, packet, at) if ending.rule.index not in used.not_]
+            near = [one for one in self._near(own, packet, at) if used.only is None or one.rule.index in used.only]
             waiting = [(packet, 0)]
             while waiting:
                 box, number = waiting.pop()
@@ -323,6 +330,7 @@ class Coverage:
         """Counts comparisons. Raises `TooManyCasesError` if there have been too many of them."""
         self.steps -= steps
         if self.steps < max(0, self._least):
+            self.gave_up = True
             raise TooManyCasesError(message("more comparisons of rules than anybody would wait for"))
 
     # ---- what is known of a chain --------------------------------------------------------------------------------------
@@ -335,6 +343,7 @@ class Coverage:
         """What is known of a chain, None if it would be too many rules."""
         if name not in self._chains:
             self.rules -= len(self.table.places_of(name))
+            self.gave_up = self.gave_up or self.rules < 0
             self._chains[name] = self._scanned(name) if self.rules >= 0 else None
         return self._chains[name]
 
@@ -348,11 +357,11 @@ class Coverage:
         barrier = 0
         for at, rule in enumerate(found.rules):
             tests, effect = binding.tests(rule), binding.effect(rule)
-            taken = _taken(tests, since)
+            taken = _taken(rule, tests, since, self.family)
             packets.append(taken)
             every.append(since)
             barriers.append(barrier)
-            if taken and is_certain(tests):
+            if taken and is_certain(rule, tests):
                 endings += self._endings(at, rule, effect, taken, since)
             changed = self._changed_by(rule, effect, tests)
             if changed is None:
@@ -438,6 +447,10 @@ class Coverage:
         return [rule for rule in found.values() if not isinstance(binding.effect(rule), Jump)]
 
     def _changed_by(self, rule: Rule, effect: Effect, tests: Sequence[binding.Test]) -> frozenset[Field] | None:
+        """Which fields a rule may change; None: any, and nobody knows what."""
+        names = _names(rule.shape)
+        if rule.shape.strange or any(name not in binding.MATCHES for name in names):
+            return None
         if isinstance(effect, Jump):
             found = self._changes_in(effect.chain) if self.table.has_chain(effect.chain) else None
         elif isinstance(effect, (Opaque, Broken)):
@@ -450,7 +463,9 @@ class Coverage:
             for branch in test.branches:
                 if branch.change is not None and found is not None:
                     found |= _CHANGED.get(type(branch.change), _SOFT)
-        return found
+        if "socket" in names and found is not None:
+            found |= {Field.MARK}  # --restore-skmark
+        return found | _OF_ALL if found else found
 
 
 def coverages(subject: Subject) -> dict[str, Coverage]:
@@ -458,20 +473,51 @@ def coverages(subject: Subject) -> dict[str, Coverage]:
     return {table.name: Coverage(subject, table) for table in subject.dump.tables}
 
 
+def tell_if_not_all(found: Iterable[Coverage]) -> None:
+    """Raises `TooManyCasesError` if not all rules of some tables have been looked at."""
+    if any(coverage.gave_up for coverage in found):
+        raise TooManyCasesError(
+            message("a table has more rules, or more that have to do with each other, than are looked at: some were not")
+        )
+
+
 def _line(rule: Rule) -> int:
     return rule.line
 
 
-def _taken(tests: Sequence[binding.Test], since: Mapping[Field, int]) -> list[Box] | None:
+def _taken(rule: Rule, tests: Sequence[binding.Test], since: Mapping[Field, int], family: int) -> list[Box] | None:
     """The packets that a rule may take: it asks at least this of them. None if that is too much."""
     try:
-        return boxes([one for test in tests for one in test.constraints], since)
+        found = boxes([one for test in tests for one in test.constraints], since, family)
     except TooManyCasesError:
         return None
+    for name, field in _HEADERS.items():
+        if name in _names(rule.shape):  # it finds no header in later fragments, whatever it asks
+            found = [box for one in found if (box := with_port(one, field)) is not None]
+    return found
 
 
-def is_certain(tests: Sequence[binding.Test]) -> bool:
+_HEADERS = {
+    "tcp": Field.DESTINATION_PORT,
+    "udp": Field.DESTINATION_PORT,
+    "sctp": Field.DESTINATION_PORT,
+    "dccp": Field.DESTINATION_PORT,
+    "icmp": Field.ICMP_TYPE,
+    "icmp6": Field.ICMP_TYPE,
+}
+"""Matches that look into the header behind that of IP, also if they ask nothing of it."""
+
+
+@per_shape
+def _names(shape: Shape) -> frozenset[str]:
+    """The names of the matches of a shape."""
+    return frozenset([clause.name for clause in shape.clauses if clause.kind == "match" and isinstance(clause.name, str)])
+
+
+def is_certain(rule: Rule, tests: Sequence[binding.Test]) -> bool:
     """Do the demands of a rule say it all: is every packet that meets them taken."""
+    if "nfacct" in _names(rule.shape):
+        return False  # its object may have a quota
     return not any(test.branches or any(one.field is Field.RECENT for one in test.constraints) for test in tests)
 
 

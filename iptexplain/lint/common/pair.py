@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.lint.check import COMPLETE, WHOLE_TABLES
 from iptexplain.lint.finding import Related
 
 if TYPE_CHECKING:
@@ -12,11 +11,6 @@ if TYPE_CHECKING:
     from iptexplain.source import Message
 
 _OPPOSITE = {"nft": "legacy", "legacy": "nft"}
-
-
-def whole(subject: Subject) -> bool:
-    """Is nothing missing from a dump, so that what is not in it is not there."""
-    return subject.has(COMPLETE) and subject.has(WHOLE_TABLES)
 
 
 def programs(subject: Subject, other: Subject) -> tuple[str, str]:
