@@ -21,13 +21,15 @@ class Beside(NamedTuple):
     """None: not given, so not known.
 
     `sets` is what `ipset save` prints, `links` are the interfaces with their addresses; `backend` has the rules of the other backend (those
-    of iptables-legacy-save for a dump of iptables-nft-save), `ip6` those of the other family.
+    of iptables-legacy-save for a dump of iptables-nft-save), `ip6` those of the other family. `service` is a part of the name of a Service
+    that somebody asks about.
     """
 
     sets: IpSets | None = None
     links: Mapping[str, Link] | None = None
     backend: Ruleset | None = None
     ip6: Ruleset | None = None
+    service: str | None = None
 
 
 NOTHING = Beside()

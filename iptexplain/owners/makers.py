@@ -47,3 +47,12 @@ def maker(chain: str) -> str | None:
     if chain in BUILT_IN:
         return None
     return next((name for name, prefixes in MAKERS if chain.startswith(prefixes)), None)
+
+
+OF_USERS = ("DOCKER-USER", "ufw-user-", "ufw6-user-")
+"""How chains begin that a program has made for the rules of its users."""
+
+
+def writer(chain: str) -> str | None:
+    """The program that writes the rules of a chain: its `maker`, None also where these are written by users."""
+    return None if chain.startswith(OF_USERS) else maker(chain)

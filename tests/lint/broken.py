@@ -379,8 +379,9 @@ def _no_rules(text: str) -> str:
 
 
 def _of_kubelet(text: str) -> str:
-    """The other iptables of a node, to which the kubelet alone has written."""
-    return _of_other_iptables(text, "INPUT", "FORWARD", "OUTPUT", "KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY")
+    """The other iptables of a node, to which the kubelet has written, and not kube-proxy."""
+    other = _of_other_iptables(text, "INPUT", "FORWARD", "OUTPUT", "KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY")
+    return other.replace("COMMIT\n", "-A INPUT -i eth1 -j DROP\nCOMMIT\n")
 
 
 def _of_other_iptables(text: str, *chains: str) -> str:
@@ -608,10 +609,7 @@ BROKEN: dict[str, Break] = {
             "-A FORWARD -j FLANNEL-FWD",
             "-A FLANNEL-FWD -i cni0 -j ACCEPT",
         ),
-        also={
-            "IT703": "the jump that stands behind the rule is never reached",
-            "KP501": "what Pods send to each other is refused with all the rest",
-        },
+        also={"KP501": "what Pods send to each other is refused with all the rest"},
     ),
     "KP504": Break(
         _all(_said("filter", "^:INPUT ACCEPT", ":INPUT DROP"), _without("filter", "INPUT .*-j KUBE-NODEPORTS")),

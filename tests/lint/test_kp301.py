@@ -23,7 +23,7 @@ def test_it_catches_a_jump_to_a_chain_that_does_not_exist_once_a_chain() -> None
 def test_it_catches_such_a_jump_and_goto_in_any_table() -> None:
     (found,) = said(f"{START}-A INPUT -j MINE\n-A INPUT -p tcp -g MINE\nCOMMIT\n", "KP301")
 
-    assert found == "KP301 error 3: a rule in INPUT leads to MINE, which does not exist"
+    assert found == "KP301 error 3: a rule in INPUT leads to MINE, which does not exist: iptables-restore refuses such rules"
 
 
 def test_it_says_of_a_goto_to_a_verdict_or_target_that_it_needs_a_jump() -> None:

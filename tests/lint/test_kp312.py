@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from iptexplain.api import load
+from iptexplain.lint.beside import Beside
+from iptexplain.lint.registry import check
+from iptexplain.lint.runner import lint
 from tests.lint.linted import said, sound
 
 
@@ -20,3 +24,10 @@ def test_it_does_not_count_services_that_only_have_no_local_endpoints() -> None:
     found = said(sound("local-policies"), "KP312")
 
     assert [line.split(": ", 1)[1].split(" ")[0] for line in found] == ["pol/ext-local-empty:http", "pol/int-local-empty:http"]
+
+
+def test_it_warns_of_the_service_that_somebody_asks_about() -> None:
+    ruleset = load(sound("external-access").encode())
+    asked, other = (lint(ruleset, [check("KP312")], Beside(service=name)).findings for name in ("empty-every", "lb:http"))
+
+    assert [[one.severity for one in found] for found in (asked, other)] == [["warning"], ["info"]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.lint.linted import said, sound
+import re
+
+from tests.lint.linted import findings, said, sound
 
 CHAIN = "KUBE-SEP-HZVZGM4N576VDS2S"
 MARKS = f'-A {CHAIN} -s 192.168.104.1/32 -m comment --comment "default/nginx" -j KUBE-MARK-MASQ\n'
@@ -14,7 +16,16 @@ def test_it_catches_an_endpoint_without_the_rule_that_marks() -> None:
     (found,) = said(sound().replace(MARKS, ""), "KP401")
 
     assert found.startswith("KP401 error ")
-    assert f"{CHAIN} does not mark packets from 192.168.104.1" in found
+    assert f"the Pod at 192.168.104.1 cannot reach itself through default/nginx: {CHAIN} does not mark" in found
+
+
+def test_a_service_is_told_once() -> None:
+    lost = re.sub(r"-A KUBE-SEP-\S+ -s .* -j KUBE-MARK-MASQ\n", "", sound())
+    nginx = [one for one in findings(lost, "KP401") if "default/nginx" in one.place.message.english()]
+
+    assert len(nginx) == 1
+    assert "and 2 more Pods cannot reach themselves through default/nginx" in nginx[0].place.message.english()
+    assert len(nginx[0].related) == 2
 
 
 def test_it_catches_a_rule_that_marks_another_address_or_all_others() -> None:
@@ -83,7 +94,7 @@ def test_it_catches_a_pod_that_calls_itself_by_a_load_balancer_though_all_to_clu
     assert not said(text, "KP401")
     (found,) = said(text.replace(MARKS, ""), "KP401")
     assert found.startswith("KP401 error ")
-    assert found.endswith(f"{CHAIN} does not mark packets from 192.168.104.1 for masquerade: it cannot reach itself")
+    assert f"cannot reach itself through default/nginx: {CHAIN} does not mark its packets" in found
 
 
 def test_it_is_silent_where_the_chain_for_traffic_from_outside_marks_what_pods_send() -> None:

@@ -81,6 +81,10 @@ def command(
     ip6: Annotated[str | None, typer.Option("--ip6", metavar="FILE", help="What ip6tables-save prints on the node.")] = None,
     ipset: Annotated[str | None, typer.Option("--ipset", metavar="FILE", help="What `ipset save` prints on the node.")] = None,
     ip_addr: Annotated[str | None, typer.Option("--ip-addr", metavar="FILE", help="What `ip -j addr` prints on the node.")] = None,
+    service: Annotated[
+        str | None,
+        typer.Option("--service", metavar="TEXT", help="You miss a Service whose name holds this: it has to have endpoints."),
+    ] = None,
     table: TableOption = None,
     output: Output = None,
     color: ColorOption = Color.auto,
@@ -113,7 +117,7 @@ def command(
         known = _known(baseline or said.baseline) if write_baseline is None else {}
         beside = _beside(dumps, table, legacy, ip6, ipset, ip_addr)
         rulesets, unread = run.read_each(dumps, table, quiet=quiet)
-        reports = [without(lint(each, checks, beside), known) for each in rulesets]
+        reports = [without(lint(each, checks, beside._replace(service=service)), known) for each in rulesets]
         problems = [problem for report in reports for problem in report.problems]
         run.warn([*rulesets, *filter(None, (beside.backend, beside.ip6))], problems, quiet=quiet, verbose=verbose, color=color)
         limit = fail_level or said.fail_level or Severity.warning

@@ -49,7 +49,7 @@ from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.model.matching import Reject, Translate, Verdict
 from iptexplain.model.ruleset import BUILT_IN
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import writer
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -63,9 +63,6 @@ if TYPE_CHECKING:
 
 _MANY = 5
 """More dead rules of one chain than these are told together."""
-
-_OF_USERS = ("DOCKER-USER", "ufw-user-", "ufw6-user-")
-"""Chains that a program has made for the rules of its users."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -108,7 +105,7 @@ def _is_told(rule: Rule, cover: Cover) -> bool:
 def _severity(rule: Rule, cover: Cover) -> str:
     """A remark where a rule only repeats what is done anyway, or where a program has written it that writes its rules for all cases."""
     to = rule.target_name or ""
-    written = any(maker(chain) is not None and not chain.startswith(_OF_USERS) for chain in (rule.chain, to))
+    written = any(writer(chain) is not None for chain in (rule.chain, to))
     return INFO if written or not cover.endings or _repeats(rule, cover) else WARNING
 
 

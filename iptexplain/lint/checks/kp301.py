@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.builtin import has_built_in
+from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.source import message
 
@@ -71,7 +72,12 @@ def _look(subject: Subject) -> Iterator[Hit]:
         return
     for chain, rules in subject.jumps("nat").items():
         if chain.startswith(("KUBE-SVC-", "KUBE-EXT-")) and chain in nat.chains and not nat.places_of(chain):
-            what = message("a rule in {chain} leads to {target}, which is empty", chain=rules[0].chain, target=chain)
+            what = message(
+                "{service} answers nobody there: a rule in {chain} leads to {target}, which is empty",
+                service=service_of(subject, chain),
+                chain=rules[0].chain,
+                target=chain,
+            )
             yield _hit(nat, chain, rules, what)
 
 
@@ -79,7 +85,7 @@ def _missing(subject: Subject, table: Table) -> Iterator[Hit]:
     for chain, rules in subject.jumps(table.name).items():
         if table.has_chain(chain) or chain in _MODULES or any(chain in problem.text for problem in subject.problems):
             continue
-        template = "a rule in {chain} leads to {target}, which does not exist"
+        template = "a rule in {chain} leads to {target}, which does not exist: iptables-restore refuses such rules"
         if chain in binding.VERDICTS:
             template = "a rule in {chain} has -g {target}, but {target} is a verdict and no chain: iptables takes it with -j alone"
         elif chain in binding.TARGETS:

@@ -2,7 +2,8 @@
 
 ## What it does
 
-Lists the Services that kube-proxy refuses because they have no endpoint that is ready.
+Lists the Services that kube-proxy refuses because they have no endpoint that is ready. For a Service that was asked for (`--service`) that
+is a warning, else it is an info.
 
 ## Why it matters
 
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.served import about, called
-from iptexplain.lint.finding import INFO, Hit
+from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def _look(subject: Subject) -> Iterator[Hit]:
     for port in subject.ports:
         if not port.has_endpoints:
             line = port.routes[0].line if port.routes else 0
-            yield Hit(line, message("{service} ({protocol}) has no endpoints", service=called(port), protocol=port.protocol), about(port))
+            what = message("{service} ({protocol}) has no endpoints", service=called(port), protocol=port.protocol)
+            asked = subject.beside.service is not None and subject.beside.service in called(port)
+            yield Hit(line, what, about(port), WARNING if asked else INFO)
 
 
 CHECK = Check(
@@ -53,4 +56,5 @@ CHECK = Check(
     _look,
     message("look whether Pods match the Service's selector and are ready"),
     (KUBE_PROXY,),
+    also=(WARNING,),
 )

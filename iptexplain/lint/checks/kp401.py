@@ -42,10 +42,12 @@ from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.endpoints import endpoint_chains
 from iptexplain.lint.common.pods import pod_network
-from iptexplain.lint.finding import ERROR, Hit
+from iptexplain.lint.common.whose import service_of_endpoint
+from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, Translate
 from iptexplain.model.shape import per_shape
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
 
@@ -59,7 +61,35 @@ if TYPE_CHECKING:
     from iptexplain.model.shape import Shape
 
 
+_MOST = 5
+"""So many further endpoints of a Service are named."""
+
+
+class _Lacking(NamedTuple):
+    """The chain of an endpoint, its address, and the line that leads there."""
+
+    chain: str
+    address: Address
+    line: int
+
+
 def _look(subject: Subject) -> Iterator[Hit]:
+    lacking: dict[str, list[_Lacking]] = {}
+    for one in _lacking(subject):
+        name = service_of_endpoint(subject, one.chain)
+        lacking.setdefault(str(name), []).append(one)
+    for service, (first, *others) in lacking.items():
+        what = "the Pod at {address} cannot reach itself through {service}: {chain} does not mark its packets for masquerade"
+        if others:
+            what = "{address} and {more} more Pods cannot reach themselves through {service}: {chain} does not mark packets for masquerade"
+        said = message(what, address=first.address, service=service, chain=first.chain, more=len(others))
+        nor = "nor does {chain} those of {address}"
+        related = [Related(one.line, message(nor, chain=one.chain, address=one.address)) for one in others[:_MOST]]
+        yield Hit(first.line, said, (service, first.chain, *(one.chain for one in others)), related=tuple(related))
+
+
+def _lacking(subject: Subject) -> Iterator[_Lacking]:
+    """The endpoints whose chains lack the rule."""
     nat = subject.table("nat")
     if nat is None:
         return
@@ -74,12 +104,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
         address = effect.to.first if isinstance(effect, Translate) and effect.to is not None else None
         if address is None or not address.value or any(_marks(rule, address) for rule in nat.rules_of(found.chain)):
             continue
-        if all_to_cluster_ips and not _may_be_pod(subject, address):
-            continue
-        what = message(
-            "{chain} does not mark packets from {address} for masquerade: it cannot reach itself", chain=found.chain, address=address
-        )
-        yield Hit(nat.rules.line(place), what, (found.chain,))
+        if not all_to_cluster_ips or _may_be_pod(subject, address):
+            yield _Lacking(found.chain, address, nat.rules.line(place))
 
 
 def _not_masqueraded(subject: Subject) -> frozenset[str]:
