@@ -5,7 +5,8 @@ from __future__ import annotations
 from iptexplain.model.ruleset import BUILT_IN
 
 _FIREWALLD = (
-    *("INPUT_", "OUTPUT_", "FORWARD_", "PREROUTING_", "POSTROUTING_"),
+    *(f"{hook}_{part}" for hook in ("INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING") for part in ("ZONES", "POLICIES", "direct")),
+    *("FORWARD_IN_ZONES", "FORWARD_OUT_ZONES"),
     *("IN_", "FWDI_", "FWDO_", "FWD_", "PRE_", "POST_"),
 )
 """Zones and their dispatch: `INPUT_ZONES`, `IN_public_allow` (firewalld's src/firewall/core/ipXtables.py)."""

@@ -153,6 +153,9 @@ def test_the_rules_that_are_told_are_those_that_the_packets_meet() -> None:
 
     assert (found.severity, [one.line for one in found.related]) == ("info", [6])
 
+    some_dropped_before = ("-A INPUT -m mark --mark 0x8000/0x8000 -j DROP", "-A INPUT -p udp -j ACCEPT")
+    assert dead(*some_dropped_before, "-A INPUT -p udp -m udp --dport 53 -j ACCEPT") == ["info 2"]
+
     wide = ("-A INPUT -d 192.0.0.0/24 -j DROP", "-A INPUT -d 192.0.0.0/29 -j DROP", "-A INPUT -s 240.0.0.0/4 -j DROP")
     (found,) = [one for one in findings(dump(*wide, "-A INPUT -s 255.255.255.255/32 -j ACCEPT"), "IT701") if one.severity == "warning"]
 

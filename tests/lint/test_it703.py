@@ -72,3 +72,64 @@ def test_it_is_silent_on_rules_that_only_repeat_the_end() -> None:
 
 def test_it_is_silent_on_other_chains() -> None:
     assert not said(filter_table("INPUT -j DROP", "A -i lo -j ACCEPT"), "IT703")
+
+
+@pytest.mark.parametrize(
+    ("chain", "rules"),
+    [
+        ("neutron-openvswi-o1", ["-j RETURN", "-m state --state INVALID -j DROP", "-j neutron-openvswi-sg-fallback"]),
+        ("KUBE-POD-FW-ABC", ["-j DROP", "-i eth0 -j ACCEPT"]),
+        ("DOCKER-ISOLATION-STAGE-1", ["-j RETURN", "-i docker0 -j DROP"]),
+    ],
+)
+def test_it_is_an_info_in_the_chains_of_programs(chain: str, rules: list[str]) -> None:
+    (found,) = said(f"*filter\n:{chain} - [0:0]\n" + "".join(f"-A {chain} {rule}\n" for rule in rules) + "COMMIT\n", "IT703")
+    assert found.startswith("IT703 info 4: ")
+
+
+@pytest.mark.parametrize("chain", ["DOCKER-USER", "ufw-user-input", "ufw6-user-forward", "KUBE-SERVICES", "MINE"])
+def test_it_is_a_warning_in_the_chains_of_users_and_of_kube_proxy(chain: str) -> None:
+    (found,) = said(f"*filter\n:{chain} - [0:0]\n-A {chain} -j RETURN\n-A {chain} -s 203.0.113.7/32 -j DROP\nCOMMIT\n", "IT703")
+    assert found.startswith("IT703 warning 4: ")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-m comment --comment flanneld -j FLANNEL-FWD",
+        "-o docker0 -j DOCKER",
+        '-m comment --comment "cali:S93hcgKJrXEqnTfs" -m mark --mark 0x10000/0x10000 -j ACCEPT',
+    ],
+)
+def test_it_is_an_info_where_only_rules_of_programs_are_dead(rule: str) -> None:
+    (found,) = said(filter_table("INPUT -j REJECT", f"INPUT {rule}"), "IT703")
+    assert found.startswith("IT703 info 5: ")
+
+
+def test_it_is_an_info_where_kp503_tells_of_the_same_rules() -> None:
+    rest = "-A FORWARD -m conntrack --ctstate NEW"
+    jump = '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD\n'
+    text = sound().replace(jump, "").replace("-A OUTPUT", f"-A FORWARD -j REJECT\n{jump}-A OUTPUT", 1)
+    assert rest in text
+
+    assert [one.split()[1] for one in said(text, "IT703")] == ["info"]
+    assert [one.split()[1] for one in said(text.replace("FORWARD -j REJECT", "FORWARD -j ACCEPT"), "IT703")] == ["warning"]
+
+
+def test_where_kp503_tells_of_one_rule_of_kube_proxy_the_others_behind_the_same_end_are_no_warning_either() -> None:
+    nodes = '-A INPUT -m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS\n'
+    text = sound().replace("-A INPUT -j KUBE-FIREWALL\n", "").replace(nodes, f"-A INPUT -j REJECT\n-A INPUT -j KUBE-FIREWALL\n{nodes}")
+    served = text.replace("-A OUTPUT", "-A KUBE-NODEPORTS -p tcp -m tcp --dport 31999 -j ACCEPT\n-A OUTPUT", 1)
+
+    assert [one.split()[1] for one in said(text, "IT703")] == ["warning"]
+    assert [one.split()[1] for one in said(served, "IT703")] == ["info"]
+    own = served.replace(nodes, nodes + "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n")
+    assert [one.split()[1] for one in said(own, "IT703")] == ["warning"]
+
+
+def test_among_dead_rules_of_programs_it_tells_of_those_of_users_first() -> None:
+    more = "-j REJECT before it ends chain INPUT for all"
+    rules = ["INPUT -j REJECT", "INPUT -o docker0 -j DOCKER", "INPUT -p tcp -j ACCEPT", "INPUT -p udp -j ACCEPT", "INPUT -j DOCKER-USER"]
+
+    assert said(filter_table(*rules), "IT703") == [f"IT703 warning 6: no packet comes to this rule and 3 more (lines 5, 7, 8): {more}"]
+    assert said(filter_table(rules[0], rules[-1]), "IT703")[0].startswith("IT703 warning 5: ")

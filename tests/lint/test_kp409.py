@@ -116,3 +116,51 @@ def test_it_is_silent_where_the_dump_does_not_tell_the_mark() -> None:
     filter_ = "*filter\n:FORWARD ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\n-A FORWARD -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n"
 
     assert not said(filter_, "KP409")
+
+
+MASQUERADE = '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING\n'
+CLEARING = "-A OWN -j MARK --set-xmark 0x0/0xffffffff\n"
+JUMP = "-A POSTROUTING -j OVN\n-A OVN -m mark --mark 0x4000/0x4000 -j OWN\n"
+
+
+def _before_masquerade(rules: str) -> str:
+    """The sound dump, with rules in nat before those of kube-proxy in POSTROUTING."""
+    return sound().replace(MASQUERADE, rules + MASQUERADE)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        JUMP + CLEARING + "-A OWN -j MASQUERADE\n",
+        JUMP.replace("-j OWN", "-g OWN") + CLEARING + "-A OWN -j SNAT --to-source 10.0.0.1\n",
+        JUMP + CLEARING + "-A OVN -j MASQUERADE\n",
+        JUMP + CLEARING + "-A POSTROUTING -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OWN -d 192.168.104.1/32 -j MASQUERADE\n-A OWN -j MORE\n-A MORE -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OWN -j MARK --set-xmark 0x4000/0x4000\n",
+        "-A POSTROUTING -p tcp -j MARK --set-xmark 0x0/0xffffffff\n-A POSTROUTING -p tcp -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OWN -o eth1 -j DROP\n-A OWN -j MASQUERADE\n",
+        JUMP + CLEARING.replace("0xffffffff", "0x4000") + "-A OWN -j MASQUERADE\n",
+    ],
+)
+def test_it_is_silent_where_nat_masquerades_behind_the_rule_what_it_has_met(rules: str) -> None:
+    assert not said(_before_masquerade(rules), "KP409")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        JUMP + CLEARING,
+        JUMP + CLEARING + "-A OWN -j RETURN\n-A OWN -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OWN -o eth1 -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OWN -d 10.0.0.0/8 -j ACCEPT\n-A OWN -j MASQUERADE\n",
+        JUMP.replace("-j OWN", "-g OWN") + CLEARING + "-A OVN -j MASQUERADE\n",
+        JUMP + CLEARING + "-A OVN -m mark --mark 0x4000/0x4000 -j MASQUERADE\n",
+        JUMP + JUMP.replace("OVN", "ALSO") + CLEARING + "-A OVN -j MASQUERADE\n",
+    ],
+)
+def test_it_catches_it_in_nat_where_some_way_behind_the_rule_ends_without_masquerade(rules: str) -> None:
+    assert _sentences(_before_masquerade(rules)) == [f"error {ERROR.format('OWN')}"]
+
+
+def test_chains_of_nat_that_lead_to_each_other_do_not_keep_it_busy() -> None:
+    assert _sentences(_before_masquerade(JUMP + CLEARING + "-A OWN -j OVN\n")) == [f"error {ERROR.format('OWN')}"]

@@ -32,6 +32,51 @@ def test_it_says_it_once_for_a_chain_about_the_most_frequent() -> None:
     assert said(text, "KP603") == ["KP603 warning 9: 2 rules stand in chain A of table filter more than once; this one 3 times"]
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "INPUT -p icmp -j ACCEPT",
+        "INPUT -s 203.0.113.0/24 -p tcp -m tcp --dport 22 -j DROP",
+        "INPUT -m conntrack --ctstate INVALID -j REJECT",
+        "INPUT -i lo -j RETURN",
+    ],
+)
+def test_a_few_equal_rules_in_a_built_in_chain_of_filter_are_an_info(rule: str) -> None:
+    said_then = "the same rule stands {} times in chain INPUT of table filter: only the first of them does anything"
+
+    assert said(table(rule, "INPUT -i a -j B", rule), "KP603") == [f"KP603 info 7: {said_then.format(2)}"]
+    assert said(table(*[rule] * 4), "KP603") == [f"KP603 info 6: {said_then.format(4)}"]
+    assert said(table(*[rule] * 5), "KP603") == ["KP603 warning 6: the same rule stands 5 times in chain INPUT of table filter"]
+    assert said(table(*[rule] * 50), "KP603")[0].startswith("KP603 error ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table(*("INPUT -m comment --comment x -j KUBE-FIREWALL",) * 2),
+        table(*("INPUT -j B",) * 2),
+        table(*("INPUT -m mark --mark 0x1/0x1 -g B",) * 2),
+        table(*("INPUT -j LOG",) * 2),
+        table(*("A -p icmp -j ACCEPT",) * 2),
+        table(*("INPUT -j MARK --set-xmark 0x1/0x1",) * 2),
+        table(*("INPUT",) * 2),
+        "*nat\n:POSTROUTING ACCEPT [0:0]\n" + "-A POSTROUTING -s 10.0.0.0/8 -j ACCEPT\n" * 2 + "COMMIT\n",
+    ],
+)
+def test_jumps_marks_and_rules_elsewhere_are_a_warning_even_if_few(text: str) -> None:
+    assert [one.split()[1] for one in said(text, "KP603")] == ["warning"]
+
+
+def test_of_rules_that_do_no_harm_and_others_it_tells_of_the_others() -> None:
+    few = ["INPUT -p icmp -j ACCEPT"] * 4
+    assert said(table(*few, "INPUT -i a -j B", "INPUT -i a -j B"), "KP603") == [
+        "KP603 warning 10: 2 rules stand in chain INPUT of table filter more than once; this one 2 times"
+    ]
+    assert said(table(*few, "INPUT -i a -j DROP", "INPUT -i a -j DROP"), "KP603") == [
+        "KP603 info 6: 2 rules stand in chain INPUT of table filter more than once, this one 4 times: only the first of each does anything"
+    ]
+
+
 def test_counters_make_no_difference() -> None:
     assert len(said("*filter\n:A - [0:0]\n[1:60] -A A -j B\n[0:0] -A A -j B\n:B - [0:0]\nCOMMIT\n", "KP603")) == 1
 

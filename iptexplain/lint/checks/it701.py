@@ -4,7 +4,7 @@
 
 Works out which packets each rule takes (addresses, ports, protocols, interfaces, marks, states), and takes from them all packets whose way
 rules before it have ended: one rule, or several together, in the same chain or before the rules that lead to the chain. If none is left,
-the rule is dead. It is a warning where the rule wants something else than those before it. It is a remark where it only repeats them, where
+the rule is dead. It is a warning where the rule wants something else than those before it. It is an info where it only repeats them, where
 its chain is never sent what it is for, and in chains of programs (Calico, Docker, …) and rules that lead there: these write the same rules
 whether they are needed or not.
 
@@ -103,14 +103,15 @@ def _is_told(rule: Rule, cover: Cover) -> bool:
 
 
 def _severity(rule: Rule, cover: Cover) -> str:
-    """A remark where a rule only repeats what is done anyway, or where a program has written it that writes its rules for all cases."""
+    """An info where a rule only repeats what is done anyway, or where a program has written it that writes its rules for all cases."""
     to = rule.target_name or ""
     written = any(writer(chain) is not None for chain in (rule.chain, to))
     return INFO if written or not cover.endings or _repeats(rule, cover) else WARNING
 
 
 def _repeats(rule: Rule, cover: Cover) -> bool:
-    return rule.shape.target is None or all(_is_alike(effect, binding.effect(rule)) for effect in cover.effects)
+    """Do the rules that are needed to cover a rule do what it does: without it nothing changes, whatever stands before these."""
+    return rule.shape.target is None or all(_is_alike(ending.effect, binding.effect(rule)) for ending in cover.endings)
 
 
 def _is_alike(one: Effect, other: Effect) -> bool:
@@ -150,7 +151,7 @@ def _related(cover: Cover) -> tuple[Related, ...]:
 
 CHECK = Check(
     "IT701",
-    "rule-never-reached",
+    "rule-shadowed",
     WARNING,
     _look,
     message("put the rule before those that take its packets, or take it out"),

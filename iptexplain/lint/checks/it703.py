@@ -11,6 +11,11 @@ The rules of a chain are tried in their order. Behind a rule that takes every pa
 behind it believes that they do something. Most often they were added at the end (`iptables -A`) where they belonged before (`-I`), as in
 Docker's `DOCKER-USER`, which ended with `-j RETURN`.
 
+Programs write the same rules whether they are needed or not: OpenStack Neutron ends a chain with what the user has allowed, and has more
+behind it. So it is only a remark where all dead rules stand in the chain of a program or lead to one, or are Calico's own. Chains for the
+rules of users (`DOCKER-USER`, `ufw-user-…`) are no such chains; nor are those of kube-proxy and kubelet, but where KP503 tells that the
+rule before refuses everything.
+
 ## Example
 
 ```
@@ -25,17 +30,20 @@ Put the rule before the one that ends the chain: `iptables -I DOCKER-USER -s 203
 ## Limits
 
 A rule that tests something never counts as one that takes every packet, even if its test always holds. Rules that only repeat the one that
-ends the chain are passed over: they change nothing, and were not meant to. A chain is told once, at the first of its dead rules; of the
-others up to four lines are named.
+ends the chain are passed over: they change nothing, and were not meant to. A chain is told once, at the first of its dead rules that no
+program has written, else at the first; of the others up to four lines are named. Which program has written a rule is known by the names of
+chains and by Calico's comments alone.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.lint.check import Check
+from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.ending import ends, may_end
-from iptexplain.lint.finding import WARNING, Hit, Related
+from iptexplain.lint.common.unasked import is_calicos, unasked
+from iptexplain.lint.finding import INFO, WARNING, Hit, Related
+from iptexplain.owners.makers import writer
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -47,6 +55,9 @@ if TYPE_CHECKING:
 
 _NAMED = 4
 """Of the dead rules behind the first one so many lines are named."""
+
+_KUBE = "kube-proxy and kubelet"
+"""What these write is always needed."""
 
 _SENTENCES = {
     (False, 0): "no packet comes to this rule: -j {target} before it ends chain {chain} for all",
@@ -70,12 +81,29 @@ def _look(subject: Subject) -> Iterator[Hit]:
             behind = [table.rules[place] for place in places if place > rule.index]
             dead = [other for other in behind if not may_end(other.shape) or other.target_name != rule.target_name]
             if dead:
+                meant = [other for other in dead if not _is_of_program(other)]
+                if table.name == "filter":
+                    meant = [other for other in meant if not _is_told(subject, rule, other)]
+                first = (meant or dead)[0]
+                what = _sentence(rule, [other for other in dead if other.index != first.index])
                 related = (Related(rule.line, message("ends the chain for every packet")),)
-                yield Hit(dead[0].line, _sentence(rule, dead[1:]), (table.name, rule.chain), related=related)
+                yield Hit(first.line, what, (table.name, rule.chain), WARNING if meant else INFO, related)
+
+
+def _is_of_program(rule: Rule) -> bool:
+    """Has a program written a rule, one that writes its rules for all cases."""
+    programs = {writer(rule.chain), writer(rule.target_name or "")}
+    return bool(programs - {None, _KUBE}) or is_calicos(rule)
+
+
+def _is_told(subject: Subject, end: Rule, rule: Rule) -> bool:
+    """Does a rule lead to a chain of kube-proxy, and KP503 tells that the rule before it refuses what comes to such chains."""
+    leads = writer(rule.target_name or "") is not None and subject.has(KUBE_PROXY)
+    return leads and any(found.refusing.index == end.index for found in unasked(subject))
 
 
 def _sentence(rule: Rule, more: Sequence[Rule]) -> Message:
-    """What is said of the first rule behind one that ends the chain; `more` are the others."""
+    """What is said of one rule behind one that ends the chain; `more` are the others."""
     lines = [str(other.line) for other in more[:_NAMED]]
     goes = rule.shape.target is not None and rule.shape.target.kind == "goto"
     return message(
@@ -93,4 +121,5 @@ CHECK = Check(
     WARNING,
     _look,
     message("put the rules before the one that ends the chain, or take them out"),
+    also=(INFO,),
 )

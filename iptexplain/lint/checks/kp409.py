@@ -27,8 +27,10 @@ A mask with only the bits that the program owns: `--set-xmark 0x2000/0x2000`. Pr
 
 Only an info, no error, where the rule clears nothing but kube-proxy's bit, which is done on purpose (cilium/cilium#2112); and where only
 tests of the mark keep kube-proxy's traffic from the rule. Rules that only other traffic can meet (a port that no endpoint has, a state
-other than NEW) are passed over; whether traffic is in an ipset, or uses an interface, is not known. CONNMARK is not looked at. A chain is
-told once, at the first of its gravest rules; up to four others are named beside it.
+other than NEW) are passed over; whether traffic is in an ipset, or uses an interface, is not known. So are rules in nat behind which every
+packet gets another source by `MASQUERADE` or `SNAT`, or its mark back before `KUBE-POSTROUTING`: `KUBE-POSTROUTING` itself clears the mark
+like that, and so does kube-OVN. CONNMARK is not looked at. A chain is told once, at the first of its gravest rules; up to four others are
+named beside it.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
+from iptexplain.lint.common.bare import Bare
 from iptexplain.lint.common.marked import MarkedTraffic
 from iptexplain.lint.finding import ERROR, INFO, Hit, Related
 from iptexplain.model.matching import SetMark
@@ -71,7 +74,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
     for name, starts in _ON_THE_WAY.items():
         table, clearing = subject.table(name), list(_clearing(subject, name, mark.value))
         if table is not None and clearing:
-            yield from _cleared(traffic, table, starts, clearing)
+            yield from _cleared(subject, traffic, table, starts, clearing)
 
 
 def _clearing(subject: Subject, table: str, bits: int) -> Iterator[Rule]:
@@ -86,14 +89,15 @@ def _marks(shape: Shape) -> bool:
     return shape.target is not None and shape.target.name == "MARK"
 
 
-def _cleared(traffic: MarkedTraffic, table: Table, starts: tuple[str, ...], clearing: list[Rule]) -> Iterator[Hit]:
+def _cleared(subject: Subject, traffic: MarkedTraffic, table: Table, starts: tuple[str, ...], clearing: list[Rule]) -> Iterator[Hit]:
     """At most one hit for each chain: of the rules that clear the bits, the first of the gravest; the others of these are related."""
     certain = frozenset().union(*(traffic.met(table, start) for start in starts))
     possible = frozenset().union(*(traffic.met(table, start, whatever_mark=True) for start in starts))
     tested = tuple([Related(rule.line, message("looks for the mark")) for rule in traffic.masquerade[:1]])
     found: dict[str, dict[str, list[Rule]]] = {}
+    bare = Bare(subject, table, possible, traffic.bits) if table.name == "nat" else None
     for rule in clearing:
-        if rule.index in possible:
+        if rule.index in possible and (bare is None or bare.leaves_bare(rule)):
             severity, _ = _judge(rule, traffic.bits, meets=rule.index in certain)
             found.setdefault(rule.chain, {}).setdefault(severity, []).append(rule)
     for chain, by_severity in found.items():

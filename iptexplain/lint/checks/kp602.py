@@ -10,7 +10,8 @@ nf_tables or legacy, and those of kube-proxy in the rules of the other one only.
 Linux has two sets of rules, that of iptables-nft and that of iptables-legacy, and every packet goes through both. Programs in containers
 look at the kubelet's chains to learn which of the two the node uses (kubernetes/kubernetes#109059). Here kube-proxy uses the other one:
 rules of different programs, which are meant to stand in one order, stand in two places, and nobody says which comes first. Also, the tool
-that people use on the node shows only a half (kubernetes/kubernetes#71305).
+that people use on the node shows only a half (kubernetes/kubernetes#71305). It is only an info where there are no rules yet beside the
+kubelet's chains: then packets meet kube-proxy's alone, but the next program that looks for these chains will write to the other side.
 
 ## Example
 
@@ -42,7 +43,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, OTHERS_COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.pair import programs, there
-from iptexplain.lint.finding import WARNING, Hit
+from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import message
@@ -67,15 +68,15 @@ def _look(subject: Subject) -> Iterator[Hit]:
         return
     names = programs(subject, other)
     own, others = names if kubelet[0] else names[::-1]
-    what = message(
-        "the kubelet uses {own}, kube-proxy uses {others}: packets meet the rules of both, in an order that nobody chose",
-        own=own,
-        others=others,
-    )
+    ruled = any(table.rules for table in (subject if kubelet[0] else other).dump.tables)
+    both = "the kubelet uses {own}, kube-proxy uses {others}: packets meet the rules of both, in an order that nobody chose"
+    bare = "programs that look for the kubelet's chains choose {own}, which has no rules; kube-proxy uses {others}"
+    what = message(both if ruled else bare, own=own, others=others)
     yield Hit(
         kubelet[0] or proxy[0],
         what,
         ("kubelet",),
+        WARNING if ruled else INFO,
         related=(
             there(
                 subject, other, kubelet[1] or proxy[1], message("the chain of kube-proxy") if kubelet[0] else message("the kubelet's chain")
@@ -97,4 +98,5 @@ CHECK = Check(
     _look,
     message("make kube-proxy and the node use the same iptables, nf_tables or legacy, and restart the node"),
     (OTHER_BACKEND, OTHERS_COMPLETE, COMPLETE, WHOLE_TABLES),
+    also=(INFO,),
 )

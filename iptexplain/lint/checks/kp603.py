@@ -3,7 +3,8 @@
 ## What it does
 
 Looks for rules that are equal in every word, comments included, and stand in the same chain of one table; what they have counted may be
-different. From 50 times on it is an error.
+different. From 50 times on it is an error. Fewer than 5 equal rules with `ACCEPT`, `DROP`, `REJECT` or `RETURN` in `INPUT`, `FORWARD` or
+`OUTPUT` of filter are only an info: some systems come with such a pair.
 
 ## Why it matters
 
@@ -21,8 +22,8 @@ until the node stands still.
 
 ## Use instead
 
-Save the rules twice, some minutes apart, and compare: if they grow, look whether the program's own iptables (in its image) is of the same
-backend and version as the one of the node.
+One of the rules alone. Save the rules twice, some minutes apart, and compare: if they grow, look whether the program's own iptables (in
+its image) is of the same backend and version as the one of the node.
 
 ## Limits
 
@@ -41,7 +42,9 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import Check
 from iptexplain.lint.common.repeated import GROWN, repeated
-from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
+from iptexplain.lint.common.uncounted import uncounted
+from iptexplain.lint.finding import ERROR, INFO, WARNING, Hit, Related
+from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -49,6 +52,20 @@ if TYPE_CHECKING:
 
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Table
+
+_FEW = 5
+"""Of fewer equal rules nobody can tell that they become more."""
+
+_VERDICTS = frozenset({"ACCEPT", "DROP", "REJECT", "RETURN"})
+
+_SENTENCES = {
+    (False, False): "the same rule stands {count} times in chain {chain} of table {table}",
+    (False, True): "{rules} rules stand in chain {chain} of table {table} more than once; this one {count} times",
+    (True, False): "the same rule stands {count} times in chain {chain} of table {table}: only the first of them does anything",
+    (True, True): "{rules} rules stand in chain {chain} of table {table} more than once, this one {count} times:"
+    " only the first of each does anything",
+}
+"""What is said, by whether it is an info, and whether there are more such rules in the chain."""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -59,20 +76,22 @@ def _look(subject: Subject) -> Iterator[Hit]:
 
 
 def _hit(table: Table, chain: str, groups: Sequence[Sequence[int]]) -> Hit:
-    """One hit for a chain, about the rule that stands in it most often."""
+    """One hit for a chain, about the rule that stands in it most often; those that do no harm count only if there are no others."""
     rules = table.rules
-    most = max(groups, key=len)
-    what = message("the same rule stands {count} times in chain {chain} of table {table}", count=len(most), chain=chain, table=table.name)
-    if len(groups) > 1:
-        what = message(
-            "{rules} rules stand in chain {chain} of table {table} more than once; this one {count} times",
-            rules=len(groups),
-            chain=chain,
-            table=table.name,
-            count=len(most),
-        )
+    harmful = [same for same in groups if not _does_no_harm(table, chain, same)]
+    most = max(harmful or groups, key=len)
+    severity = INFO if not harmful else ERROR if len(most) >= GROWN else WARNING
+    template = _SENTENCES[severity == INFO, len(groups) > 1]
+    what = message(template, rules=len(groups), chain=chain, table=table.name, count=len(most))
     related = (Related(rules.line(most[0]), message("the first of them")),)
-    return Hit(rules.line(most[1]), what, (table.name, chain), ERROR if len(most) >= GROWN else WARNING, related)
+    texts = sorted(uncounted(rules[same[0]]) for same in groups)
+    return Hit(rules.line(most[1]), what, (table.name, chain, *texts), severity, related)
+
+
+def _does_no_harm(table: Table, chain: str, same: Sequence[int]) -> bool:
+    """Are these equal rules few, and such as people write twice by mistake."""
+    by_hand = table.name == "filter" and chain in BUILT_IN and table.rules[same[0]].target_name in _VERDICTS
+    return by_hand and len(same) < _FEW
 
 
 CHECK = Check(
@@ -80,6 +99,6 @@ CHECK = Check(
     "rule-repeated",
     WARNING,
     _look,
-    message("find out which program adds the rule again and again; it does not find its own rules"),
-    also=(ERROR,),
+    message("take out all but one; if the rule comes back or becomes more, a program adds it that does not find its own rules"),
+    also=(ERROR, INFO),
 )

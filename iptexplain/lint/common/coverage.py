@@ -187,12 +187,10 @@ class Cover(NamedTuple):
     """Why no packet comes to a rule: the `endings` that have all its packets, no more than are needed, in the order of their rules.
 
     `callers` are the rules that lead to its chain, where they had to be looked at; without any endings, these lead no such packet there.
-    `effects` are of all rules that its packets meet instead.
     """
 
     endings: tuple[Ending, ...]
     callers: tuple[Rule, ...]
-    effects: tuple[Effect, ...]
 
 
 class _Used(NamedTuple):
@@ -242,12 +240,11 @@ class Coverage:
         try:
             if not packets or not self._kept(chain, packets, at, used):
                 return None
-            effects = tuple([used.ending[index].effect for index in sorted(used.ending)])
             used = self._fewest(chain, packets, at, used)
         except TooManyCasesError:
             return None
         endings = [used.ending[index] for index in sorted(used.ending)]
-        return Cover(tuple(endings), tuple([used.leading[index] for index in sorted(used.leading)]), effects)
+        return Cover(tuple(endings), tuple([used.leading[index] for index in sorted(used.leading)]))
 
     def _fewest(self, chain: str, packets: Sequence[Box], at: int, used: _Used) -> _Used:
         """The same without the rules that are not needed, the last ones first, where there are not too many of them."""
