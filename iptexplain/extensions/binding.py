@@ -261,11 +261,15 @@ def _binders(shape: Shape) -> tuple[tuple[_Binder, ...], _Binder | None]:
     return matches, found[-1] if shape.target is not None else None
 
 
+_OF_PROTOCOLS = frozenset({"dccp", "icmp", "icmp6", "sctp", "tcp", "udp"})
+"""Matches that ask nothing beyond their protocol if they have no options. Others do: is there a socket, or such a header."""
+
+
 def _tests_nothing(clause: ClauseShape) -> bool:
     """Can the clause be passed over: a remark, or a match by name alone, which the protocol before it says already (`-p tcp -m tcp`)."""
     if clause.unsupported or clause.unknown or any(option.unknown for option in clause.options):
         return False
-    return clause.name in {"comment", "nfacct"} or (clause.name in {"tcp", "udp", "sctp"} and not clause.options)
+    return clause.name in {"comment", "nfacct"} or (clause.name in _OF_PROTOCOLS and not clause.options)
 
 
 def _limits(clause: ClauseShape) -> tuple[Limit, ...] | None:
@@ -274,7 +278,7 @@ def _limits(clause: ClauseShape) -> tuple[Limit, ...] | None:
     if module is None or clause.unsupported or clause.unknown:
         return None
     extension = _extension("matches", module)
-    if extension.constraints is not Extension.constraints:
+    if extension.constraints is not Extension.constraints or (clause.kind == "match" and not clause.options):
         return None
     known = {option.keyword: option for option in extension.OPTIONS}
     found = []

@@ -37,6 +37,9 @@ Result = TypeVar("Result")
 _OF_DUMP = ("-", "*", ":", "[")
 """How lines begin that are no prose around a dump."""
 
+_OF_RULES = ("-A ", "[")
+"""How rules begin. A line behind one that is none itself is the rest of that rule, which something has broken in two."""
+
 
 class Subject:
     """See the module."""
@@ -129,8 +132,9 @@ class Subject:
         first, last = self.dump.first_line, self.dump.first_line + self.dump.lines
         found = []
         for at in [found.start() + 1 for mark in strange for found in re.finditer(re.escape(mark), lines.marks)]:
-            start = lines.start(at)
-            if source.text.startswith(_OF_DUMP, start) and first <= source.number(at) < last:
+            start, end = lines.start(at), lines.start(at + 1)
+            rest = at > 1 and source.text.startswith(_OF_RULES, lines.start(at - 1)) and not source.text[start:end].isspace()
+            if (rest or source.text.startswith(_OF_DUMP, start)) and first <= source.number(at) < last:
                 found.append(source.number(at))
         return tuple(sorted(found))
 

@@ -50,7 +50,7 @@ def maker(chain: str) -> str | None:
     return next((name for name, prefixes in MAKERS if chain.startswith(prefixes)), None)
 
 
-OF_USERS = ("DOCKER-USER", "ufw-user-", "ufw6-user-")
+OF_USERS = ("CNI-ADMIN", "DOCKER-USER", "ufw-user-", "ufw6-user-")
 """How chains begin that a program has made for the rules of its users."""
 
 

@@ -124,6 +124,7 @@ def test_what_a_rule_between_may_have_changed_is_another_thing(asked: str, betwe
     [
         ("-p udp -m udp -j ACCEPT", "-p udp -j DROP"),  # later fragments have no header of UDP
         ("-p icmp -m icmp --icmp-type any -j ACCEPT", "-p icmp -j DROP"),
+        ("-p tcp -m socket -j ACCEPT", "-p tcp -m tcp --dport 22 -j DROP"),
         ("-p tcp -m nfacct --nfacct-name quota -j ACCEPT", "-p tcp -m tcp --dport 22 -j DROP"),
     ],
 )

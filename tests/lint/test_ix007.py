@@ -43,8 +43,14 @@ def test_lines_that_cannot_be_read_at_all_are_told_once_and_what_they_may_have_s
     text = noted.replace(" --to-destination", "\n--to-destination", 1)
     (found,) = [one for one in said(text, "IX007") if "could not be read" in one]
 
-    assert found.endswith("this line could not be read, so it is missing in all that is said (such lines: 1)")
+    assert found.endswith("this line could not be read, so it is missing in all that is said (such lines: 5)")
     assert not [one for one in said(text) if " error " in one]
+
+
+def test_the_rest_of_a_rule_that_was_broken_in_two_is_a_line_that_could_not_be_read() -> None:
+    text = sound().replace(" -j DNAT --to-destination", "\n -j DNAT --to-destination", 1)
+
+    assert [one.split(" ")[0] for one in said(text) if " info " not in one] == ["IX007"]
 
 
 def test_prose_around_a_dump_is_no_line_of_it() -> None:

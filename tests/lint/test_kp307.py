@@ -85,3 +85,9 @@ def test_it_tells_only_the_destination_where_that_does_not_fit_either() -> None:
     (found,) = said(sound().replace(OF_TCP, other), "KP307")
 
     assert "was made for another endpoint" in found
+
+
+def test_a_word_that_is_no_protocol_is_passed_over() -> None:
+    text = sound().replace("-A KUBE-SERVICES -d 10.109.35.24/32 -p tcp", "-A KUBE-SERVICES -d 10.109.35.24/32 -p tpc")
+
+    assert said(text, "KP307", "KP308") == []

@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING
 from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.ending import ends, may_end
 from iptexplain.lint.common.unasked import is_calicos, unasked
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.owners.makers import writer
 from iptexplain.source import message
@@ -87,7 +88,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
                 first = (meant or dead)[0]
                 what = _sentence(rule, [other for other in dead if other.index != first.index])
                 related = (Related(rule.line, message("ends the chain for every packet")),)
-                yield Hit(first.line, what, (table.name, rule.chain), WARNING if meant else INFO, related)
+                yield Hit(first.line, what, (table.name, rule.chain, *map(uncounted, dead)), WARNING if meant else INFO, related)
 
 
 def _is_of_program(rule: Rule) -> bool:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import Check
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import WARNING, Hit
 from iptexplain.model.ruleset import BUILT_IN_OF
 from iptexplain.source import message
@@ -51,7 +52,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
         what = message(
             "{target} in nat (chain {chain}) meets only the first packets of connections", target=rule.target_name, chain=rule.chain
         )
-        yield Hit(rule.line, what, ("nat", rule.chain), word=f"-j {rule.target_name}")
+        yield Hit(rule.line, what, ("nat", rule.chain, uncounted(rule)), word=f"-j {rule.target_name}")
 
 
 CHECK = Check(

@@ -62,7 +62,8 @@ class _Strange(NamedTuple):
 def _look(subject: Subject) -> Iterator[Hit]:
     if subject.unread:
         what = message("this line could not be read, so it is missing in all that is said (such lines: {count})", count=len(subject.unread))
-        yield Hit(subject.unread[0], what, ("unread",))
+        texts = [subject.ruleset.source.line(line) for line in subject.unread]
+        yield Hit(subject.unread[0], what, ("unread", *texts))
     found: dict[_Strange, list[int]] = {}
     for table in subject.dump.tables:
         for rule in subject.rules(table.name, lambda shape: shape.unknown):

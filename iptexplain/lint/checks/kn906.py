@@ -70,7 +70,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
         _Spread(port, name, seen.packets, seen.verdict.p_value)
         for port in subject.ports
         for name, seen in port.observed.items()
-        if isinstance(seen.verdict, Judged) and seen.total >= _FEWEST
+        if isinstance(seen.verdict, Judged) and seen.total >= _FEWEST and len(seen.packets) == len(port.endpoint_sets[name])
     ]
     for spread in spreads:
         if spread.p_value < LEVEL / len(spreads) and not _one_idles(spread.packets):

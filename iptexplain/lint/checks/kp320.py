@@ -50,7 +50,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
     if nat is not None and chains:
         first = min(chains, key=lambda chain: nat.places_of(chain)[0])
         what = message("nothing leads to {chain} (such chains: {count})", chain=first, count=len(chains))
-        yield Hit(nat.rules.line(nat.places_of(first)[0]), what, ("nat",), word=first)
+        yield Hit(nat.rules.line(nat.places_of(first)[0]), what, ("nat", *sorted(chains)), word=first)
 
 
 CHECK = Check(

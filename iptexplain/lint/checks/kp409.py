@@ -41,6 +41,7 @@ from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.bare import Bare
 from iptexplain.lint.common.marked import MarkedTraffic
+from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import ERROR, INFO, Hit, Related
 from iptexplain.model.matching import SetMark
 from iptexplain.owners.kube_proxy import layout
@@ -103,7 +104,9 @@ def _cleared(subject: Subject, traffic: MarkedTraffic, table: Table, starts: tup
     for chain, by_severity in found.items():
         first, *more = by_severity.get(ERROR) or by_severity[INFO]
         severity, what = _judge(first, traffic.bits, meets=first.index in certain)
-        yield Hit(first.line, what, (table.name, chain), severity, (*tested, *_others(more)), word="--set-xmark")
+        yield Hit(
+            first.line, what, (table.name, chain, *map(uncounted, (first, *more))), severity, (*tested, *_others(more)), word="--set-xmark"
+        )
 
 
 def _others(rules: Sequence[Rule]) -> list[Related]:

@@ -16,9 +16,12 @@ _ANY = "all"
 
 
 def protocol_of(shape: Shape, values: Values) -> str | None:
-    """The protocol, as kube-proxy's chains are named with it (`TCP`); None if the rule takes packets of others too."""
+    """The protocol, as kube-proxy's chains are named with it (`TCP`); None if the rule takes packets of others too, or it is none."""
     slot = _slot(shape)
-    found = _ANY if slot is None else names.protocol(values[slot])
+    try:
+        found = _ANY if slot is None else names.protocol(values[slot])
+    except ValueError:
+        return None
     return None if found == _ANY else found.upper()
 
 
