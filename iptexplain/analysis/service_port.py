@@ -80,6 +80,14 @@ class Route(NamedTuple):
     packets: int | None = None
     chain: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Address and port, `10.0.0.1:80` or `[2001:db8::1]:80`; the port alone where it is any address of the node."""
+        if self.address is None:
+            return str(self.port)
+        shown = str(self.address)
+        return f"[{shown}]:{self.port}" if ":" in shown else f"{shown}:{self.port}"
+
 
 class ServicePort(NamedTuple):
     """One port of a Service in one dump. Fields that the dump does not tell are None.

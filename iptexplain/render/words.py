@@ -57,8 +57,7 @@ def place(route: Route, protocol: str) -> str:
         return plain(route.chain)
     if route.address is None:
         return say(message("node IP:{port}/{protocol}", port=route.port, protocol=protocol))
-    address = f"[{route.address}]" if route.address.family == 6 else str(route.address)  # noqa: PLR2004 - IPv6
-    return f"{address}:{route.port}/{protocol}"
+    return f"{route.place}/{protocol}"
 
 
 _SMALL = 0.1

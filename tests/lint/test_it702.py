@@ -56,6 +56,7 @@ def test_many_of_a_chain_are_told_once_and_chains_of_programs_are_left_out() -> 
         "IT702 info 7: this rule and line 6 want the opposite of some packets: only their order decides (9 more in INPUT)"
     ]
     assert said(dump(TRUSTED, *closed).replace("-A INPUT", "-A cali-INPUT"), "IT702") == []
+    assert len(said(dump(TRUSTED, *closed).replace("-A INPUT", "-A DOCKER-USER"), "IT702")) == 1
 
 
 @pytest.mark.parametrize(

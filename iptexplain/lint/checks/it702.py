@@ -33,6 +33,7 @@ more than five such rules the first.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.header_space import STATES, Dimension, Values, cut, is_part, meet
@@ -47,7 +48,7 @@ from iptexplain.lint.finding import INFO, Hit, Related
 from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import Field, Jump, Verdict
 from iptexplain.named import NamedTuple
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import writer
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
             continue
         coverage = subject.once(coverages)[table.name]
         for chain in table.by_chain:
-            if maker(chain) is None:
+            if writer(chain) is None:
                 yield from _told(list(_pairs(coverage, table, chain, family)))
     tell_if_not_all(subject.once(coverages).values())
 
@@ -100,8 +101,8 @@ def _pairs(coverage: Coverage, table: Table, chain: str, family: int) -> Iterato
             coverage.step(len(endings) // 4)
             against = [ending for ending in endings if _wants_the_opposite(rule, ending)]
             if against and coverage.cover(rule) is None and is_certain(rule, binding.tests(rule)) and not all(map(_is_broad, packets)):
-                found = next(filter(None, (_pair(coverage, rule, ending, packets, endings, family) for ending in against)), None)
-                yield from [found] if found is not None else []
+                both = ((ending, box) for ending in against if (box := _contested(coverage, ending, packets, endings)) is not None)
+                yield from [_Pair(rule, ending.rule, witness(box, family)) for ending, box in islice(both, 1)]
         except TooManyCasesError:
             continue
 
@@ -112,10 +113,8 @@ def _wants_the_opposite(rule: Rule, ending: Ending) -> bool:
     return not jumps and opposite(ending.effect, binding.effect(rule)) and not _is_broad(ending.box) and not _is_blocked(ending)
 
 
-def _pair(  # noqa: PLR0913, PLR0917 - all of it is looked at together
-    coverage: Coverage, rule: Rule, ending: Ending, packets: Sequence[Box], endings: Sequence[Ending], family: int
-) -> _Pair | None:
-    """The two rules, if some packets of both come to the first one, and none is an exception of the other. Raises `TooManyCasesError`."""
+def _contested(coverage: Coverage, ending: Ending, packets: Sequence[Box], endings: Sequence[Ending]) -> Box | None:
+    """Packets of a rule that an ending takes from it, if neither rule is an exception of the other. Raises `TooManyCasesError`."""
     coverage.step(2 * len(packets))
     if any(is_part(packet, ending.box) for packet in packets) or any(is_part(ending.box, packet) for packet in packets):
         return None
@@ -125,8 +124,7 @@ def _pair(  # noqa: PLR0913, PLR0917 - all of it is looked at together
             coverage.step(len(left))
             parts = [(box, cut(box, other.box)) for box in left]
             left = [part for box, cuts in parts for part in ([box] if cuts is None else cuts)]
-    left = [box for box in left if _may_be_new(box)]
-    return _Pair(rule, ending.rule, witness(left[0], family)) if left else None
+    return next(filter(_may_be_new, left), None)
 
 
 def _is_broad(box: Box) -> bool:

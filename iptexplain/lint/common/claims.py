@@ -45,10 +45,10 @@ def claimed_twice(subject: Subject, *, node_ports: bool) -> Iterator[Hit]:
     told: set[tuple[str, str, frozenset[str]]] = set()
     for claim in claims:
         port, route = claim.port, claim.route
-        pair = port.protocol, _place(route), frozenset({called(port), claim.taker})
+        pair = port.protocol, route.place, frozenset({called(port), claim.taker})
         if claim.whole or pair not in told:
             told.add(pair)
-            yield Hit(route.line, _sentence(claim), (called(port), port.protocol, _place(route)), related=_first(subject, port, route))
+            yield Hit(route.line, _sentence(claim), (called(port), port.protocol, route.place), related=_first(subject, port, route))
 
 
 def _claim(port: ServicePort, route: Route, *, node_ports: bool) -> _Claim | None:
@@ -67,7 +67,7 @@ def _sentence(claim: _Claim) -> Message:
     told = {
         "service": called(claim.port),
         "other": claim.taker,
-        "place": f"{claim.port.protocol.lower()} {_place(claim.route)}",
+        "place": f"{claim.port.protocol.lower()} {claim.route.place}",
     }
     if claim.whole:
         return message("{service} and {other} both claim {place}, and {other} gets it", **told)
@@ -90,10 +90,3 @@ def _first(subject: Subject, port: ServicePort, route: Route) -> tuple[Related, 
     )
     line = next(same, None)
     return () if line is None else (Related(line, message("the rule of the other Service")),)
-
-
-def _place(route: Route) -> str:
-    if route.address is None:
-        return str(route.port)
-    shown = f"[{route.address}]" if ":" in str(route.address) else str(route.address)
-    return f"{shown}:{route.port}"

@@ -223,7 +223,4 @@ def _sent_to(outcome: Outcome) -> str | None:
 
 def place_of(route: Route) -> str:
     """A place of a Service in a sentence: `10.0.0.1:80`, or `nodePort 30080` in the words of Kubernetes."""
-    address: Address | None = route.address
-    if address is None:
-        return f"nodePort {route.port}"
-    return f"[{address}]:{route.port}" if ":" in str(address) else f"{address}:{route.port}"
+    return f"nodePort {route.place}" if route.address is None else route.place
