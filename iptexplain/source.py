@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from iptexplain.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 @contextmanager
@@ -52,10 +52,42 @@ class Message(NamedTuple):
         """The sentence in English, the language of the templates."""
         return self.template.format_map({k: v.english() if isinstance(v, Message) else v for k, v in self.fields.items()})
 
+    def told(self, translated: Callable[[str], str]) -> str:
+        """The sentence in a language: `translated` gives the template there for one in English."""
+        fields = {k: v.told(translated) if isinstance(v, Message) else v for k, v in self.fields.items()}
+        return translated(self.template).format_map(fields)
+
+
+def N_(template: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
+    """The template itself, marked to be translated where it stands apart from its `message`."""
+    return template
+
 
 def message(template: str, **fields: object) -> Message:
     """A `Message` written the way it is read: `message("line {line} is cut", line=4)`."""
     return Message(template, fields)
+
+
+def all_of(items: Sequence[Message]) -> Message:
+    """All of several things, at least one: `a, b, c`."""
+    *before, last = items
+    for item in reversed(before):
+        last = message("{first}, {rest}", first=item, rest=last)
+    return last
+
+
+def either_of(items: Sequence[Message]) -> Message:
+    """One of several things, at least one: `a, b or c`."""
+    *before, last = items
+    if not before:
+        return last
+    last = message("{first} or {last}", first=before[-1], last=last)
+    return all_of([*before[:-1], last])
+
+
+def verbatim(value: object) -> Message:
+    """What is the same in all languages, where a sentence is expected: an address, a name from the dump."""
+    return message("{value}", value=value)
 
 
 class Problem(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions.common.extension import Extension, Words
 from iptexplain.model.matching import Constraint, Jump, Opaque, Question, Verdict, either
@@ -21,7 +21,7 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iptexplain.model.matching import Branch, Effect, Field, Match, Target, Wanted
+    from iptexplain.model.matching import Branch, Effect, Field, Match, Wanted
     from iptexplain.model.ruleset import Rule
     from iptexplain.model.shape import ClauseShape, Shape
 
@@ -257,7 +257,7 @@ def _binders(shape: Shape) -> tuple[tuple[_Binder, ...], _Binder | None]:
         slots = [slot for option in clause.options for slot in option.values]
         slots += [name for name in (clause.name, *(option.name for option in clause.options)) if isinstance(name, int)]
         found.append(_Binder(clause, tuple(sorted({*slots, *clause.words})), _limits(clause), {}, {}, {}))
-    matches = tuple(b for b in found if b.clause.kind in {"base", "match"} and not _tests_nothing(b.clause))
+    matches = tuple(b for b in found if b.clause.kind in {"base", "match"} and not tests_nothing(b.clause))
     return matches, found[-1] if shape.target is not None else None
 
 
@@ -265,7 +265,7 @@ _OF_PROTOCOLS = frozenset({"dccp", "icmp", "icmp6", "sctp", "tcp", "udp"})
 """Matches that ask nothing beyond their protocol if they have no options. Others do: is there a socket, or such a header."""
 
 
-def _tests_nothing(clause: ClauseShape) -> bool:
+def tests_nothing(clause: ClauseShape) -> bool:
     """Can the clause be passed over: a remark, or a match by name alone, which the protocol before it says already (`-p tcp -m tcp`)."""
     if clause.unsupported or clause.unknown or any(option.unknown for option in clause.options):
         return False
@@ -301,7 +301,7 @@ def limits_of(clauses: Sequence[ClauseShape]) -> tuple[Limit, ...] | None:
     """The constraints of some clauses of a shape, if they ask nothing else of a packet; None if they do."""
     found: list[Limit] = []
     for clause in clauses:
-        if clause.kind not in {"base", "match"} or _tests_nothing(clause):
+        if clause.kind not in {"base", "match"} or tests_nothing(clause):
             continue
         own = _limits(clause)
         if own is None:
@@ -349,12 +349,13 @@ def match_of(clause: ClauseShape, values: tuple[str, ...]) -> Match:
             return _extension("matches", module).read(words(clause, values))
         except (KeyError, TypeError, ValueError):
             pass  # an option or a value that this version cannot read: unknown, as below
-    return Unknown(name, _text(clause, name, values))
+    return Unknown(name, text_of(clause, values))
 
 
-def _text(clause: ClauseShape, name: str, values: tuple[str, ...]) -> str:
-    """A clause that is not understood, in the words of the dump."""
-    said = [f"-m {name}"] if name else []
+def text_of(clause: ClauseShape, values: tuple[str, ...]) -> str:
+    """A clause in the words of the dump; a target without its `-j`."""
+    name = clause.name if isinstance(clause.name, str) else values[clause.name]
+    said = [f"-m {name}" if clause.kind in {"base", "match"} else name] if name else []
     for keyword, negated, given in words(clause, values):
         said += [*(["!"] if negated else []), keyword, *given]
     said += [values[slot] for slot in clause.words]
@@ -384,14 +385,19 @@ def effect_of(clause: ClauseShape, values: tuple[str, ...]) -> Effect:
     verdict = VERDICTS.get(clause.name)
     if verdict is not None:
         return verdict
-    module = TARGETS.get(clause.name)
-    if module is not None and not clause.unsupported:
+    target = target_of(clause, values)
+    return Opaque(clause.name) if target is None else target.effect()
+
+
+def target_of(clause: ClauseShape, values: tuple[str, ...]) -> Extension | None:
+    """The typed target of a clause; None for a chain, a verdict, and what is not understood."""
+    module = TARGETS.get(clause.name) if isinstance(clause.name, str) and not (clause.unsupported or clause.unknown) else None
+    if module is not None:
         try:
-            target = cast("Target", _extension("targets", module).read(words(clause, values)))
-            return target.effect()
+            return _extension("targets", module).read(words(clause, values))
         except (KeyError, TypeError, ValueError):
             pass  # an option or a value that this version cannot read: its effect is not known
-    return Opaque(clause.name)
+    return None
 
 
 @per_shape

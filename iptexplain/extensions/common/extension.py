@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iptexplain.model.matching import Branch, Effect, Field
+    from iptexplain.model.phrase import Phrase
+    from iptexplain.source import Message
 
 T = TypeVar("T")
 
@@ -210,3 +212,13 @@ class Extension:
     def effect(self) -> Effect:
         """What a target does to a packet; not known where its class does not say."""
         return Opaque(self.NAME)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What a match asks, in words, each for a place in the sentence on a rule; its own text where its class has no words."""
+        from iptexplain.extensions.common import phrases
+
+        return phrases.of(self)
+
+    def action(self) -> Message:
+        """What a target does, in words, as an order: `set mark bit 0x4000`; its own text where its class has no words."""
+        return message("do {text}", text=f"{self.NAME} {self.written()}".rstrip())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from iptexplain.extensions.common.extension import Option
 from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.model.values import Mark
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _set_mark(text: str) -> Mark:
@@ -37,3 +43,43 @@ MARK_OPTIONS = (
     Option("--or-mark", "mark", _or_mark),
     Option("--xor-mark", "mark", _xor_mark),
 )
+
+
+_ASKED = {
+    "whole": (N_("with {mark} {value}"), N_("with any {mark} but {value}")),
+    "bit": (N_("with bit {value} of the {mark} set"), N_("with bit {value} of the {mark} not set")),
+    "set": (N_("with all bits {value} of the {mark} set"), N_("with not all bits {value} of the {mark} set")),
+    "clear": (N_("with no bit {mask} of the {mark} set"), N_("with a bit {mask} of the {mark} set")),
+    "part": (N_("with {value} in the bits {mask} of the {mark}"), N_("with anything but {value} in the bits {mask} of the {mark}")),
+}
+"""What may be asked of a mark, and its opposite."""
+
+
+def asked(wanted: Mark, whose: Message, *, negated: bool = False) -> Message:
+    """What a match asks of a mark; `whose` is "mark" or "connection mark"."""
+    value, mask = wanted
+    if mask == MAX_32:
+        kind = "whole"
+    elif value == mask:
+        kind = "bit" if mask.bit_count() == 1 else "set"
+    else:
+        kind = "part" if value else "clear"
+    return message(_ASKED[kind][negated], mark=whose, value=f"{value:#x}", mask=f"{mask:#x}")
+
+
+def put(new: Mark, whose: Message) -> Message:
+    """What becomes of a mark: (mark & ~mask) ^ value; `whose` is "mark" or "connection mark"."""
+    value, mask = new
+    if mask == MAX_32:
+        return message("set the {mark} to {value}", mark=whose, value=f"{value:#x}")
+    if value == mask:
+        text = N_("set bit {value} of the {mark}") if value.bit_count() == 1 else N_("set the bits {value} of the {mark}")
+    elif not value:
+        text = N_("clear bit {mask} of the {mark}") if mask.bit_count() == 1 else N_("clear the bits {mask} of the {mark}")
+    elif not mask:
+        text = N_("flip bit {value} of the {mark}") if value.bit_count() == 1 else N_("flip the bits {value} of the {mark}")
+    elif value & ~mask == 0:
+        text = N_("set the bits {mask} of the {mark} to {value}")
+    else:
+        text = N_("clear the bits {mask} of the {mark}, then flip the bits {value}")
+    return message(text, mark=whose, value=f"{value:#x}", mask=f"{mask:#x}")

@@ -6,9 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iptexplain.model.values import Words
+from iptexplain.source import either_of, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from iptexplain.extensions.common.extension import Given
+    from iptexplain.source import Message
 
 PACKET_STATES = ("INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED")
 """What connection tracking says of a packet."""
@@ -37,3 +41,9 @@ def _meant(part: str, order: tuple[str, ...]) -> str:
             if name.startswith(beginning):
                 return name
     raise ValueError(part)
+
+
+def states(asked: Given[Words]) -> Message:
+    """The states of connections that a rule asks for, in words; they stay as they are written everywhere."""
+    names = either_of([verbatim(name) for name in asked.value.names])
+    return message("connection state not {states}" if asked.negated else "connection state {states}", states=names)

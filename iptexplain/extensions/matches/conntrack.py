@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, integer, ranges
-from iptexplain.extensions.common.states import STATES, listed
+from iptexplain.extensions.common.states import STATES, listed, states
 from iptexplain.model import names
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Words as Names
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +127,43 @@ class Conntrack(Extension):
             yield self.status, any(name in connection.status for name in self.status.value.names)  # never for NONE, which is no bit
         if self.expire is not None:
             yield self.expire, None
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The state as most rules ask for it; then what else is asked of the connection."""
+        found = []
+        if self.state is not None:
+            found.append(states(self.state))
+        if self.protocol is not None:
+            name = message("protocol {number}", number=self.protocol.value)
+            text = N_("the connection is not of {protocol}") if self.protocol.negated else N_("the connection is of {protocol}")
+            found.append(message(text, protocol=name))
+        for attribute, (asked, not_asked) in _ENDS.items():
+            given = getattr(self, attribute)
+            if given is not None:
+                found.append(message(not_asked if given.negated else asked, wanted=given.value))
+        if self.status is not None:
+            names_ = either_of([verbatim(name) for name in self.status.value.names])
+            found.append(message("connection status not {status}" if self.status.negated else "connection status {status}", status=names_))
+        if self.expire is not None:
+            found.append(message(_EXPIRES[self.expire.negated], seconds=self.expire.value))
+        if self.direction is not None:
+            original = self.direction == "ORIGINAL"
+            found.append(message("in the direction of the first packet" if original else "in the direction of the replies"))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_EXPIRES = N_("the connection to be forgotten in {seconds} s"), N_("the connection not to be forgotten in {seconds} s")
+_ENDS = {
+    "original_source": (N_("the connection was opened from {wanted}"), N_("the connection was not opened from {wanted}")),
+    "original_destination": (N_("the connection was opened to {wanted}"), N_("the connection was not opened to {wanted}")),
+    "reply_source": (N_("replies come from {wanted}"), N_("replies do not come from {wanted}")),
+    "reply_destination": (N_("replies go to {wanted}"), N_("replies do not go to {wanted}")),
+    "original_source_port": (N_("the connection was opened from port {wanted}"), N_("the connection was not opened from port {wanted}")),
+    "original_destination_port": (N_("the connection was opened to port {wanted}"), N_("the connection was not opened to port {wanted}")),
+    "reply_source_port": (N_("replies come from port {wanted}"), N_("replies do not come from port {wanted}")),
+    "reply_destination_port": (N_("replies go to port {wanted}"), N_("replies do not go to port {wanted}")),
+}
+"""What is asked of the ends of the connection, and the opposite."""
 
 
 def _in_state(wanted: Names, connection: Connection) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.marking import asked
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Mark
+from iptexplain.source import message
 
 
 class MarkMatch(Extension):
@@ -20,6 +23,10 @@ class MarkMatch(Extension):
     mark: Given[Mark]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--mark", "mark", Mark.parse, negatable=True, field=Field.MARK),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which bits of the mark."""
+        return (Phrase(Part.IF, asked(self.mark.value, message("mark"), negated=self.mark.negated)),)
 
 
 EXTENSION = MarkMatch

@@ -5,14 +5,19 @@ Man page iptables-extensions(8), tcp; kernel net/netfilter/xt_tcpudp.c. A TCP op
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, but_everything, integers
+from iptexplain.extensions.common.phrases import of_constraint
 from iptexplain.extensions.common.ports import PORT_OPTIONS, turned
 from iptexplain.model.matching import Branch, Field, Question, either
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import TCP_FLAGS, Ports, TcpFlags
-from iptexplain.source import message
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _flags(looked_at: str, wanted: str) -> TcpFlags:
@@ -82,5 +87,35 @@ class Tcp(Extension):
         question = Question("tcp", message("the packet has TCP option {number}", number=self.option.value))
         return either(question, negated=self.option.negated)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Ports, flags, a TCP option."""
+        found = [of_constraint(one) for one in self.constraints() if one.field is not Field.TCP_FLAGS]
+        if self.flags is not None:
+            found.append(Phrase(Part.IF, _said(self.flags.value, negated=self.flags.negated)))
+        if self.option is not None:
+            text = N_("without TCP option {number}") if self.option.negated else N_("with TCP option {number}")
+            found.append(Phrase(Part.IF, message(text, number=self.option.value)))
+        return tuple([one for one in found if one is not None])
+
+
+def _said(flags: TcpFlags, *, negated: bool) -> Message:
+    """Which flags must be set and which must not."""
+    if flags == _syn():
+        return message("not opening a connection (SYN)") if negated else message("opening a connection (SYN)")
+    wanted, others = (", ".join(flag for flag in TCP_FLAGS if flag in part) for part in (flags.wanted, flags.looked_at - flags.wanted))
+    if not flags.wanted <= flags.looked_at:
+        return message("whatever its TCP flags") if negated else message("with TCP flags that no packet has")
+    if not others:
+        return message(_ALL_SET[negated], flags=wanted) if wanted else message(_NOTHING_ASKED[negated])
+    if not wanted:
+        return message(_NONE_SET[negated], flags=others)
+    return message(_SOME_SET[negated], flags=wanted, others=others)
+
+
+_ALL_SET = N_("with TCP flags {flags} set"), N_("not with all of TCP flags {flags} set")
+_NONE_SET = N_("with none of TCP flags {flags} set"), N_("with any of TCP flags {flags} set")
+_SOME_SET = N_("with TCP flags {flags} set and {others} not set"), N_("with TCP flags other than {flags} set and {others} not set")
+_NOTHING_ASKED = N_("whatever its TCP flags"), N_("with TCP flags that no packet has")
+"""What is asked of the flags, and the opposite."""
 
 EXTENSION = Tcp

@@ -5,11 +5,15 @@ Man page iptables-extensions(8), DNAT; kernel net/netfilter/xt_nat.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Opaque, Translate
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _destination(text: str) -> Endpoint:
@@ -41,5 +45,19 @@ class Dnat(Extension):
             return Opaque("DNAT")
         return Translate("DNAT", self.to, random=self.random, persistent=self.persistent)
 
+    def action(self) -> Message:
+        """Where the packet goes now."""
+        if self.to is None:
+            return message("change the destination (DNAT), to what the dump has lost")
+        return message(_ACTIONS[self.random, self.persistent], to=self.to)
+
+
+_ACTIONS = {
+    (False, False): N_("change the destination to {to} (DNAT)"),
+    (True, False): N_("change the destination to {to} (DNAT), with a random port"),
+    (False, True): N_("change the destination to {to} (DNAT), the same one for a client each time"),
+    (True, True): N_("change the destination to {to} (DNAT), with a random port, the same address for a client each time"),
+}
+"""By `random` and `persistent`."""
 
 EXTENSION = Dnat

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
-from iptexplain.extensions.common.marking import MARK_OPTIONS
+from iptexplain.extensions.common.marking import MARK_OPTIONS, put
 from iptexplain.model.matching import SetMark
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.values import Mark
+    from iptexplain.source import Message
 
 
 class MarkTarget(Extension):
@@ -27,6 +29,10 @@ class MarkTarget(Extension):
     def effect(self) -> SetMark:
         """The new mark."""
         return SetMark(self.mark)
+
+    def action(self) -> Message:
+        """What becomes of the mark."""
+        return put(self.mark, message("mark"))
 
 
 EXTENSION = MarkTarget

@@ -1,0 +1,111 @@
+"""Words for what several extensions ask: addresses, ports, interfaces, protocols, numbers; and for a match that has no words of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.model.address import AddressRange, Network
+from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.model.values import Interface, PortList, Ports
+from iptexplain.source import N_, message, verbatim
+
+if TYPE_CHECKING:
+    from iptexplain.extensions.common.extension import Extension
+    from iptexplain.model.matching import Constraint
+    from iptexplain.source import Message
+
+_PARTS = {Field.SOURCE: Part.FROM, Field.DESTINATION: Part.TO, Field.SOURCE_PORT: Part.FROM, Field.DESTINATION_PORT: Part.TO}
+
+
+def of(match: Extension) -> tuple[Phrase, ...]:
+    """The words of a match all of whose constraints are about where packets come from and go to; else its own text, quoted."""
+    found = [of_constraint(one) for one in match.constraints()]
+    if found and not match.decide() and None not in found:
+        return tuple([one for one in found if one is not None])
+    return (Phrase(Part.IF, message("matching {text}", text=str(match))),)
+
+
+def of_constraint(one: Constraint) -> Phrase | None:
+    """The words of a constraint on addresses, ports, interfaces or the protocol; None for others."""
+    match one.wanted:
+        case Network() | AddressRange():
+            return Phrase(_PARTS[one.field], addresses(one.wanted, negated=one.negated), one)
+        case Ports() | PortList() if one.field in _PARTS:
+            return Phrase(_PARTS[one.field], ports(one.wanted, negated=one.negated), one)
+        case Interface():
+            return Phrase(Part.IF, _interface(one.wanted, out=one.field is Field.OUT, negated=one.negated), one)
+        case str() if one.field is Field.PROTOCOL:
+            return Phrase(Part.WHAT, protocol(one.wanted, negated=one.negated), one)
+        case _:
+            return _alone(one)
+
+
+def _alone(one: Constraint) -> Phrase | None:
+    """Of a constraint on what only one extension asks."""
+    if one.field is Field.EITHER_PORT and isinstance(one.wanted, PortList):
+        return Phrase(Part.IF, message(_EITHER[one.negated], ports=numbers(one.wanted.ports)), one)
+    if one.field is Field.FRAGMENT:
+        return Phrase(Part.IF, message("no second or later fragment" if one.negated else "a second or later fragment"), one)
+    return None
+
+
+_EITHER = N_("with source or destination port {ports}"), N_("with neither source nor destination port {ports}")
+
+
+def addresses(wanted: Network | AddressRange, *, negated: bool = False) -> Message:
+    """`10.0.0.1`, `10.0.0.0/8`, `10.0.0.1 to 10.0.0.9`; or where else."""
+    if isinstance(wanted, AddressRange):
+        text = N_("outside {first} to {last}") if negated else N_("{first} to {last}")
+        return message(text, first=wanted.first, last=wanted.last)
+    single = wanted.single
+    if single is not None:
+        return message("any address but {address}", address=single) if negated else verbatim(single)
+    if wanted == Network.whole(wanted.family):
+        return message("no address") if negated else message("any address")
+    return message("outside {network}", network=wanted) if negated else verbatim(wanted)
+
+
+def ports(wanted: Ports | PortList, *, negated: bool = False) -> Message:
+    """`port 80`, `ports 1024 to 65535`, `port 80, 443 or 8000 to 8010`; or any others."""
+    several = wanted.ports if isinstance(wanted, PortList) else (wanted,)
+    if len(several) == 1 and several[0].first != several[0].last:
+        text = N_("any port but {first} to {last}") if negated else N_("ports {first} to {last}")
+        return message(text, first=several[0].first, last=several[0].last)
+    return message("any port but {ports}" if negated else "port {ports}", ports=numbers(several))
+
+
+def numbers(ranges: tuple[Ports, ...]) -> str:
+    """Numbers and ranges of numbers, in signs that all languages read: `80, 443, 8000-8010`."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+_INTERFACES = {
+    (False, False, False): N_("coming in by {name}"),
+    (False, False, True): N_("coming in by any interface {name}*"),
+    (False, True, False): N_("not coming in by {name}"),
+    (False, True, True): N_("not coming in by any interface {name}*"),
+    (True, False, False): N_("leaving by {name}"),
+    (True, False, True): N_("leaving by any interface {name}*"),
+    (True, True, False): N_("not leaving by {name}"),
+    (True, True, True): N_("not leaving by any interface {name}*"),
+}
+"""By whether it is the way out, whether it is negated, and whether it is a beginning of names."""
+
+
+def _interface(wanted: Interface, *, out: bool, negated: bool) -> Message:
+    if not wanted.name:
+        return message("whatever the interface") if not negated else message("with no interface")
+    return message(_INTERFACES[out, negated, wanted.prefix], name=wanted.name)
+
+
+_PROTOCOLS = {"ipv6-icmp": "ICMPv6", "udplite": "UDP-Lite"}
+"""Where the name in capitals is not what people write."""
+
+
+def protocol(name: str, *, negated: bool = False) -> Message:
+    """`TCP`, `everything but TCP`; a protocol without a name by its number."""
+    if name == "all":
+        return message("nothing") if negated else message("everything")
+    said = message("protocol {number}", number=name) if name.isdecimal() else verbatim(_PROTOCOLS.get(name, name.upper()))
+    return message("everything but {protocol}", protocol=said) if negated else said

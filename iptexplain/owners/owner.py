@@ -1,0 +1,67 @@
+"""What is known of a program that writes chains: its name, the kinds of chains it makes and what each is for, and where that is written."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iptexplain.named import NamedTuple
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
+
+class Kind(NamedTuple):
+    """A kind of chains: how their names look, and what they are for.
+
+    `pattern` is a name in which `*` stands for anything: `f2b-*`. `purpose` is the template of a sentence that goes on "This chain …"
+    without its subject ("holds the addresses that the jail {name} has banned"); `{name}` is what the first `*` stands for. `tables`: only
+    there; empty: wherever. `since` and `until` are versions of the program, "" where that is not known or always so.
+    """
+
+    pattern: str
+    purpose: str
+    tables: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+
+class Owner(NamedTuple):
+    """A program. `what` says what it is to somebody who never heard of it; `source` is where its chains are written, files and manuals.
+
+    `kinds` are looked through in order, so the special ones stand before the general ones. `comments` are patterns of the comments that it
+    writes on rules in built-in chains which lead to none of its chains.
+    """
+
+    name: str
+    what: Message
+    source: str
+    kinds: tuple[Kind, ...]
+    comments: tuple[str, ...] = ()
+
+    def kind(self, chain: str, table: str) -> Kind | None:
+        """Of which kind a chain is, None if it is none that is known."""
+        return next((one for one in self.kinds if (not one.tables or table in one.tables) and _looks(one.pattern).fullmatch(chain)), None)
+
+    def purpose(self, chain: str, table: str) -> Message | None:
+        """What a chain is for, None if that is not known."""
+        kind = self.kind(chain, table)
+        if kind is None:
+            return None
+        found = _looks(kind.pattern).fullmatch(chain)
+        return message(kind.purpose, name=found[1] if found is not None and found.re.groups else chain)
+
+    def says(self, comment: str) -> bool:
+        """Is a comment one that this program writes."""
+        return any(_looks(pattern).fullmatch(comment) for pattern in self.comments)
+
+
+@cache
+def _looks(pattern: str) -> re.Pattern[str]:
+    """A pattern as an expression, with a group for what its first `*` stands for."""
+    before, star, behind = pattern.partition("*")
+    if not star:
+        return re.compile(re.escape(pattern))
+    return re.compile(re.escape(before) + "(.*)" + ".*".join(map(re.escape, behind.split("*"))))
