@@ -37,7 +37,7 @@ class NotADumpError(IptexplainError):
 
     def __init__(self, file: str, hint: Message, problems: Sequence[Problem] = ()) -> None:
         """`problems` are the first lines that were not understood."""
-        super().__init__(message("{file}: {hint}", file=file, hint=hint.english()))
+        super().__init__(message("{file}: {hint}", file=file, hint=hint))
         self.file = file
         self.hint = hint
         self.problems = tuple(problems)
@@ -53,3 +53,7 @@ class TooManyCasesError(IptexplainError):
 
 class InstallationError(IptexplainError):
     """A part of iptexplain itself is missing or does not fit. Remedy: install it anew."""
+
+
+class MissingProgramError(IptexplainError):
+    """Something that others make is needed for one output, and not there. Remedy: install it, as the sentence says, or another format."""

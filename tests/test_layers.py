@@ -60,6 +60,7 @@ FACTS = (
                 "parsing/decode.py",  # GzipFile, around a stream that it is given
                 "parsing/grammar.py",  # the package's own grammar
                 "parsing/table.py",  # the package's own table of shapes
+                "render/language.py",  # the package's own catalogues
                 "render/schemas.py",  # the package's own JSON Schemas
             }
         ),

@@ -213,7 +213,7 @@ def test_the_archive_names_licence_and_version_of_everything_in_it(pyz: Path) ->
         names = opened.namelist()
     packages = {name.partition("/")[0] for name in names if name.endswith("/__init__.py")}
     notes = {(name.partition("-")[0], name.rpartition("/")[2]) for name in names if ".dist-info/" in name}
-    expected = {"annotated_doc", "lark", "rich", "shellingham", "tabulate", "typer"}
+    expected = {"annotated_doc", "lark", "rich", "shellingham", "tabulate", "typer", "wcwidth"}
 
     assert expected | {"iptexplain"} == packages
     assert {(package, file) for package in expected for file in ("LICENSE", "METADATA")} == notes

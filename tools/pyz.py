@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DISTRIBUTIONS = ("annotated-doc", "lark", "rich", "shellingham", "tabulate", "typer")
+DISTRIBUTIONS = ("annotated-doc", "lark", "rich", "shellingham", "tabulate", "typer", "wcwidth")
 """What iptexplain imports, and what that imports in turn. Of rich only the progress bar is used, so what its Markdown and its highlighting
-of source code import (markdown-it-py, pygments) stays away."""
+of source code import (markdown-it-py, pygments) stays away. wcwidth comes without its part in C, which it does not need."""
 
 _UNUSED = ("lark/__pyinstaller/", "lark/tools/", "typer/testing.py")
 """Modules that nothing here imports."""
@@ -74,7 +74,7 @@ def _own() -> Iterator[tuple[str, bytes]]:
     yield "__main__.py", _MAIN.encode()
     yield "LICENSE", (ROOT / "LICENSE").read_bytes()
     for path in (ROOT / "iptexplain").rglob("*"):
-        if path.is_file() and path.parent.name != "__pycache__":
+        if path.is_file() and path.parent.name != "__pycache__" and path.suffix not in {".po", ".pot"}:  # the program reads .mo
             yield path.relative_to(ROOT).as_posix(), path.read_bytes()
     for path in (ROOT / "grammar").glob("*.lark"):
         yield f"iptexplain/grammar/{path.name}", path.read_bytes()

@@ -137,7 +137,7 @@ def _unknown(field: Field, wanted: Wanted) -> Question:
     """Something that is not known of packets of this kind."""
     if isinstance(wanted, Extension):
         return wanted.question()
-    return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=wanted))
+    return Question("packet", message("the {field} is {wanted}", field=message(field.value), wanted=wanted))
 
 
 def _in_source(packet: Traffic, wanted: Wanted) -> bool | Question | None:

@@ -45,7 +45,7 @@ from iptexplain.model.shape import per_shape
 from iptexplain.model.share import ONE, Share
 from iptexplain.model.values import Ports
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -608,7 +608,7 @@ def merged(paths: list[Path]) -> list[Path]:
     if len(found) > _MOST_STATES:
         raise TooManyCasesError(message("more than {most} states that the packet may be in", most=_MOST_STATES))
     if len(found) > _MOST_WORLDS and len({answers for _, answers in found}) > _MOST_WORLDS:
-        text = "more than {most} cases, depending on what is not known: say more of the node, its sets and the packet"
+        text = N_("more than {most} cases, depending on what is not known: say more of the node, its sets and the packet")
         raise TooManyCasesError(message(text, most=_MOST_WORLDS))
     return list(found.values())
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,15 +17,20 @@ from typer.core import TyperGroup
 
 from iptexplain._version import __version__
 from iptexplain.cli.exit_codes import Exit
+from iptexplain.cli.options import LangOption  # noqa: TC001 - typer reads the annotation
+from iptexplain.render import language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
 COMMANDS = {
     "services": "services",
     "trace": "trace",
+    "explain": "explain",
     "lint": "lint",
     "rule": "rule",
+    "graph": "graph",
     "parse": "parse",
     "chain-name": "chain_name",
     "schema": "schema",
@@ -42,7 +49,11 @@ Examples:
   iptexplain services dump.save -f json   for scripts
   iptexplain trace dump.save --from pod --to shop/web
                                           what happens to a packet
+  iptexplain explain dump.save --service shop/web
+                                          its rules in plain words
   iptexplain lint dump.save               what is wrong here
+  iptexplain graph dump.save -f svg -o chains.svg
+                                          the chains as a picture
   iptexplain parse dump.save -f json      every rule as data
 
 Without a command, `services` is meant. A dump is a path, - for standard input, or a .gz of either.
@@ -65,7 +76,20 @@ class Commands(TyperGroup):
             return None
         command = typer.main.get_command(import_module(f"iptexplain.cli.commands.{module}").app)
         command.name = cmd_name
-        return command
+        return command if language.is_english() else _help().localised(command)
+
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - the signature of click
+        """Before anything else, the language: help and errors are told in it."""
+        language.use(_language(args))
+        if not language.is_english():
+            _help().localised(self)
+        with _told():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the signature that typer calls; its click is vendored
+        """Runs the command."""
+        with _told():
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - the signature that typer calls; its click is vendored
         """Puts `services` in front where the first word is no command and no option of the program itself."""
@@ -78,9 +102,42 @@ _OWN_OPTIONS = frozenset({"--help", "-h", "--version", "--install-completion", "
 
 
 def with_command(args: Sequence[str]) -> list[str]:
-    """The arguments with their command: `services` where none is named."""
-    first = args[0] if args else ""
-    return list(args) if first in COMMANDS or first in _OWN_OPTIONS else [DEFAULT, *args]
+    """The arguments with their command: `services` where none is named. `--lang` may stand before it."""
+    at = 0
+    while args[at : at + 1] == [_LANG] or (at < len(args) and args[at].startswith(f"{_LANG}=")):
+        at += 2 if args[at] == _LANG else 1
+    first = args[at] if at < len(args) else ""
+    return list(args) if first in COMMANDS or first in _OWN_OPTIONS else [*args[:at], DEFAULT, *args[at:]]
+
+
+_LANG = "--lang"
+
+
+def _language(args: Sequence[str]) -> str:
+    """The language that the arguments name, else the environment. An unknown one is refused later, by the option itself."""
+    for at, word in enumerate(args):
+        name, equals, value = word.partition("=")
+        if word == "--":
+            break
+        if name == _LANG:
+            asked = language.known(value if equals else args[at + 1] if at + 1 < len(args) else "")
+            return asked or language.wanted(os.environ)
+    return language.wanted(os.environ)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors of usage are told in the language: they come with their own way to be shown."""
+    try:
+        yield
+    except Exception as error:
+        if not language.is_english() and hasattr(error, "format_message") and hasattr(error, "ctx"):
+            error.show = partial(_help().tell, error)  # type: ignore[attr-defined]  # a method of click's
+        raise
+
+
+def _help() -> ModuleType:
+    return import_module("iptexplain.cli.help")
 
 
 def _version(wanted: bool) -> None:
@@ -92,6 +149,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def program(
     *,
+    lang: LangOption = None,  # noqa: ARG001 - it counts before anything is called
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """What stands before the commands."""

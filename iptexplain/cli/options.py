@@ -7,6 +7,17 @@ from typing import Annotated
 
 import typer
 
+from iptexplain.render import language
+
+
+def _known_language(code: str | None) -> str | None:
+    """Refuses a language that there is no catalogue for; which one is used was decided before (`cli.app`)."""
+    if code is not None and language.known(code) is None:
+        from iptexplain.render.words import say
+
+        raise typer.BadParameter(say(language.unknown(code)))
+    return code
+
 
 class Color(StrEnum):
     """When to colour."""
@@ -33,3 +44,12 @@ NamesOption = Annotated[
 ]
 IpsetOption = Annotated[str | None, typer.Option("--ipset", metavar="FILE", help="What `ipset save` prints: for ipvs mode.")]
 IpvsOption = Annotated[str | None, typer.Option("--ipvs", metavar="FILE", help="What `ipvsadm -Sn` prints: for ipvs mode.")]
+LangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="CODE",
+        help="The language to speak, such as ja; by default that of LANG. JSON, SARIF, JUnit and CSV stay English.",
+        callback=_known_language,
+    ),
+]

@@ -17,8 +17,8 @@ from iptexplain.cli.options import Color
 from iptexplain.errors import IptexplainError, UnreadableInputError, UsageError
 from iptexplain.render import problems
 from iptexplain.render.progress import bar
-from iptexplain.render.safe import plain
 from iptexplain.render.style import Style
+from iptexplain.render.words import say
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from iptexplain.model.ruleset import Ruleset
-    from iptexplain.source import Problem
+    from iptexplain.source import Message, Problem
 
 _FIRST = 5
 """Warnings shown without -v."""
@@ -39,7 +39,7 @@ def errors_as_status() -> Iterator[None]:
     try:
         yield
     except IptexplainError as error:
-        typer.echo(f"iptexplain: {plain(str(error))}", err=True)
+        tell(error.message)
         raise typer.Exit(int(Exit.UNUSABLE)) from None
     except BrokenPipeError:
         # The reader has gone (`| head`): nothing more to say, and nothing for the interpreter to flush at its end.
@@ -49,12 +49,17 @@ def errors_as_status() -> Iterator[None]:
         raise typer.Exit(int(Exit.INTERRUPTED)) from None
 
 
+def tell(what: Message) -> None:
+    """A line on standard error, with the program's name before it."""
+    typer.echo(f"iptexplain: {say(what)}", err=True)
+
+
 def read_all(names: Sequence[str] | None, table: str | None, *, quiet: bool = False) -> list[Ruleset]:
     """The rulesets of all inputs, `-` (and nothing named) being standard input. Raises `IptexplainError`."""
     found = []
     for name in names or ["-"]:
-        with progress(f"reading {plain(name)}" if name != "-" else "reading", quiet=quiet) as tell:
-            found.append(load(_stdin() if name == "-" else name, name=name, default_table=table, progress=tell))
+        with progress(message("reading {file}", file=name) if name != "-" else message("reading"), quiet=quiet) as done:
+            found.append(load(_stdin() if name == "-" else name, name=name, default_table=table, progress=done))
     return found
 
 
@@ -71,7 +76,7 @@ def read_each(names: Sequence[str] | None, table: str | None, *, quiet: bool = F
         except IptexplainError as error:
             errors.append(error)
     for told in errors if found else errors[:-1]:
-        typer.echo(f"iptexplain: {plain(str(told))}", err=True)
+        tell(told.message)
     if errors and not found:
         raise errors[-1]
     return found, bool(errors)
@@ -94,9 +99,9 @@ class Files:
         return _stdin()
 
 
-def progress(what: str, *, quiet: bool) -> AbstractContextManager[Callable[[float], None]]:
+def progress(what: Message, *, quiet: bool) -> AbstractContextManager[Callable[[float], None]]:
     """A bar for work that takes long, on a terminal only."""
-    return bar(what, shown=not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
+    return bar(say(what), shown=not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _stdin() -> BinaryIO:
@@ -113,7 +118,7 @@ def warn(rulesets: Iterable[Ruleset], more: Sequence[Problem] = (), *, quiet: bo
         for line in problems.lines(problem, style):
             typer.echo(line, err=True)
     if len(found) > _FIRST and not (quiet or verbose):
-        typer.echo(f"… and {len(found) - _FIRST} more warnings (-v shows all)", err=True)
+        typer.echo(say(message("… and {count} more warnings (-v shows all)", count=len(found) - _FIRST)), err=True)
 
 
 def style_for(color: Color, stream: TextIO | None) -> Style:

@@ -16,7 +16,7 @@ from iptexplain.model.values import Interface
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.render.words import say
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -121,7 +121,7 @@ class Bench:
     def _doubt(self, dump: Dump, several: int) -> None:
         """Warns of what a trace through a dump cannot show."""
         if several > 1:
-            text = (
+            text = N_(
                 "there are {count} dumps of this family: only that of line {line} is traced, though the node has the rules of all of them"
             )
             self._warnings.append(message(text, count=several, line=dump.first_line))
@@ -132,7 +132,7 @@ class Bench:
         if any(table.line == 0 for table in dump.tables):
             self._warnings.append(message("rule lines alone: what others do to the packet, and whether it comes to these, is not known"))
         elif len(dump.tables) == 1:
-            text = "only table {table} is in this dump: what other tables do to the packet is not known"
+            text = N_("only table {table} is in this dump: what other tables do to the packet is not known")
             self._warnings.append(message(text, table=dump.tables[0].name))
 
     def _answer(self, question: Question) -> bool | None:

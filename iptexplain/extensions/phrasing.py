@@ -14,6 +14,7 @@ from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.ruleset import Rule
+    from iptexplain.model.shape import ClauseShape
     from iptexplain.source import Message
 
 
@@ -21,20 +22,31 @@ def phrases(rule: Rule) -> list[Phrase]:
     """What the matches of a rule ask, in order; a comment asks nothing."""
     found: list[Phrase] = []
     for clause in rule.shape.clauses:
-        if clause.kind not in {"base", "match"} or clause.name == "comment":
+        if clause.kind not in {"base", "match"} or clause.name == "comment" or (not clause.options and binding.tests_nothing(clause)):
             continue
         match = binding.match_of(clause, rule.values)
         if isinstance(match, Extension):
-            found += match.phrases() if clause.options or not binding.tests_nothing(clause) else ()
+            found += match.phrases()
         else:
-            found.append(Phrase(Part.IF, message("matching {text}", text=getattr(match, "text", str(match)))))
+            found.append(Phrase(Part.IF, _not_read(clause, rule)))
     return found
+
+
+def _not_read(clause: ClauseShape, rule: Rule) -> Message:
+    """A match that is not understood: all of it as it stands where the match is not known, else what of it cannot be read."""
+    if clause.unsupported:
+        return message("asking {match} for what the dump has lost", match=clause.name)
+    if clause.unknown or clause.name not in binding.MATCHES:
+        return message("matching {text}", text=binding.text_of(clause, rule.values))
+    said = [("! " if words.negated else "") + " ".join(words.values) for words in binding.words(clause, rule.values)]
+    said += [rule.values[slot] for slot in clause.words]
+    return message('asking {match} for what cannot be read: "{text}"', match=clause.name or "the packet", text=", ".join(said))
 
 
 def action(rule: Rule) -> Message | None:
     """What the target of a rule does, in words; None for a verdict, for a way to another chain, and where there is none."""
     target = rule.shape.target
-    if target is None or not isinstance(target.name, str) or target.name in binding.VERDICTS:
+    if target is None or target.name in binding.VERDICTS or (not isinstance(target.name, str) and not target.unknown):
         return None
     typed = binding.target_of(target, rule.values)
     return message("do {text}", text=binding.text_of(target, rule.values)) if typed is None else typed.action()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.errors import UnreadableInputError
 from iptexplain.lint.finding import SEVERITIES, at_least
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ def read(name: str, text: str) -> Known:
     except (ValueError, KeyError, TypeError, RecursionError):
         schema = None
     if schema != _SCHEMA:
-        said = "{file}: this is no baseline that iptexplain lint --write-baseline has written"
+        said = N_("{file}: this is no baseline that iptexplain lint --write-baseline has written")
         raise UnreadableInputError(message(said, file=name))
     return known
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.errors import UsageError
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,8 +41,8 @@ def fit(subjects: Sequence[Subject], beside: Beside) -> None:
         if other is not None and any(subject.ruleset.source.sha256 == other.source.sha256 for subject in subjects):
             raise UsageError(message("{file}: this is the dump itself", file=other.source.name))
     if beside.backend is not None and not any(subject.other_backend for subject in subjects):
-        said = "{file}: --legacy wants the rules of the other backend for the family of the dump, and this has none"
+        said = N_("{file}: --legacy wants the rules of the other backend for the family of the dump, and this has none")
         raise UsageError(message(said, file=beside.backend.source.name))
     if beside.ip6 is not None and not any(subject.other_family for subject in subjects):
-        said = "{file}: --ip6 wants what ip6tables-save prints, beside a dump of iptables-save, and this has none"
+        said = N_("{file}: --ip6 wants what ip6tables-save prints, beside a dump of iptables-save, and this has none")
         raise UsageError(message(said, file=beside.ip6.source.name))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.registry import CODES
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def _read(said: str) -> tuple[list[str], list[Message]]:
         return [], [message("this comment silences nothing: expected {expected}", expected="# iptexplain: ignore=CODE,…")]
     words = [word.strip().upper() for word in found[1].split(",")]
     fitting = [word for word in words if any(code.startswith(word) for code in CODES)]
-    what = "this comment does not silence {word}: no check has a code that begins so (iptexplain rule lists all)"
+    what = N_("this comment does not silence {word}: no check has a code that begins so (iptexplain rule lists all)")
     return fitting, [message(what, word=word) for word in words if word not in fitting]
 
 

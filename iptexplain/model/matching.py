@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from iptexplain.named import NamedTuple
-from iptexplain.source import Message
+from iptexplain.source import N_, Message
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,44 +21,47 @@ if TYPE_CHECKING:
 
 
 class Field(Enum):
-    """What of a packet a constraint looks at; behind each what it is compared with (`Wanted`), if that is not plain."""
+    """What of a packet a constraint looks at; behind each what it is compared with (`Wanted`), if that is not plain.
+
+    Its value is what people call it, a template.
+    """
 
     __hash__ = object.__hash__  # each member is one object; Enum's own hash is a Python function, and fields are keys everywhere
 
-    SOURCE = "source address"  # Network, AddressRange
-    DESTINATION = "destination address"
-    IN = "input interface"
-    OUT = "output interface"
-    PROTOCOL = "protocol"
-    FRAGMENT = "fragment"
-    SOURCE_PORT = "source port"  # Ports, PortList
-    DESTINATION_PORT = "destination port"
-    EITHER_PORT = "source or destination port"
-    BOTH_PORTS = "source and destination port"  # BothPorts
-    TCP_FLAGS = "TCP flags"
-    ICMP_TYPE = "ICMP type"
-    LENGTH = "length"  # of the whole IP packet, in bytes
-    TTL = "TTL"  # or the hop limit
-    TOS = "TOS"  # the byte of the IP header; IPv6: the traffic class
-    MARK = "mark"
-    CONNECTION_MARK = "connection mark"
-    STATE = "connection state"
-    CONNECTION = "connection"  # a match whose `holds` looks at a `packet.Connection`
-    SOURCE_TYPE = "type of the source address"  # Words, or TypesOn for the addresses of one interface
-    DESTINATION_TYPE = "type of the destination address"
-    ETHERNET = "header of Ethernet"
-    HARDWARE_SOURCE = "source hardware address"
-    LINK_TYPE = "kind of link-layer destination"
-    OWNER = "owner of the socket"
-    BRIDGE_IN = "arrived through a bridge port"
-    BRIDGE_OUT = "leaves through a bridge port"
-    BRIDGED = "bridged"
-    SET = "member of a set"  # the match `set`
-    IPVS = "connection of IPVS"  # the match `ipvs`
-    REVERSE_PATH = "reverse path"  # the match `rpfilter`
-    RECENT = "recent list"  # the match `recent`
-    TIME = "time"  # the match `time`
-    PAYLOAD = "payload"  # a match whose `holds` looks at the bytes of a packet
+    SOURCE = N_("source address")  # Network, AddressRange
+    DESTINATION = N_("destination address")
+    IN = N_("input interface")
+    OUT = N_("output interface")
+    PROTOCOL = N_("protocol")
+    FRAGMENT = N_("fragment")
+    SOURCE_PORT = N_("source port")  # Ports, PortList
+    DESTINATION_PORT = N_("destination port")
+    EITHER_PORT = N_("source or destination port")
+    BOTH_PORTS = N_("source and destination port")  # BothPorts
+    TCP_FLAGS = N_("TCP flags")
+    ICMP_TYPE = N_("ICMP type")
+    LENGTH = N_("length")  # of the whole IP packet, in bytes
+    TTL = N_("TTL")  # or the hop limit
+    TOS = N_("TOS")  # the byte of the IP header; IPv6: the traffic class
+    MARK = N_("mark")
+    CONNECTION_MARK = N_("connection mark")
+    STATE = N_("connection state")
+    CONNECTION = N_("connection")  # a match whose `holds` looks at a `packet.Connection`
+    SOURCE_TYPE = N_("type of the source address")  # Words, or TypesOn for the addresses of one interface
+    DESTINATION_TYPE = N_("type of the destination address")
+    ETHERNET = N_("header of Ethernet")
+    HARDWARE_SOURCE = N_("source hardware address")
+    LINK_TYPE = N_("kind of link-layer destination")
+    OWNER = N_("owner of the socket")
+    BRIDGE_IN = N_("arrived through a bridge port")
+    BRIDGE_OUT = N_("leaves through a bridge port")
+    BRIDGED = N_("bridged")
+    SET = N_("member of a set")  # the match `set`
+    IPVS = N_("connection of IPVS")  # the match `ipvs`
+    REVERSE_PATH = N_("reverse path")  # the match `rpfilter`
+    RECENT = N_("recent list")  # the match `recent`
+    TIME = N_("time")  # the match `time`
+    PAYLOAD = N_("payload")  # a match whose `holds` looks at the bytes of a packet
 
 
 class BothPorts(NamedTuple):

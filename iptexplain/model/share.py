@@ -5,7 +5,7 @@ IPVS gives connections to its servers in turn, by weight: there the denominator 
 
 from __future__ import annotations
 
-from math import gcd
+from math import floor, gcd, log10
 
 from iptexplain.named import NamedTuple
 
@@ -65,3 +65,12 @@ class Share(NamedTuple):
 
 
 ONE = Share(1, 0)
+
+_SMALL = 0.1
+
+
+def percent(share: float) -> str:
+    """A share as people read it: with one decimal, and a small one with its first digit."""
+    shown = share * 100
+    decimals = 1 if not 0 < shown < _SMALL else -floor(log10(shown))
+    return f"{shown:.{decimals}f} %"

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """A kind of chains: how their names look, and what they are for.
 
-    `pattern` is a name in which `*` stands for anything: `f2b-*`. `purpose` is the template of a sentence that goes on "This chain …"
-    without its subject ("holds the addresses that the jail {name} has banned"); `{name}` is what the first `*` stands for. `tables`: only
-    there; empty: wherever. `since` and `until` are versions of the program, "" where that is not known or always so.
+    `pattern` is a name in which `*` stands for anything, as in `f2b-*`, and `?` for one letter or digit, of a hash. `purpose` is the
+    template of a sentence that goes on "This chain …" without its subject ("holds the addresses that the jail {name} has banned");
+    `{name}` is what the first `*` stands for. `tables`: only there; empty: wherever. `since` and `until` are versions of the program, ""
+    where that is not known or always so.
     """
 
     pattern: str
@@ -43,25 +44,24 @@ class Owner(NamedTuple):
 
     def kind(self, chain: str, table: str) -> Kind | None:
         """Of which kind a chain is, None if it is none that is known."""
-        return next((one for one in self.kinds if (not one.tables or table in one.tables) and _looks(one.pattern).fullmatch(chain)), None)
+        return next((one for one in self.kinds if (not one.tables or table in one.tables) and looks(one.pattern).fullmatch(chain)), None)
 
     def purpose(self, chain: str, table: str) -> Message | None:
         """What a chain is for, None if that is not known."""
         kind = self.kind(chain, table)
         if kind is None:
             return None
-        found = _looks(kind.pattern).fullmatch(chain)
+        found = looks(kind.pattern).fullmatch(chain)
         return message(kind.purpose, name=found[1] if found is not None and found.re.groups else chain)
 
     def says(self, comment: str) -> bool:
         """Is a comment one that this program writes."""
-        return any(_looks(pattern).fullmatch(comment) for pattern in self.comments)
+        return any(looks(pattern).fullmatch(comment) for pattern in self.comments)
 
 
 @cache
-def _looks(pattern: str) -> re.Pattern[str]:
+def looks(pattern: str) -> re.Pattern[str]:
     """A pattern as an expression, with a group for what its first `*` stands for."""
     before, star, behind = pattern.partition("*")
-    if not star:
-        return re.compile(re.escape(pattern))
-    return re.compile(re.escape(before) + "(.*)" + ".*".join(map(re.escape, behind.split("*"))))
+    parts = [re.escape(part).replace(r"\?", "[0-9A-Za-z]") for part in (before, *behind.split("*"))]
+    return re.compile(parts[0] + "(.*)" + ".*".join(parts[1:]) if star else parts[0], re.DOTALL)

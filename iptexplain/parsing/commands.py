@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iptexplain.parsing.loose import Command
     from iptexplain.source import Message
 
-_CARRIED_OUT = "commands that delete or change rules and chains were carried out; what is shown is what is left (lines: {count})"
+_CARRIED_OUT = N_("commands that delete or change rules and chains were carried out; what is shown is what is left (lines: {count})")
 
 _RULE = re.compile(r"(?:\[[0-9]+:[0-9]+\][ \t]+)?-A[ \t]+([^ \t]+)")
 _TARGET = re.compile(r" -[jg] ([^ \t]+)")

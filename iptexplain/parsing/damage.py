@@ -12,9 +12,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from iptexplain.source import Message
 
 
 class Repair(NamedTuple):
@@ -32,58 +35,60 @@ class Repair(NamedTuple):
 _MARK = r"(?=[-*:\[#`]|COMMIT)"
 """What a line of a dump begins with."""
 
-RETURNS = "CR is read as the end of a line (lines: {count})"
+RETURNS = N_("CR is read as the end of a line (lines: {count})")
 REMARK = Repair(
-    r"(?<![ \t\r])\r*[ \t]+#[^\"\n]*\Z", "", "a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})"
+    r"(?<![ \t\r])\r*[ \t]+#[^\"\n]*\Z", "", N_("a remark (#) behind a rule was left out; iptables-restore takes none (lines: {count})")
 )
 
 REPAIRS = (
     Repair(
         r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])",
         "",
-        "colour codes of a terminal were taken away (lines: {count})",
+        N_("colour codes of a terminal were taken away (lines: {count})"),
     ),
     Repair(r"\r+(?=[ \t]|\Z)", "", RETURNS),
-    Repair("[\xa0\u2007\u202f]", " ", "blanks of a web page (U+00A0) are read as blanks (lines: {count})"),
-    Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", "invisible characters were taken away (lines: {count})"),
+    Repair("[\xa0\u2007\u202f]", " ", N_("blanks of a web page (U+00A0) are read as blanks (lines: {count})")),
+    Repair("[\u200b\u200c\u200d\u2060\ufeff]", "", N_("invisible characters were taken away (lines: {count})")),
     Repair(
         rf"\A[ \t]*(?:[>|][ \t]?)+(?:[ \t]*{_MARK}|\Z)",
         "",
-        "marks of a quotation (>, |) before the line were taken away (lines: {count})",
+        N_("marks of a quotation (>, |) before the line were taken away (lines: {count})"),
     ),
-    Repair(r"\A[ \t]+", "", "blanks before the line were taken away; iptables-save prints none (lines: {count})"),
+    Repair(r"\A[ \t]+", "", N_("blanks before the line were taken away; iptables-save prints none (lines: {count})")),
     Repair(
-        rf"\A(?:[\w./-]*[./][\w./-]*:)?[0-9]+(?:[:-]|[ ]*\t| +){_MARK}", "", "the number before the line was taken away (lines: {count})"
+        rf"\A(?:[\w./-]*[./][\w./-]*:)?[0-9]+(?:[:-]|[ ]*\t| +){_MARK}",
+        "",
+        N_("the number before the line was taken away (lines: {count})"),
     ),
     Repair(
         r"\A[\w./-]+:(?=(?:\[[0-9]+:[0-9]+\] )?-[AIPN] )",
         "",
-        "the name of a file before the line, as grep prints it, was taken away (lines: {count})",
+        N_("the name of a file before the line, as grep prints it, was taken away (lines: {count})"),
     ),
-    Repair("[\u201c\u201d\u201e\u201f]", '"', "typographic quotes are read as double quotes (lines: {count})"),
-    Repair(r"(?<![^ \t])[\u2013\u2014]{1,2}(?=[a-z]{2})", "--", "a long dash is read as the two hyphens of an option (lines: {count})"),
-    Repair(r"(?<![^ \t])[\u2013\u2014\u2212](?=[A-Za-z] )", "-", "a long dash is read as a hyphen (lines: {count})"),
+    Repair("[\u201c\u201d\u201e\u201f]", '"', N_("typographic quotes are read as double quotes (lines: {count})")),
+    Repair(r"(?<![^ \t])[\u2013\u2014]{1,2}(?=[a-z]{2})", "--", N_("a long dash is read as the two hyphens of an option (lines: {count})")),
+    Repair(r"(?<![^ \t])[\u2013\u2014\u2212](?=[A-Za-z] )", "-", N_("a long dash is read as a hyphen (lines: {count})")),
     Repair(
         r"&(?:quot|apos|lt|gt|amp|#[0-9]{1,6});",
         lambda found: _unescaped(found[0]),
-        "characters written for HTML (&quot;) are read as themselves (lines: {count})",
+        N_("characters written for HTML (&quot;) are read as themselves (lines: {count})"),
     ),
-    Repair(r'\\(?=")', "", 'quotes written as \\" are read as quotes (lines: {count})', only=r'(?:[^"\\]++|\\.)*+'),
+    Repair(r'\\(?=")', "", N_('quotes written as \\" are read as quotes (lines: {count})'), only=r'(?:[^"\\]++|\\.)*+'),
     REMARK,
 )
 
 _SUDO = r"(?:sudo +(?:-\S+ +)*)?"
 _TOOL = r"(?:\S*/)?ip6?tables"
-_TYPED = "the command that was typed was left out (lines: {count})"
+_TYPED = N_("the command that was typed was left out (lines: {count})")
 
 DROPPED = (
-    (r"`{3,}[\w-]*[ \t]*\Z|~{3,}[\w-]*[ \t]*\Z", "fences of Markdown (```) were left out (lines: {count})"),
+    (r"`{3,}[\w-]*[ \t]*\Z|~{3,}[\w-]*[ \t]*\Z", N_("fences of Markdown (```) were left out (lines: {count})")),
     (rf"[^\n]{{0,160}}?[$#%>] *{_SUDO}{_TOOL}(?:-\w+)*\b[^\n]*\Z", _TYPED),
     (rf"{_SUDO}{_TOOL}(?:-legacy|-nft)?(?:-save| (?:-t \w+ )?-S)\b[^:\n]*\Z", _TYPED),
-    (r"[^\s*:#-]\S*@\S+[^\n]*[$#%] ?\Z|[$%] ?\Z|\[\S+@\S+ [^\]\n]*\][$#%] ?\Z", "the prompt of a shell was left out (lines: {count})"),
+    (r"[^\s*:#-]\S*@\S+[^\n]*[$#%] ?\Z|[$%] ?\Z|\[\S+@\S+ [^\]\n]*\][$#%] ?\Z", N_("the prompt of a shell was left out (lines: {count})")),
     (
         r"(?:sudo|(?:\S*/)?ip6?tables\S*|modprobe|nft|libkmod|[Ww](?:arning|ARNING)|# Warning)(?:\[[0-9]+\])?(?: v[0-9.]+ \S+)?: [^\n]*\Z",
-        "messages of a program were left out (lines: {count})",
+        N_("messages of a program were left out (lines: {count})"),
     ),
 )
 
@@ -108,7 +113,7 @@ class Line(NamedTuple):
 
     text: str
     pairs: tuple[tuple[int, int], ...] = ((1, 1),)
-    told: tuple[str, ...] = ()
+    told: tuple[str | Message, ...] = ()
 
     def mended(self, repair: Repair) -> Line:
         """The line after one kind of repair, the same if there is nothing to do."""

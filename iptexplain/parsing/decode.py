@@ -132,14 +132,14 @@ def _unpacked(name: str, given: _Given) -> tuple[str, str]:
     import gzip
     import zlib
 
-    what = "gzip data that ends in the middle"
+    what = message("gzip data that ends in the middle")
     try:
         with gzip.GzipFile(fileobj=given) as stream:  # type: ignore[call-overload]  # typeshed asks for more methods than reading needs
             return _text(stream, _MOST_BYTES)
     except (gzip.BadGzipFile, zlib.error) as error:
-        what = f"broken gzip data: {error}"
+        what = message("broken gzip data: {error}", error=error)
     except OverflowError:
-        what = "more than 2 GiB of text"
+        what = message("more than 2 GiB of text")
     except EOFError:
         pass  # as above
     raise UnreadableInputError(message("{file}: {what}", file=name, what=what))

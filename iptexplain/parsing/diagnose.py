@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING
 
 from iptexplain.parsing import grammar
 from iptexplain.parsing.shapes import MOST_WORDS, TOO_LONG
-from iptexplain.source import message
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.source import Message
 
 _WORDS = {
-    "ADDRESS": "an address such as 10.0.0.0/8",
-    "BLANKS": "a blank between two words",
-    "CHAIN_NAME": "the name of a chain",
-    "COMMENT": "a comment line (#)",
-    "COUNTERS": "counters such as [12:720]",
-    "ENDPOINT": "an address and port such as 10.0.0.1:80",
-    "FLAGS": "TCP flags such as SYN,ACK",
-    "INTERFACE": "the name of an interface",
-    "MARK": "a mark such as 0x4000/0x4000",
-    "MATCH_NAME": "the name of a match such as comment",
+    "ADDRESS": N_("an address such as 10.0.0.0/8"),
+    "BLANKS": N_("a blank between two words"),
+    "CHAIN_NAME": N_("the name of a chain"),
+    "COMMENT": N_("a comment line (#)"),
+    "COUNTERS": N_("counters such as [12:720]"),
+    "ENDPOINT": N_("an address and port such as 10.0.0.1:80"),
+    "FLAGS": N_("TCP flags such as SYN,ACK"),
+    "INTERFACE": N_("the name of an interface"),
+    "MARK": N_("a mark such as 0x4000/0x4000"),
+    "MATCH_NAME": N_("the name of a match such as comment"),
     "NOT": "!",
-    "NUMBER": "a number",
-    "POLICY": "a policy (ACCEPT, DROP or -)",
-    "PORTS": "a port such as 80 or a range such as 8000:8010",
-    "PROBABILITY": "a probability between 0 and 1",
-    "PROTOCOL": "a protocol such as tcp",
-    "SET_NAME": "the name of an ipset",
-    "TABLE_NAME": "the name of a table",
-    "TARGET_NAME": "the name of a target or a chain",
-    "TEXT": "a word, or text in double quotes",
-    "WORD": "a word",
+    "NUMBER": N_("a number"),
+    "POLICY": N_("a policy (ACCEPT, DROP or -)"),
+    "PORTS": N_("a port such as 80 or a range such as 8000:8010"),
+    "PROBABILITY": N_("a probability between 0 and 1"),
+    "PROTOCOL": N_("a protocol such as tcp"),
+    "SET_NAME": N_("the name of an ipset"),
+    "TABLE_NAME": N_("the name of a table"),
+    "TARGET_NAME": N_("the name of a target or a chain"),
+    "TEXT": N_("a word, or text in double quotes"),
+    "WORD": N_("a word"),
 }
 _BASE = frozenset({"-s", "-d", "-i", "-o", "-p", "-f"})
 _NEXT = ("-m", "-j", "-g")
@@ -51,35 +51,35 @@ _SOME = 4
 _CLOSED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 _MISTAKES = (
-    (r"\[[0-9:]*(?:\s|\Z)", "expected counters such as [12:720], then -A CHAIN"),
-    (r"(?i:commit)\b", "iptables-save writes COMMIT in capitals"),
+    (r"\[[0-9:]*(?:\s|\Z)", N_("expected counters such as [12:720], then -A CHAIN")),
+    (r"(?i:commit)\b", N_("iptables-save writes COMMIT in capitals")),
     (
         r"[+-](?:-A |:\S|\*[a-z]|\[[0-9]|COMMIT|#)|diff --git |(?:---|\+\+\+) \S*/|@@ -",
-        "this is a line of a diff; give the two dumps themselves",
+        N_("this is a line of a diff; give the two dumps themselves"),
     ),
-    (r"(?:<{7}|={7}|\|{7}|>{7})(?:\s|\Z)", "git left a merge conflict here; resolve it first"),
+    (r"(?:<{7}|={7}|\|{7}|>{7})(?:\s|\Z)", N_("git left a merge conflict here; resolve it first")),
     (
         r"[\[<(.\s-]{0,9}(?:…|\.{3}|(?i:snip|snipped|truncated|omitted)\b)[\])>.\s-]{0,9}\Z",
-        "lines were left out here, so rules may be missing",
+        N_("lines were left out here, so rules may be missing"),
     ),
-    (r"(?:sudo +)?(?:\S*/)?ip6?tables(?:-legacy|-nft)? +-", "this is an iptables command; in a dump the line begins with -A CHAIN"),
-    (r"(?:-t|--table)[ =]", "the table does not stand here but on a line of its own, such as *nat, before the rules"),
-    (r"(?:- ?)?[Aa] +\S+ +[!-]", "a rule begins with -A CHAIN"),
-    (r"\S+ +(?:ACCEPT|DROP|-) +\[[0-9]+:[0-9]+\]\s*\Z", "the line of a chain begins with a colon, such as :INPUT ACCEPT [0:0]"),
-    (r"(?:nat|filter|mangle|raw|security)\s*\Z", "the line of a table begins with an asterisk, such as *nat"),
-    (r"[^\n]* -[jg] [A-Z]", "a rule begins with -A CHAIN; the beginning of this one is missing"),
-    (r"", "this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment"),
+    (r"(?:sudo +)?(?:\S*/)?ip6?tables(?:-legacy|-nft)? +-", N_("this is an iptables command; in a dump the line begins with -A CHAIN")),
+    (r"(?:-t|--table)[ =]", N_("the table does not stand here but on a line of its own, such as *nat, before the rules")),
+    (r"(?:- ?)?[Aa] +\S+ +[!-]", N_("a rule begins with -A CHAIN")),
+    (r"\S+ +(?:ACCEPT|DROP|-) +\[[0-9]+:[0-9]+\]\s*\Z", N_("the line of a chain begins with a colon, such as :INPUT ACCEPT [0:0]")),
+    (r"(?:nat|filter|mangle|raw|security)\s*\Z", N_("the line of a table begins with an asterisk, such as *nat")),
+    (r"[^\n]* -[jg] [A-Z]", N_("a rule begins with -A CHAIN; the beginning of this one is missing")),
+    (r"", N_("this is no line of iptables-save: expected *table, :CHAIN, -A CHAIN, COMMIT or a # comment")),
 )
 """How a line looks whose first word is wrong already, and what to say; the last fits all."""
 
 _BLANK_AFTER = {
-    "*": "no blank may stand between * and the name of the table",
-    ":": "no blank may stand between : and the name of the chain",
+    "*": N_("no blank may stand between * and the name of the table"),
+    ":": N_("no blank may stand between : and the name of the chain"),
 }
 _NOTHING_AFTER = {
-    "*": "nothing may stand behind the name of the table",
-    ":": "nothing may stand behind the counters of the chain",
-    "C": "nothing may stand behind COMMIT",
+    "*": N_("nothing may stand behind the name of the table"),
+    ":": N_("nothing may stand behind the counters of the chain"),
+    "C": N_("nothing may stand behind COMMIT"),
 }
 
 
@@ -124,16 +124,18 @@ def _within(line: str, word: str, found: grammar.SyntaxProblem) -> Message:
     return message("expected {expected}", expected=expected)
 
 
-def _expected(terminals: frozenset[str]) -> str:
+def _expected(terminals: frozenset[str]) -> Message:
     """The alternatives as one phrase: what kinds of words, and the keywords if they are few."""
     literals = grammar.keywords()
     kinds = sorted({_WORDS.get(grammar.plain_name(t), "") for t in terminals if t not in literals} - {""})
     keywords = sorted(literals[t] for t in terminals if t in literals and not literals[t].startswith("["))
     if any(t.endswith(("TARGET_NAME", "MATCH_NAME")) for t in terminals):
         keywords = []
-    if len(keywords) > _MOST:
+    some = len(keywords) > _MOST
+    if some:
         options = sorted(set(keywords) - {"!", *_NEXT}, key=lambda k: (_ORDER.index(k) if k in _ORDER else -1, k))
         keywords = [*options[:_SOME], *[k for k in _NEXT[:2] if k in keywords]]
-        keywords[0] = f"an option such as {keywords[0]}"
-    phrases = [*kinds, *keywords]
-    return " or ".join([", ".join(phrases[:-1]), phrases[-1]] if len(phrases) > 1 else phrases) or "the end of the line"
+    phrases = [*(message(kind) if kind[0].isalpha() else verbatim(kind) for kind in kinds), *map(verbatim, keywords)]
+    if some:
+        phrases[len(kinds)] = message("an option such as {option}", option=keywords[0])
+    return either_of(phrases) if phrases else message("the end of the line")

@@ -20,7 +20,7 @@ from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.named import NamedTuple
 from iptexplain.parsing import table
-from iptexplain.source import message
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -198,18 +198,18 @@ class _Binder:
 
     def command(self) -> Command:
         if self.words and self.words[0].written[:1] == "[":
-            self.counters = self._next("a command").said
+            self.counters = self._next(N_("a command")).said
         while self.at < len(self.words) and (before := _BEFORE.get(self.words[self.at].said)) is not None:
             self.family = before or self.family
             self.at += 1
         verb = self._verb()
         needed = verb not in {"-F", "-X", "-Z"}
-        chain = self._next("the name of a chain").said if needed or self.at < len(self.words) else ""
+        chain = self._next(N_("the name of a chain")).said if needed or self.at < len(self.words) else ""
         number = word = None
         if verb in {"-I", "-R", "-D"} and self.at < len(self.words) and self.words[self.at].said.isdecimal():
-            number = int(self._next("a number").said[:_DIGITS])
+            number = int(self._next(N_("a number")).said[:_DIGITS])
         if verb in {"-P", "-E"}:
-            word = self._next("a policy" if verb == "-P" else "the new name of the chain").said
+            word = self._next(N_("a policy") if verb == "-P" else N_("the new name of the chain")).said
         while self.at < len(self.words):
             self._option()
         order = [clause for clause in self.clauses if clause.options or clause is not self.base]
@@ -232,10 +232,10 @@ class _Binder:
     # ---- options -------------------------------------------------------------------------------------------------------
 
     def _option(self) -> None:
-        word = self._next("an option")
+        word = self._next(N_("an option"))
         negated = word.said == "!"
         if negated:
-            word = self._next("an option after !")
+            word = self._next(N_("an option after !"))
         if word.said.startswith("--") and len(word.said) > _SHORT:
             name, equals, value = word.said.partition("=")
             glued = value if equals else None
@@ -283,10 +283,10 @@ class _Binder:
             return
         if name in _COMMANDS:
             raise self._problem(word, message("a line has one command only, at its beginning"))
-        value = glued if glued is not None else self._next(f"a name after {name}").said
+        value = glued if glued is not None else self._next(N_("a name after {option}"), option=name).said
         if name == "-c":
             found = _NUMBERS.fullmatch(value)
-            self.counters = f"[{found[1]}:{found[2]}]" if found else f"[{value}:{self._next('a number of bytes').said}]"
+            self.counters = f"[{found[1]}:{found[2]}]" if found else f"[{value}:{self._next(N_('a number of bytes')).said}]"
         elif name == "-m":
             self._load(_Open("match", MATCH_NAMES.get(value, value)))
             self._rest_of_unknown(self.clauses[-1])
@@ -303,7 +303,7 @@ class _Binder:
         if clause.close().extension is not None or clause.kind == "goto":
             return
         while self.at < len(self.words) and self.words[self.at].said not in {"-m", "-j", "-g", "--match", "--jump", "--goto"}:
-            clause.rest.append(self._next("a word").written)
+            clause.rest.append(self._next(N_("a word")).written)
 
     def _known(self, owner: _Open, option: Option, word: _Word, glued: str | None, *, negated: bool) -> None:
         """An option of an extension, with the words that belong to it, whatever they look like."""
@@ -312,7 +312,7 @@ class _Binder:
         if glued is not None and not option.arity:
             raise self._problem(word, message("{option} takes no value", option=option.keyword))
         while len(values) < option.arity and not (option.optional and self._begins_an_option()):
-            next_ = self._next(f"a value after {option.keyword}")
+            next_ = self._next(N_("a value after {option}"), option=option.keyword)
             value = next_.said
             self.quoted = '"' in next_.written
             if value == "!" and not (values or negated) and option.negatable and not self._begins_an_option():
@@ -363,7 +363,9 @@ class _Binder:
         if found and all(other == found[0] for other in found):
             return found[0]
         if found:
-            raise self._problem(word, message("{option} could be {options}", option=name, options=" or ".join(sorted(meant))))
+            raise self._problem(
+                word, message("{option} could be {options}", option=name, options=either_of([verbatim(one) for one in sorted(meant)]))
+            )
         return self._long(name, word) if self._load_protocol() else None
 
     def _load_protocol(self) -> bool:
@@ -385,9 +387,11 @@ class _Binder:
 
     # ---- words ---------------------------------------------------------------------------------------------------------
 
-    def _next(self, expected: str) -> _Word:
+    def _next(self, template: str, **fields: object) -> _Word:
+        """The next word; the template says what it should be."""
         if self.at >= len(self.words):
-            raise LooseProblem(len(self.line.rstrip()), 1, message("the line ends where {expected} was expected", expected=expected))
+            what = message("the line ends where {expected} was expected", expected=message(template, **fields))
+            raise LooseProblem(len(self.line.rstrip()), 1, what)
         self.at += 1
         return self.words[self.at - 1]
 

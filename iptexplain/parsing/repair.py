@@ -23,7 +23,7 @@ from iptexplain.parsing.commands import Entry, carry_out
 from iptexplain.parsing.damage import REMARK, REPAIRS, RETURNS, Line, left_out
 from iptexplain.parsing.families import TABLE, Families
 from iptexplain.parsing.grammar import SyntaxProblem
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from iptexplain.model.lines import Lines
     from iptexplain.model.shape import Shape
     from iptexplain.parsing.shapes import Shapes
-    from iptexplain.source import Problem, Source
+    from iptexplain.source import Message, Problem, Source
 
 _HOPELESS = 1000
 """After so many lines that could not be mended, and none that could, the rest is left alone: it is another kind of text."""
@@ -55,14 +55,14 @@ _DECLARED = re.compile(
 _QUOTED_NAME = re.compile(r' -[jg] ("[^" ]+")(?= |\Z)|\A(?:\[[0-9:]+\] )?-A ("[^" ]+")(?= |\Z)')
 """The name of a chain or target in quotes, which belong to it only if it is declared so."""
 
-_OTHER_FAMILY = "rules for the other family (-4, -6) were left out, as iptables-restore does (lines: {count})"
+_OTHER_FAMILY = N_("rules for the other family (-4, -6) were left out, as iptables-restore does (lines: {count})")
 
 _AT_ONCE = 2
 """The first repairs, of what nobody means: colours and returns."""
 
 _MOST_RULES = 4096
 """So many rules one line may stand for, with several sources and several destinations."""
-_TOO_MANY = f"one line stands for more than {_MOST_RULES} rules, by its lists of addresses; these are not taken apart (lines: {{count}})"
+_TOO_MANY = N_("one line stands for more than {most} rules, by its lists of addresses; these are not taken apart (lines: {count})")
 
 _LONGEST_TALK = 1000
 """Prompts and messages are shorter; in longer lines these expressions would take their time."""
@@ -89,7 +89,7 @@ class _Mender:
         self.source = lines.source
         self.shapes = shapes
         self.by_hand = by_hand
-        self.told: dict[str, list[int]] = {}
+        self.told: dict[str | Message, list[int]] = {}
         self.refused: dict[int, loose.LooseProblem] = {}
         self.families = Families(self.source.text)
         self.tried = 0
@@ -242,7 +242,7 @@ class _Mender:
             return None
         self.refused.pop(number, None)
         return self._done(
-            line._replace(told=(*line.told, *(warning.english() + " (lines: {count})" for warning in command.warnings))),
+            line._replace(told=(*line.told, *command.warnings)),
             number,
             edit,
         )
@@ -301,7 +301,14 @@ class _Mender:
 
     def tell(self) -> list[Problem]:
         """One problem for each kind of damage, at its first place."""
-        return [self.source.problem(where[0], message(told, count=len(where))) for told, where in self.told.items()]
+        return [self.source.problem(where[0], _counted(told, len(where))) for told, where in self.told.items()]
+
+
+def _counted(told: str | Message, count: int) -> Message:
+    """What to tell of some lines, with how many they are."""
+    if isinstance(told, str):
+        return message(told, count=count, **({"most": _MOST_RULES} if told is _TOO_MANY else {}))
+    return message("{warning} (lines: {count})", warning=told, count=count)
 
 
 def mend(lines: Lines, shapes: Shapes, *, by_hand: bool) -> tuple[Source, list[Problem], dict[int, loose.LooseProblem]]:

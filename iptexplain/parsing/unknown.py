@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,13 @@ _LONGEST = 60
 """Characters of a name that are shown; the kernel takes 28 of an extension's."""
 
 _SENTENCES = {
-    "match": "match {name} is not known here: whether packets match is shown as unknown (rules: {count})",
-    "target": "target {name} is not known here: what happens to packets is shown as unknown (rules: {count})",
-    "option": "option {name} of {owner} is not known here: what it does is shown as unknown (rules: {count})",
-    "unsupported": "iptables-save could not print what {name} says ([unsupported revision]: it was written by another version); "
-    "it is shown as unknown (rules: {count})",
+    "match": N_("match {name} is not known here: whether packets match is shown as unknown (rules: {count})"),
+    "target": N_("target {name} is not known here: what happens to packets is shown as unknown (rules: {count})"),
+    "option": N_("option {name} of {owner} is not known here: what it does is shown as unknown (rules: {count})"),
+    "unsupported": N_(
+        "iptables-save could not print what {name} says ([unsupported revision]: it was written by another version); "
+        "it is shown as unknown (rules: {count})"
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.contents import contents
 from iptexplain.render.layout import columns
 from iptexplain.render.words import say
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def lines(dump: Dump) -> Iterator[str]:
     """A sentence and a table."""
     yield say(message("No rule of kube-proxy's for Services is in this dump. It holds:"))
     yield ""
-    header = [say(message(text)) for text in ("TABLE", "CHAINS OF", "CHAINS", "RULES")]
+    header = [say(message(text)) for text in (N_("TABLE"), N_("CHAINS OF"), N_("CHAINS"), N_("RULES"))]
     yield from columns([(part.table, _owner(part), str(part.chains), str(part.rules)) for part in contents(dump)], header=header)
 
 

@@ -21,7 +21,7 @@ from iptexplain.model.matching import (
     Untrack,
     Verdict,
 )
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Change, Effect
@@ -87,7 +87,7 @@ def _change(what: Change) -> Message:
         case SetTos():
             said = message("tos {value:#04x}/{mask:#04x}", value=what.value, mask=what.mask)
         case ChangeSet():
-            text = "put {parts} into set {name}" if what.put else "take {parts} out of set {name}"
+            text = N_("put {parts} into set {name}") if what.put else N_("take {parts} out of set {name}")
             said = message(text, parts=",".join(what.directions), name=what.name)
         case Remember():
             said = message("put on list {name}" if what.on else "take off list {name}", name=what.name)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[str]:
     """The head lines of one dump."""
-    yield from _fold(_read(file, found.dump), width)
+    yield from of_dump(file, found.dump, width)
     if found.proxy is not None:
         text = ", ".join(say(part) for part in proxy_line(found.proxy))
         yield from (style.quiet(line) for line in _fold(text, width))
@@ -46,6 +46,11 @@ def _count(found: DumpServices) -> Message:
     if empty:
         return message("{count} Service ports, {empty} of them without endpoints", count=count, empty=empty)
     return message("1 Service port") if count == 1 else message("{count} Service ports", count=count)
+
+
+def of_dump(file: str, dump: Dump, width: int) -> Iterator[str]:
+    """What was read: the program that printed it, tables, how many chains and rules."""
+    yield from _fold(_read(file, dump), width)
 
 
 def _read(file: str, dump: Dump) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.membership import set_lines
 from iptexplain.owners.kube_proxy.ipvs_sets import holds
-from iptexplain.render.layout import columns, fold
+from iptexplain.render.layout import columns, columns_of, fold
 from iptexplain.render.safe import plain
 from iptexplain.render.words import say
-from iptexplain.source import message
+from iptexplain.source import N_, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +32,9 @@ def lines(dump: Dump, width: int) -> Iterator[str]:
     """A sentence and a table."""
     yield from fold(say(_WHAT), width)
     yield ""
-    header = [say(message(text)) for text in ("SET", "LINE", "HOLDS")]
-    rows = [(plain(name), str(line), say(holds(name) or message("?"))) for name, line in asked(dump)]
-    left = width - max((len(name) for name, _, _ in rows), default=0) - _BESIDE
+    header = [say(message(text)) for text in (N_("SET"), N_("LINE"), N_("HOLDS"))]
+    rows = [(plain(name), str(line), say(holds(name) or verbatim("?"))) for name, line in asked(dump)]
+    left = width - max((columns_of(name) for name, _, _ in rows), default=0) - _BESIDE
     if left >= _NARROWEST:
         cells = [
             (name if n == 0 else "", line if n == 0 else "", text) for name, line, said in rows for n, text in enumerate(fold(said, left))

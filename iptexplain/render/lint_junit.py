@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from iptexplain.lint.finding import at_least
 from iptexplain.render import problems
 from iptexplain.render.safe import plain
-from iptexplain.render.words import say
+from iptexplain.render.words import english
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def document(reports: Sequence[Report], checks: Sequence[Check], limit: str) -> str:
-    """The XML text. Findings as grave as `limit` are failures; others stand in the output of a case."""
+    """The XML text, in English. Findings as grave as `limit` are failures; others stand in the output of a case."""
     suites = Element("testsuites", name="iptexplain lint")
     for report in reports:
         name = plain(report.ruleset.source.name)
-        skipped = {one.check.code: say(one.reason) for one in report.skipped}
+        skipped = {one.check.code: english(one.reason) for one in report.skipped}
         suite = SubElement(suites, "testsuite", name=name, tests=str(len(checks)), skipped=str(len(skipped)))
         failed = 0
         for check in checks:
@@ -33,10 +33,10 @@ def document(reports: Sequence[Report], checks: Sequence[Check], limit: str) -> 
             if check.code in skipped:
                 SubElement(case, "skipped", message=skipped[check.code])
             for finding in grave:
-                said = f"{problems.place(finding.place)}: {say(finding.place.message)}"
+                said = f"{problems.place(finding.place)}: {english(finding.place.message)}"
                 failure = SubElement(case, "failure", type=finding.severity, message=said)
-                failure.text = f"{plain(finding.place.text)}\n{say(check.help)}"
-            if remarks := [f"{problems.place(one.place)}: {say(one.place.message)}" for one in found if one not in grave]:
+                failure.text = f"{plain(finding.place.text)}\n{english(check.help)}"
+            if remarks := [f"{problems.place(one.place)}: {english(one.place.message)}" for one in found if one not in grave]:
                 SubElement(case, "system-out").text = "\n".join(remarks)
         suite.set("failures", str(failed))
     indent(suites)

@@ -11,7 +11,7 @@ from iptexplain.render import problems
 from iptexplain.render.layout import fold
 from iptexplain.render.safe import markdown, plain
 from iptexplain.render.words import say
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ def text(reports: Sequence[Report], width: int, style: Style) -> Iterator[str]:
                 yield from _hanging(f"  {plain(one.file or finding.place.file)}:{one.line}: {say(one.message)}", width, style)
             if finding.witness is not None:
                 yield from _hanging(say(message("  such a packet: {packet}", packet=json.dumps(finding.witness))), width, style)
-            yield from _hanging(say(message("  help: {help}", help=finding.check.help.english())), width, style)
+            yield from _hanging(say(message("  help: {help}", help=finding.check.help)), width, style)
             yield ""
 
 
@@ -92,13 +92,14 @@ def _command(finding: Finding) -> str:
 
 def as_markdown(reports: Sequence[Report]) -> Iterator[str]:
     """The findings as a table, to be attached to a report."""
-    yield "| place | severity | code | what is wrong | what to do |"
+    titles = (N_("place"), N_("severity"), N_("code"), N_("what is wrong"), N_("what to do"))
+    yield f"| {' | '.join(say(message(title)) for title in titles)} |"
     yield "|---|---|---|---|---|"
     for report in reports:
         for finding in report.findings:
             cells = (
                 problems.place(finding.place),
-                finding.severity,
+                say(message(problems.KINDS[finding.severity])),
                 finding.check.code,
                 say(finding.place.message),
                 say(finding.check.help),

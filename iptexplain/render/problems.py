@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.render.layout import columns_of
 from iptexplain.render.safe import plain
 from iptexplain.render.words import say
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 ERROR, WARNING, INFO = "error", "warning", "info"
 """How grave a problem is."""
 
+KINDS = {ERROR: N_("error"), WARNING: N_("warning"), INFO: N_("info")}
+"""The same as people read it."""
+
 _WIDEST = 160
 """Lines longer than this are shown around the caret only."""
 
@@ -24,12 +29,12 @@ def lines(problem: Problem, style: Style, kind: str = WARNING, code: str | None 
     """A problem in the manner of compilers: `file:line:column: warning: sentence [code]`, then the line with a caret."""
     tone = {ERROR: style.bad, WARNING: style.care, INFO: style.quiet}[kind]
     behind = "" if code is None else f" [{code}]"
-    yield f"{style.title(place(problem))}: {tone(kind)}: {say(problem.message)}{behind}"
+    yield f"{style.title(place(problem))}: {tone(say(message(KINDS[kind])))}: {say(problem.message)}{behind}"
     if not problem.text:
         return
     before, marked, after = _around(problem)
     yield f"  {before}{marked}{after}"
-    yield "  " + " " * _width(before) + style.care("^" + "~" * max(_width(marked) - 1, 0))
+    yield "  " + " " * columns_of(before) + style.care("^" + "~" * max(columns_of(marked) - 1, 0))
 
 
 def place(problem: Problem) -> str:
@@ -44,10 +49,3 @@ def _around(problem: Problem) -> tuple[str, str, str]:
     stop = min(len(problem.text), start + _WIDEST)
     before, marked, after = problem.text[start:at], problem.text[at : min(end, stop)], problem.text[min(end, stop) : stop]
     return ("…" if start else "") + plain(before), plain(marked), plain(after) + ("…" if stop < len(problem.text) else "")
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes on a terminal: wide characters take two, combining ones none."""
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabulate import tabulate
+from iptexplain.render.layout import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 def table(checks: Iterable[tuple[Check, Page]]) -> list[str]:
     """One line a check: code, severity, name, and what is wrong."""
     rows = [(check.code, check.severity, check.name, page.title) for check, page in checks]
-    return tabulate(rows, tablefmt="plain").splitlines()
+    return columns(rows)

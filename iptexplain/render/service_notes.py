@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.counters import NotJudged, Reason
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,25 +47,25 @@ def notes(port: ServicePort) -> Iterator[Message]:
 
 
 _FITS = (
-    "{count} connections counted: spread as expected",
-    "{count} connections to Pods of this node counted: spread as expected",
+    N_("{count} connections counted: spread as expected"),
+    N_("{count} connections to Pods of this node counted: spread as expected"),
 )
 _DIFFERS = (
-    "{count} connections counted: NOT spread as expected (by accident that happens less than once in 100,000 times)",
-    "{count} connections to Pods of this node counted: NOT spread as expected (by accident less than once in 100,000 times)",
+    N_("{count} connections counted: NOT spread as expected (by accident that happens less than once in 100,000 times)"),
+    N_("{count} connections to Pods of this node counted: NOT spread as expected (by accident less than once in 100,000 times)"),
 )
 _NOT_JUDGED = {
     Reason.AFFINITY: (
-        "{count} connections counted; with session affinity they say nothing of the chances",
-        "{count} connections to Pods of this node counted; with session affinity they say nothing of the chances",
+        N_("{count} connections counted; with session affinity they say nothing of the chances"),
+        N_("{count} connections to Pods of this node counted; with session affinity they say nothing of the chances"),
     ),
     Reason.FEW: (
-        "{count} connections counted: too few to compare with the chances",
-        "{count} connections to Pods of this node counted: too few to compare with the chances",
+        N_("{count} connections counted: too few to compare with the chances"),
+        N_("{count} connections to Pods of this node counted: too few to compare with the chances"),
     ),
     Reason.UNKNOWN: (
-        "{count} connections counted; the chances are not known",
-        "{count} connections to Pods of this node counted; the chances are not known",
+        N_("{count} connections counted; the chances are not known"),
+        N_("{count} connections to Pods of this node counted; the chances are not known"),
     ),
 }
 """What to say of counters: for all endpoints, and for those of this node where both are counted."""

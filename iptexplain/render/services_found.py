@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.render import words
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from iptexplain.source import Message
 
 _KINDS = {
-    "cluster_ip": "{place} is the ClusterIP of {service} (line {line})",
-    "external_ip": "{place} is an external IP of {service} (line {line})",
-    "load_balancer": "{place} is the address of the load balancer of {service} (line {line})",
-    "node_port": "{place} is the node port of {service} (line {line})",
-    "virtual_service": "{place} is a virtual service of IPVS: {service}",
-    "chain": "chain {place} belongs to {service} (line {line})",
+    "cluster_ip": N_("{place} is the ClusterIP of {service} (line {line})"),
+    "external_ip": N_("{place} is an external IP of {service} (line {line})"),
+    "load_balancer": N_("{place} is the address of the load balancer of {service} (line {line})"),
+    "node_port": N_("{place} is the node port of {service} (line {line})"),
+    "virtual_service": N_("{place} is a virtual service of IPVS: {service}"),
+    "chain": N_("chain {place} belongs to {service} (line {line})"),
 }
 
 

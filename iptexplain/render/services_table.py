@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.service_port import Endpoint
+from iptexplain.model.share import percent
 from iptexplain.named import NamedTuple
 from iptexplain.render import words
-from iptexplain.render.layout import columns, fold
+from iptexplain.render.layout import columns, columns_of, fold
 from iptexplain.render.service_notes import notes
 from iptexplain.source import message
 
@@ -80,7 +81,7 @@ def blocks(groups: Sequence[Sequence[ServicePort]], width: int, style: Style, fo
 
 def _sizes(rows: Sequence[Row]) -> tuple[int, int, int]:
     """The widths of the first three columns."""
-    kinds, places, sources = zip(*[(len(row.kind), len(row.place), len(row.source)) for row in rows], strict=True) if rows else ((0,),) * 3
+    kinds, places, sources = zip(*[tuple(map(columns_of, row[:3])) for row in rows], strict=True) if rows else ((0,),) * 3
     return max(kinds), max(places), max(sources)
 
 
@@ -91,7 +92,7 @@ def _aligned(rows: Sequence[Row], shared: tuple[int, int, int], width: int, styl
     own = _sizes(rows)
     kind, place, source = (max(pair) for pair in zip(own, shared, strict=True))
     left = width - kind - place - source - 6
-    beside = left >= min(_NARROWEST, max(len(row.text) for row in rows))
+    beside = left >= min(_NARROWEST, max(columns_of(row.text) for row in rows))
     cells, marks = [], []
     for row in rows:
         for number, line in enumerate(_beside(row, left, style) if beside else _below(row, own[0], width, style)):
@@ -240,7 +241,7 @@ def _end_row(end: _End, total: int, *, wide: bool) -> Row:
     if end.local:
         parts.append(words.say(message("{share} of local", share=end.local)))
     if end.counted is not None and total:
-        share = words.percent(end.counted / total)
+        share = percent(end.counted / total)
         parts.append(words.say(message("counted {count} = {share}", count=end.counted, share=share)))
     if end.recovered:
         parts.append(words.say(message("recovered from the chain's name")))

@@ -13,7 +13,7 @@ from iptexplain.render.head import head
 from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import cell, markdown, plain
 from iptexplain.render.services_found import sentence
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -201,12 +201,16 @@ def _first_of(endpoints: Sequence[Endpoint], mark: Callable[[str], str] = plain,
 
 
 def names(results: Results) -> Iterator[str]:
-    """The names alone, one a line: `namespace/name[:port]/PROTOCOL`; the hash or the place where the name is not known."""
+    """The names alone, one a line: `namespace/name[:port]/PROTOCOL`; the hash or the place where the name is not known. In English."""
     for _, dumps in results:
         for found in dumps:
             for port in found.ports:
                 name = port.service_port.text.removesuffix(":") if port.service_port else port.hash
-                yield plain(f"{name}/{port.protocol}") if name or not port.routes else words.place(port.routes[0], port.protocol)
+                yield (
+                    plain(f"{name}/{port.protocol}")
+                    if name or not port.routes
+                    else words.place(port.routes[0], port.protocol, words.english)
+                )
 
 
 def comma_separated(results: Results, *, header: bool = True) -> Iterator[str]:
@@ -261,7 +265,7 @@ def as_markdown(results: Results, *, header: bool = True) -> Iterator[str]:
 
 def _markdown_table(found: DumpServices) -> Iterator[str]:
     """The Services of one dump."""
-    titles = [words.say(message(text)) for text in ("Service", "Listens on", "From", "Gets", "Endpoints")]
+    titles = [words.say(message(text)) for text in (N_("Service"), N_("Listens on"), N_("From"), N_("Gets"), N_("Endpoints"))]
     rows = [_markdown_row(port) for port in found.ports]
     yield from columns(rows, header=titles, form="github") if rows else [words.say(message("No Services."))]
     yield ""

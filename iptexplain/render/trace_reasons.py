@@ -8,7 +8,7 @@ from iptexplain.extensions import binding
 from iptexplain.model.address import Network
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface, Words
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from iptexplain.source import Message
 
 _SAID = {
-    Field.SOURCE: ("it comes from {wanted}", "it does not come from {wanted}"),
-    Field.DESTINATION: ("it goes to {wanted}", "it does not go to {wanted}"),
-    Field.IN: ("it came in by {wanted}", "it did not come in by {wanted}"),
-    Field.OUT: ("it leaves by {wanted}", "it does not leave by {wanted}"),
-    Field.MARK: ("it has the mark {wanted}", "it does not have the mark {wanted}"),
-    Field.STATE: ("its connection is {wanted}", "its connection is not {wanted}"),
-    Field.SOURCE_TYPE: ("its source is {wanted}", "its source is not {wanted}"),
-    Field.DESTINATION_TYPE: ("its destination is {wanted}", "its destination is not {wanted}"),
-    Field.SOURCE_PORT: ("its source port is {wanted}", "its source port is not {wanted}"),
-    Field.DESTINATION_PORT: ("it goes to port {wanted}", "it does not go to port {wanted}"),
-    Field.PROTOCOL: ("it is {wanted}", "it is not {wanted}"),
+    Field.SOURCE: (N_("it comes from {wanted}"), N_("it does not come from {wanted}")),
+    Field.DESTINATION: (N_("it goes to {wanted}"), N_("it does not go to {wanted}")),
+    Field.IN: (N_("it came in by {wanted}"), N_("it did not come in by {wanted}")),
+    Field.OUT: (N_("it leaves by {wanted}"), N_("it does not leave by {wanted}")),
+    Field.MARK: (N_("it has the mark {wanted}"), N_("it does not have the mark {wanted}")),
+    Field.STATE: (N_("its connection is {wanted}"), N_("its connection is not {wanted}")),
+    Field.SOURCE_TYPE: (N_("its source is {wanted}"), N_("its source is not {wanted}")),
+    Field.DESTINATION_TYPE: (N_("its destination is {wanted}"), N_("its destination is not {wanted}")),
+    Field.SOURCE_PORT: (N_("its source port is {wanted}"), N_("its source port is not {wanted}")),
+    Field.DESTINATION_PORT: (N_("it goes to port {wanted}"), N_("it does not go to port {wanted}")),
+    Field.PROTOCOL: (N_("it is {wanted}"), N_("it is not {wanted}")),
 }
 """For each thing that a rule may ask: what is said if that is so, and if it is not."""
 

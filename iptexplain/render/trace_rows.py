@@ -19,7 +19,7 @@ from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.render import trace_reasons, trace_words, words
 from iptexplain.render.words import Said
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,16 +48,16 @@ _SENT = message("sent")
 _DESTINATION, _SOURCE = message("destination"), message("source")
 
 _PLACES = {
-    layout.CLUSTER_IP: "{place} is the ClusterIP of {service} (line {line})",
-    layout.EXTERNAL_IP: "{place} is an external IP of {service} (line {line})",
-    layout.LOAD_BALANCER: "{place} is the address of the load balancer of {service} (line {line})",
-    layout.NODE_PORT: "{place} is the node port of {service} (line {line})",
-    layout.OUTSIDE: "{place} is an external address of {service} (line {line})",
+    layout.CLUSTER_IP: N_("{place} is the ClusterIP of {service} (line {line})"),
+    layout.EXTERNAL_IP: N_("{place} is an external IP of {service} (line {line})"),
+    layout.LOAD_BALANCER: N_("{place} is the address of the load balancer of {service} (line {line})"),
+    layout.NODE_PORT: N_("{place} is the node port of {service} (line {line})"),
+    layout.OUTSIDE: N_("{place} is an external address of {service} (line {line})"),
 }
 _WHOLE = 0xFFFFFFFF
 """The bits of a mark."""
 
-_SOME_PLACE = "{place} is served by {service} (line {line})"
+_SOME_PLACE = N_("{place} is served by {service} (line {line})")
 
 
 class Row(NamedTuple):
@@ -93,7 +93,9 @@ class Rows:
             found += [*(Row(label, words.say(one.message), one.tone) for one in said), *rules]
         ways = group.first.fate.paths
         if ways > 1:
-            text = "this is one of {count} ways to the same end" if ways <= _COUNTABLE else "there are very many ways to the same end"
+            text = (
+                N_("this is one of {count} ways to the same end") if ways <= _COUNTABLE else N_("there are very many ways to the same end")
+            )
             found.append(Row("", words.say(message(text, count=ways)), "quiet"))
         if group.first.cut and self._verbose:
             found.append(Row("", words.say(message("of this way, which is very long, the first rules are left out")), "quiet"))
@@ -113,7 +115,7 @@ class Rows:
             yield Row(words.say(message("leaves")), words.say(_by(group)))
         elif first.outcome == LOCAL:
             listens = first.destination_port and self._packet.protocol in WITH_PORTS and len(ends.places) == 1
-            text = "to the process that listens there, if there is one" if listens else "to this node itself"
+            text = N_("to the process that listens there, if there is one") if listens else N_("to this node itself")
             yield Row(words.say(message("delivered")), words.say(message(text)))
 
     def _rules(self, told: Told) -> Iterator[Message]:
@@ -122,7 +124,7 @@ class Rows:
         for step in told.steps:
             if isinstance(step, Rule):
                 known = self._whose.service(step.target_name or "")
-                text = "{line}  {rule}" if known is None else "{line}  {rule}  = {service}"
+                text = N_("{line}  {rule}") if known is None else N_("{line}  {rule}  = {service}")
                 yield message(text, line=step.line, rule=step.text, service=known)
                 decided = decided or decides(step)
             elif isinstance(step, Policy):
@@ -208,18 +210,18 @@ class Rows:
         if item.marked:
             return [Said(message("becomes {where} (line {line}): it is marked for masquerade", **fields), "care")]
         why = None if destination else trace_reasons.reason(rule, trace_reasons.ENDS)
-        text = "becomes {where} (line {line})" if why is None else "becomes {where} (line {line}): {why}"
+        text = N_("becomes {where} (line {line})") if why is None else N_("becomes {where} (line {line}): {why}")
         return [Said(message(text, why=why, **fields), "plain" if destination else "care")]
 
     def _through(self, item: story.Through, *, alone: bool) -> Message:
         """What lets the packet through a table; `alone`: it is the same for all fates of the group."""
         if item.rule is None:
             met = self._met(item)
-            text = "{chain} lets it through: {met}" if met is not None else "{chain} lets it through: no rule matches it"
+            text = N_("{chain} lets it through: {met}") if met is not None else N_("{chain} lets it through: no rule matches it")
             return message(text, chain=item.chain, met=met)
         if not alone:
             owner = self._whose.owner_of(item.rule)
-            text = "a rule accepts it" if owner is None else "a rule of {owner} accepts it"
+            text = N_("a rule accepts it") if owner is None else N_("a rule of {owner} accepts it")
             return message(text, owner=owner)
         what = message("accepted in {chain}, line {line}", chain=trace_words.chain(item.chain, self._whose), line=item.line)
         return trace_words.by_rule(item.rule, what)
@@ -229,9 +231,9 @@ class Rows:
         parts = []
         for owner, count in item.owners:
             if owner is None:
-                text = "1 rule" if count == 1 else "{count} rules"
+                text = N_("1 rule") if count == 1 else N_("{count} rules")
             else:
-                text = "1 rule of {owner}" if count == 1 else "{count} rules of {owner}"
+                text = N_("1 rule of {owner}") if count == 1 else N_("{count} rules of {owner}")
             parts.append(message(text, count=count, owner=owner))
         return message("it meets {rules}, none stops it", rules=trace_reasons.both(parts)) if parts else None
 
@@ -244,7 +246,7 @@ def _marked(item: story.Marked) -> Message:
     if item.purpose == story.DROP:
         return message("marked to be dropped (line {line})", line=line)
     if item.purpose == story.NO_DROP:
-        text = "meant to be dropped (line {line}), but {chain} has no rules here: kubelet has not written them"
+        text = N_("meant to be dropped (line {line}), but {chain} has no rules here: kubelet has not written them")
         return message(text, line=line, chain=item.rule.target_name)
     if item.by.chain.startswith(layout.ENDPOINT):
         return message("marked for masquerade (line {line}): the Pod asks, and is chosen to answer itself", line=line)
@@ -261,16 +263,16 @@ def _mark(rule: Rule, line: int) -> Message:
     if mark is not None and mark.mask == _WHOLE:
         return message("gets the mark {mark} (line {line})", mark=mark, line=line)
     if mark is not None and not mark.value & ~mark.mask:
-        text = "the bits {mask} of its mark become {value} (line {line})"
+        text = N_("the bits {mask} of its mark become {value} (line {line})")
         return message(text, mask=f"{mark.mask:#x}", value=f"{mark.value:#x}", line=line)
     return message("its mark changes by {mark} (line {line})", mark=mark, line=line)
 
 
 _ROUTED = {
-    (True, False): "is for this node itself",
-    (True, True): "decided again: is for this node itself",
-    (False, False): "is not for this node: goes on",
-    (False, True): "decided again: is not for this node, goes on",
+    (True, False): N_("is for this node itself"),
+    (True, True): N_("decided again: is for this node itself"),
+    (False, False): N_("is not for this node: goes on"),
+    (False, True): N_("decided again: is not for this node, goes on"),
 }
 """By whether it is for the node itself, and whether that was decided before."""
 
@@ -291,5 +293,5 @@ def _by(group: Group) -> Message:
     routes = {step for one in group.stories for told in one.told for step in told.steps if isinstance(step, Routed)}
     gateways = {route.gateway for route in routes if not route.local and route.output == known[0]}
     gateway = gateways.pop() if len(gateways) == 1 else None
-    text = "by {interface}" if gateway is None else "by {interface}, through {gateway}"
+    text = N_("by {interface}") if gateway is None else N_("by {interface}, through {gateway}")
     return message(text, interface=known[0], gateway=gateway)

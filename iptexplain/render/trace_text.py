@@ -16,14 +16,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.trace.groups import groups
-from iptexplain.model.share import ONE
+from iptexplain.model.share import ONE, percent
 from iptexplain.named import NamedTuple
 from iptexplain.render import trace_words, words
-from iptexplain.render.layout import fold
+from iptexplain.render.layout import columns_of, fold, padded
 from iptexplain.render.trace_rows import RULE, Row, Rows
 from iptexplain.render.trace_words import Ends
-from iptexplain.render.words import percent
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,13 +75,15 @@ def lines(trace: Trace, whose: Whose, how: How) -> Iterator[str]:
         asked = tuple(dict.fromkeys(what for one in telling for what, _ in one.group.assumed))
         yield from _outline(telling, asked, how)
         more = (
-            "-v tells all {count} cases; --node, --ip-addr, --ip-route and --ipset answer more" if asked else "-v tells all {count} cases"
+            N_("-v tells all {count} cases; --node, --ip-addr, --ip-route and --ipset answer more")
+            if asked
+            else N_("-v tells all {count} cases")
         )
         yield ""
         yield from fold(words.say(message(more, count=len(telling))), how.width)
         return
     yield from _fates(telling, how)
-    yield from _ways(telling, 0, 0, max(len(row.about) for one in telling for row in one.rows), how)
+    yield from _ways(telling, 0, 0, max(columns_of(row.about) for one in telling for row in one.rows), how)
 
 
 def outline(trace: Trace, asked: Sequence[Question], whose: Whose, how: How) -> Iterator[str]:
@@ -148,16 +149,18 @@ def _first(texts: Iterable[Iterable[str]], count: int) -> Iterator[str]:
 
 def _fates(telling: Sequence[_Telling], how: How) -> Iterator[str]:
     """What becomes of the packet, group by group, below what they rest on."""
-    mark, share = (max((len(text) for text in texts), default=0) for texts in zip(*[(one.mark, one.share) for one in telling], strict=True))
+    mark, share = (
+        max((columns_of(text) for text in texts), default=0) for texts in zip(*[(one.mark, one.share) for one in telling], strict=True)
+    )
     assumed: object = ()
     for one in telling:
         if one.group.assumed != assumed:
             assumed = one.group.assumed
             yield from (how.style.title(line) for line in _assumptions(one.group, how.width))
-        lead = (f"{one.mark.ljust(mark)} " if mark else "") + (f"{one.share.ljust(share)}  " if share else "")
-        for line in _fate(one, max(how.width - len(lead), 1), how):
+        lead = (f"{padded(one.mark, mark)} " if mark else "") + (f"{padded(one.share, share)}  " if share else "")
+        for line in _fate(one, max(how.width - columns_of(lead), 1), how):
             yield lead + line
-            lead = " " * len(lead)
+            lead = " " * columns_of(lead)
 
 
 def _fate(one: _Telling, width: int, how: How) -> Iterator[str]:
@@ -182,17 +185,17 @@ def _assumptions(group: Group, width: int) -> Iterator[str]:
 
 
 _OPPOSITES = {
-    "the limit of {rate} in line {line} is not exceeded": "the limit of {rate} in line {line} is exceeded",
-    "the limit of {rate} of {name} in line {line} is not exceeded": "the limit of {rate} of {name} in line {line} is exceeded",
-    "the quota of {bytes} bytes in line {line} is not used up": "the quota of {bytes} bytes in line {line} is used up",
+    N_("the limit of {rate} in line {line} is not exceeded"): N_("the limit of {rate} in line {line} is exceeded"),
+    N_("the limit of {rate} of {name} in line {line} is not exceeded"): N_("the limit of {rate} of {name} in line {line} is exceeded"),
+    N_("the quota of {bytes} bytes in line {line} is not used up"): N_("the quota of {bytes} bytes in line {line} is used up"),
 }
 """What is asked with a `not` in it, said without: two of them in one sentence are hard to read."""
 
 _CONDITIONS = {
-    (False, True): "if {what}",
-    (False, False): "unless {what}",
-    (True, True): "and if {what}",
-    (True, False): "and unless {what}",
+    (False, True): N_("if {what}"),
+    (False, False): N_("unless {what}"),
+    (True, True): N_("and if {what}"),
+    (True, False): N_("and unless {what}"),
 }
 """By whether one stands before it, and what is assumed."""
 
@@ -204,8 +207,8 @@ def _places(one: _Telling, width: int, how: How) -> Iterator[str]:
         return
     texts = [words.say(message("{place}", place=trace_words.place(*place))) for place in ends.places]
     if ends.each is None and not one.group.stays:
-        size = max(map(len, texts))
-        texts = [f"{text.ljust(size)}  {percent(float(share))}" for text, share in zip(texts, ends.shares, strict=True)]
+        size = max(map(columns_of, texts))
+        texts = [f"{padded(text, size)}  {percent(float(share))}" for text, share in zip(texts, ends.shares, strict=True)]
     if len(texts) > _MOST_PLACES and not how.verbose:
         left = len(texts) - _MOST_PLACES + 1
         texts = [*texts[: _MOST_PLACES - 2], words.say(message("… {count} more …", count=left)), texts[-1]]
@@ -278,7 +281,7 @@ def _aligned(rows: Sequence[Row], size: int, how: How) -> Iterator[str]:
         if label and not beside:
             yield _INDENT + label
         for number, line in enumerate(fold(text, how.width - column)):
-            yield (_INDENT + label if number == 0 and beside else "").ljust(column) + _toned(line, tone, how.style)
+            yield padded(_INDENT + label if number == 0 and beside else "", column) + _toned(line, tone, how.style)
 
 
 def _toned(text: str, tone: str, style: Style) -> str:

@@ -11,10 +11,11 @@ from iptexplain.model import names
 from iptexplain.model.address import Address, Endpoint
 from iptexplain.model.matching import Jump
 from iptexplain.model.packet import ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, RELATED, REPLY, TCP, UDP, UNTRACKED, WITH_PORTS
+from iptexplain.model.share import percent
 from iptexplain.render import trace_reasons
 from iptexplain.render.effects import effect
-from iptexplain.render.words import Said, percent
-from iptexplain.source import message
+from iptexplain.render.words import Said
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from iptexplain.source import Message
 
 _FLOWS = {
-    NEW: "{protocol} from {source} to {destination}",
-    ESTABLISHED: "{protocol} from {source} to {destination}, in a connection that there is already",
-    REPLY: "{protocol} from {source} to {destination}, a reply in a connection that there is already",
-    RELATED: "ICMP error from {source} to {destination}, about a {protocol} connection",
-    INVALID: "{protocol} from {source} to {destination}, of no connection",
-    UNTRACKED: "{protocol} from {source} to {destination}, not tracked",
+    NEW: N_("{protocol} from {source} to {destination}"),
+    ESTABLISHED: N_("{protocol} from {source} to {destination}, in a connection that there is already"),
+    REPLY: N_("{protocol} from {source} to {destination}, a reply in a connection that there is already"),
+    RELATED: N_("ICMP error from {source} to {destination}, about a {protocol} connection"),
+    INVALID: N_("{protocol} from {source} to {destination}, of no connection"),
+    UNTRACKED: N_("{protocol} from {source} to {destination}, not tracked"),
 }
-_NEW_TCP = "new TCP connection from {source} to {destination}"
+_NEW_TCP = N_("new TCP connection from {source} to {destination}")
 
 
 def place(address: Address | None, port: int | None) -> str | Message:
@@ -102,23 +103,23 @@ def _alike(shares: Collection[Share]) -> bool:
 _ROUNDING = 1e-3
 
 _ONE = {
-    (FORWARDED, True): "goes to {place}, a Pod of {service}",
-    (SENT, True): "goes to {place}, a Pod of {service}",
-    (LOCAL, True): "goes to {place} on this node, which serves {service}",
-    (FORWARDED, False): "is forwarded to {place}",
-    (SENT, False): "leaves this node for {place}",
-    (LOCAL, False): "is delivered to this node, at {place}",
+    (FORWARDED, True): N_("goes to {place}, a Pod of {service}"),
+    (SENT, True): N_("goes to {place}, a Pod of {service}"),
+    (LOCAL, True): N_("goes to {place} on this node, which serves {service}"),
+    (FORWARDED, False): N_("is forwarded to {place}"),
+    (SENT, False): N_("leaves this node for {place}"),
+    (LOCAL, False): N_("is delivered to this node, at {place}"),
 }
 """By outcome, and whether a Service is behind it."""
 
 _MANY = {
-    True: ("goes to one of {count} Pods of {service}, {each} each", "goes to one of {count} Pods of {service}"),
-    False: ("goes to one of {count} addresses, {each} each", "goes to one of {count} addresses"),
+    True: (N_("goes to one of {count} Pods of {service}, {each} each"), N_("goes to one of {count} Pods of {service}")),
+    False: (N_("goes to one of {count} addresses, {each} each"), N_("goes to one of {count} addresses")),
 }
 """With a Service and without, where all have the same share and where they differ."""
 
 
-_STAYS = ("goes to {place}, if it was at that Pod of {service}", "goes to the Pod of {service} where it was, one of {count}")
+_STAYS = (N_("goes to {place}, if it was at that Pod of {service}"), N_("goes to the Pod of {service} where it was, one of {count}"))
 """With session affinity: to one, and to one of several."""
 
 
@@ -137,7 +138,7 @@ def becomes(group: Group, ends: Ends, whose: Whose, what: Packet) -> list[Said]:
         text = _MANY[name is not None][ends.each is None]
         said = [Said(message(text, count=len(ends.places), service=name, each=ends.each))]
     if first.snat:
-        text = "it sees {sender} as the sender" if len(ends.places) == 1 else "they see {sender} as the sender"
+        text = N_("it sees {sender} as the sender") if len(ends.places) == 1 else N_("they see {sender} as the sender")
         said.append(Said(message(text, sender=senders(ends.senders)), "care"))
     return said
 
@@ -148,10 +149,10 @@ def briefly(group: Group, said: Sequence[Said]) -> Message:
 
 
 _ENDS = {
-    DROPPED: "DROPPED: {why}",
-    REJECTED: "REFUSED: {why}",
-    UNROUTABLE: "goes NOWHERE: {why}",
-    UNKNOWN: "UNKNOWN: {why}",
+    DROPPED: N_("DROPPED: {why}"),
+    REJECTED: N_("REFUSED: {why}"),
+    UNROUTABLE: N_("goes NOWHERE: {why}"),
+    UNKNOWN: N_("UNKNOWN: {why}"),
 }
 _BRIEFLY = {
     DROPPED: message("DROPPED"),
@@ -174,20 +175,20 @@ def _behind(one: Story) -> str | None:
 
 
 _SEEN = {
-    "tcp-reset": "connection refused",
-    "icmp-port-unreachable": "connection refused",
-    "icmp6-port-unreachable": "connection refused",
-    "icmp-net-unreachable": "network is unreachable",
-    "icmp-net-prohibited": "network is unreachable",
-    "icmp6-no-route": "network is unreachable",
-    "icmp-host-unreachable": "no route to host",
-    "icmp-host-prohibited": "no route to host",
-    "icmp-admin-prohibited": "no route to host",
-    "icmp6-addr-unreachable": "no route to host",
-    "icmp6-adm-prohibited": "permission denied",
-    "icmp6-policy-fail": "permission denied",
-    "icmp6-reject-route": "permission denied",
-    "icmp-proto-unreachable": "protocol not available",
+    "tcp-reset": N_("connection refused"),
+    "icmp-port-unreachable": N_("connection refused"),
+    "icmp6-port-unreachable": N_("connection refused"),
+    "icmp-net-unreachable": N_("network is unreachable"),
+    "icmp-net-prohibited": N_("network is unreachable"),
+    "icmp6-no-route": N_("network is unreachable"),
+    "icmp-host-unreachable": N_("no route to host"),
+    "icmp-host-prohibited": N_("no route to host"),
+    "icmp-admin-prohibited": N_("no route to host"),
+    "icmp6-addr-unreachable": N_("no route to host"),
+    "icmp6-adm-prohibited": N_("permission denied"),
+    "icmp6-policy-fail": N_("permission denied"),
+    "icmp6-reject-route": N_("permission denied"),
+    "icmp-proto-unreachable": N_("protocol not available"),
 }
 """What a program on Linux is told (net/ipv4/icmp.c `icmp_err_convert`, net/ipv6/icmp.c `icmpv6_err_convert`)."""
 
@@ -204,19 +205,19 @@ def _ends(one: Story, whose: Whose, what: Packet) -> list[Said]:
     said = [Said(why, "bad")]
     if last.reject is not None:
         seen = _SEEN.get(last.reject) if what.protocol in WITH_PORTS else None
-        text = "the sender gets {answer}" if seen is None else "the sender is told: {seen} ({answer})"
+        text = N_("the sender gets {answer}") if seen is None else N_("the sender is told: {seen} ({answer})")
         said.append(Said(message(text, seen=None if seen is None else message(seen), answer=last.reject)))
     elif last.outcome == DROPPED:
         # the error of the hook comes back to sendmsg() (net/netfilter/core.c `nf_hook_slow`); TCP sends again and waits
         told = what.protocol in {UDP, ICMP, ICMPV6} and last.where in {"OUTPUT", "POSTROUTING"} and one.sent
-        text = "the program that sends it is told: operation not permitted" if told else "the sender gets no answer (timeout)"
+        text = N_("the program that sends it is told: operation not permitted") if told else N_("the sender gets no answer (timeout)")
         said.append(Said(message(text)))
     return said
 
 
 _EMPTY = {
-    "all": "{word}: {service} has no endpoints (line {line})",
-    "local": "{word}: {service} has no endpoints on this node (line {line})",
+    "all": N_("{word}: {service} has no endpoints (line {line})"),
+    "local": N_("{word}: {service} has no endpoints on this node (line {line})"),
 }
 
 
@@ -224,7 +225,7 @@ def stopped(item: story.Stopped, last: Fate, whose: Whose, family: int) -> Messa
     """Which rule or policy ends the packet whose fate is `last`, whose that is, and why."""
     rule, line = item.rule, item.line
     if rule is None:
-        text = "DROPPED by the policy of {chain} (line {line}): no rule accepts it" if line else "DROPPED by the policy of {chain}"
+        text = N_("DROPPED by the policy of {chain} (line {line}): no rule accepts it") if line else N_("DROPPED by the policy of {chain}")
         return message(text, chain=item.chain, line=line)
     if last.outcome == UNKNOWN:
         return _lost(item, whose, family)
@@ -254,8 +255,8 @@ def _lost(item: story.Stopped, whose: Whose, family: int) -> Message:
 
 
 _BROKEN = (
-    "UNKNOWN: line {line} leads to {chain}, which is not in this dump",
-    "UNKNOWN: line {line} leads to {chain}, where the rules go round in a circle, or are cut off",
+    N_("UNKNOWN: line {line} leads to {chain}, which is not in this dump"),
+    N_("UNKNOWN: line {line} leads to {chain}, where the rules go round in a circle, or are cut off"),
 )
 """By whether the chain is there."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from iptexplain.model.share import percent
 from iptexplain.named import NamedTuple
+from iptexplain.render.language import told
 from iptexplain.render.safe import plain
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iptexplain.analysis.service_port import Answer, Endpoint, Route, ServicePort
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
@@ -33,7 +36,12 @@ OTHERS = message("others")
 
 
 def say(what: Message) -> str:
-    """A sentence, with everything harmless that came from a dump."""
+    """A sentence in the language that is used, with everything harmless that came from a dump."""
+    return plain(told(what))
+
+
+def english(what: Message) -> str:
+    """The same in English, for what programs read."""
     return plain(what.english())
 
 
@@ -51,23 +59,16 @@ def name_of(port: ServicePort) -> str:
     return say(message("(name unknown, hash {hash})", hash=port.hash) if port.hash else message("(name unknown)"))
 
 
-def place(route: Route, protocol: str) -> str:
-    """Where a route listens: `10.96.0.10:53/UDP`; the chain that is entered where that is all that is known."""
+def place(route: Route, protocol: str, said: Callable[[Message], str] = say) -> str:
+    """Where a route listens: `10.96.0.10:53/UDP`; the chain that is entered where that is all that is known.
+
+    `said` is `english` where programs read it.
+    """
     if route.chain is not None:
         return plain(route.chain)
     if route.address is None:
-        return say(message("node IP:{port}/{protocol}", port=route.port, protocol=protocol))
+        return said(message("node IP:{port}/{protocol}", port=route.port, protocol=protocol))
     return f"{route.place}/{protocol}"
-
-
-_SMALL = 0.1
-
-
-def percent(share: float) -> str:
-    """A share as people read it: with one decimal, and a small one with its first digit."""
-    shown = share * 100
-    decimals = 1 if not 0 < shown < _SMALL else -math.floor(math.log10(shown))
-    return f"{shown:.{decimals}f} %"
 
 
 def share_of(endpoint: Endpoint) -> str:
@@ -83,10 +84,10 @@ class Said(NamedTuple):
 
 
 _TO = {
-    (None, False): ("to 1 Pod", "to {count} Pods"),
-    (None, True): ("to 1 Pod, masqueraded", "to {count} Pods, masqueraded"),
-    ("local", False): ("to 1 Pod of this node", "to {count} Pods of this node"),
-    ("local", True): ("to 1 Pod of this node, masqueraded", "to {count} Pods of this node, masqueraded"),
+    (None, False): (N_("to 1 Pod"), N_("to {count} Pods")),
+    (None, True): (N_("to 1 Pod, masqueraded"), N_("to {count} Pods, masqueraded")),
+    ("local", False): (N_("to 1 Pod of this node"), N_("to {count} Pods of this node")),
+    ("local", True): (N_("to 1 Pod of this node, masqueraded"), N_("to {count} Pods of this node, masqueraded")),
 }
 """Where DNAT sends traffic, by endpoint set (None: all) and masquerade, for one Pod and for more."""
 
@@ -124,7 +125,7 @@ def _served(port: ServicePort, answer: Answer) -> list[Said]:
 
 
 _MOST_REASONS = 3
-_PARTLY = ("to the Pods below; the other {share}:", "to the Pods below, masqueraded; the other {share}:")
+_PARTLY = (N_("to the Pods below; the other {share}:"), N_("to the Pods below, masqueraded; the other {share}:"))
 """What is known where a part is unknown, without masquerade and with it."""
 
 

@@ -13,7 +13,7 @@ from iptexplain.model.matching import Chance, Field, Question
 from iptexplain.model.packet import TCP, WITH_PORTS, flags_of, icmp_of
 from iptexplain.model.share import Share
 from iptexplain.model.values import Interface, Mark, PortList, TypesOn
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def _address(address: Address | None, wanted: Network | AddressRange, field: Fie
         return wanted.holds(address)
     if isinstance(wanted, Network) and not wanted.mask:
         return True
-    return Question("address", message("the new {field} is in {wanted}", field=field.value, wanted=wanted))
+    return Question("address", message("the new {field} is in {wanted}", field=message(field.value), wanted=wanted))
 
 
 def _input(state: Moving, wanted: Interface) -> bool | Question:
@@ -68,7 +68,7 @@ def _device(device: str | Device, wanted: Interface, field: Field) -> bool | Que
     yes, no = device._replace(one_of=(*device.one_of, wanted)), device._replace(none_of=(*device.none_of, wanted))
     if field is Field.IN:
         return Question("interface", message("the packet arrives on {interface}", interface=wanted), Narrowing("input", yes, no))
-    text = "the packet leaves by {interface} after it has changed" if device.again else "the packet leaves by {interface}"
+    text = N_("the packet leaves by {interface} after it has changed") if device.again else N_("the packet leaves by {interface}")
     return Question("interface", message(text, interface=wanted), Narrowing("output", yes, no))
 
 
@@ -88,7 +88,7 @@ def _number(state: Moving, value: int | Some | None, wanted: Numbers, field: Fie
     if field is Field.LENGTH:
         text = message("the packet is {wanted} bytes long", wanted=wanted)
     else:
-        text = message("the new {field} is {wanted}" if value.new else "the {field} is {wanted}", field=field.value, wanted=wanted)
+        text = message("the new {field} is {wanted}" if value.new else "the {field} is {wanted}", field=message(field.value), wanted=wanted)
     return Question("packet", text, Narrowing(attribute, inside, outside))
 
 
@@ -160,7 +160,7 @@ def _hardware_source(state: Moving, wanted: HardwareAddress) -> bool | Question:
     known = state.scene.packet.hardware_source
     if known is not None:
         return wanted.holds(known)
-    return _asked(wanted, "the packet comes from the hardware address {wanted}")
+    return _asked(wanted, N_("the packet comes from the hardware address {wanted}"))
 
 
 def _link_type(_state: Moving, wanted: Words) -> bool:
@@ -171,7 +171,7 @@ def _link_type(_state: Moving, wanted: Words) -> bool:
 def _owner(state: Moving, wanted: Owner) -> bool | Question:
     if state.input != NO_DEVICE or state.loop or state.copy:
         return bool(wanted.holds(None))
-    return _asked(wanted, "the sending program is as {words} asks")
+    return _asked(wanted, N_("the sending program is as {words} asks"))
 
 
 def _asked(wanted: Wanted, text: str) -> Question:
@@ -203,16 +203,16 @@ def _recent(state: Moving, wanted: Recent) -> bool | Question:
     if fact is True and (wanted.hitcount or 1) == 1 and not wanted.rttl:
         return True
     address = state.destination if wanted.rdest else state.source
-    shown = "the source" if address is None else address.masked(wanted.mask)
+    shown: object = message("the source") if address is None else address.masked(wanted.mask)
     text = _LISTED[wanted.hitcount is not None, wanted.seconds is not None]
     return Question("recent", message(text, list=wanted.name, address=shown, hits=wanted.hitcount, seconds=wanted.seconds))
 
 
 _LISTED = {
-    (False, False): "the recent list {list} has {address}",
-    (False, True): "the recent list {list} has {address} in the last {seconds} seconds",
-    (True, False): "the recent list {list} has {address} {hits} times",
-    (True, True): "the recent list {list} has {address} {hits} times in the last {seconds} seconds",
+    (False, False): N_("the recent list {list} has {address}"),
+    (False, True): N_("the recent list {list} has {address} in the last {seconds} seconds"),
+    (True, False): N_("the recent list {list} has {address} {hits} times"),
+    (True, True): N_("the recent list {list} has {address} {hits} times in the last {seconds} seconds"),
 }
 """What is asked of a recent list, by whether how often counts, and since when."""
 
@@ -222,20 +222,20 @@ def _reverse_path(state: Moving, wanted: RpFilter) -> bool | Question:
 
     held = reverse_path(state, wanted)
     if held is None:
-        return _asked(wanted, "the packet passes the test of its reverse path, {words}")
+        return _asked(wanted, N_("the packet passes the test of its reverse path, {words}"))
     return held
 
 
 def _time(state: Moving, wanted: Time) -> bool | Question:
     at = state.scene.at
     held = None if at is None else wanted.holds(at)
-    return _asked(wanted, "it is the time of {words}") if held is None else held
+    return _asked(wanted, N_("it is the time of {words}")) if held is None else held
 
 
 def _payload(state: Moving, wanted: Holds) -> bool | Question:
     payload = state.scene.packet.payload
     held = None if payload is None else wanted.holds(payload)
-    return _asked(wanted, "the packet is as {words} asks") if held is None else held
+    return _asked(wanted, N_("the packet is as {words} asks")) if held is None else held
 
 
 def _bridge_out(_state: Moving, _wanted: Interface | None) -> bool:

@@ -11,7 +11,7 @@ from iptexplain.errors import UsageError
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import PROTOCOLS, ServicePortName
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +53,7 @@ def service(text: str, dumps: Dumps, *, family: int | None = None, names: Names 
             return _only(text, fitting)
     known = list(dict.fromkeys(f"{end.name.namespace}/{end.name.name}" for end in every))
     if not known and family is not None and any(True for _ in _every(dumps, None, names, sets)):
-        said = "{text} is no address, and no Service here has one of IPv{family}, as the sender has"
+        said = N_("{text} is no address, and no Service here has one of IPv{family}, as the sender has")
         raise UsageError(message(said, text=text, family=family))
     if not known:
         raise UsageError(message("{text} is no address, and these rules have no Service with a name", text=text))
@@ -61,9 +61,9 @@ def service(text: str, dumps: Dumps, *, family: int | None = None, names: Names 
     by_name = {name.partition("/")[2]: name for name in reversed(known)}
     near = [by_name.get(name, name) for name in get_close_matches(wanted_name, [*by_name, *known], _MOST_NAMED)]
     if near:
-        text_, fields = "no Service fits {text}; near it are {near}", ", ".join(dict.fromkeys(near))
+        text_, fields = N_("no Service fits {text}; near it are {near}"), ", ".join(dict.fromkeys(near))
     else:
-        text_, fields = "no Service fits {text}; there are {near}", _some(known)
+        text_, fields = N_("no Service fits {text}; there are {near}"), _some(known)
     raise UsageError(message(text_, text=text, near=fields))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from iptexplain.cli import run
+from iptexplain.cli.options import LangOption  # noqa: TC001 - typer reads the annotation
 from iptexplain.errors import UsageError
 from iptexplain.owners.kube_proxy.names import chain_names
 from iptexplain.source import message
@@ -19,6 +20,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     service_port: Annotated[str, typer.Argument(metavar="NAMESPACE/NAME[:PORT]/PROTOCOL", help="A Service port.")],
     endpoint: Annotated[str | None, typer.Argument(metavar="[IP:PORT]", help="One of its endpoints; IPv6 as [ip]:port.")] = None,
+    *,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Print the KUBE-* chain names of a Service port, and of an endpoint of it.
 

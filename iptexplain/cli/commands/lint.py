@@ -12,7 +12,7 @@ import typer
 from iptexplain.api import load, load_ip_addr, load_ipset
 from iptexplain.cli import run
 from iptexplain.cli.exit_codes import Exit
-from iptexplain.cli.options import Color, ColorOption, Dumps, Output, TableOption
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, Output, TableOption
 from iptexplain.cli.settings import settings
 from iptexplain.errors import UnreadableInputError, UsageError
 from iptexplain.lint.baseline import read, without, written
@@ -90,6 +90,7 @@ def command(
     color: ColorOption = Color.auto,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings and no summary.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All warnings; and why checks could not look.")] = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Find what is wrong in dumps: of kube-proxy's rules, and of any others.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, Output, Quiet, TableOption, Verbose
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, Output, Quiet, TableOption, Verbose
 from iptexplain.errors import UsageError
 from iptexplain.source import message
 
@@ -48,6 +48,7 @@ def command(
     color: ColorOption = Color.auto,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Write every rule as data, or the dump back.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from iptexplain.cli import run
+from iptexplain.cli.options import LangOption  # noqa: TC001 - typer reads the annotation
 from iptexplain.errors import UsageError
 from iptexplain.lint import registry
 from iptexplain.source import message
@@ -17,6 +18,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 def command(
     code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="The code of a check: KP101.", show_default=False)] = None,
+    *,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Explain a check of lint; without a code, list all checks.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from iptexplain.cli import run
+from iptexplain.cli.options import LangOption  # noqa: TC001 - typer reads the annotation
 from iptexplain.errors import UsageError
 from iptexplain.render import schemas
 from iptexplain.source import message
@@ -17,6 +18,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 def command(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Which output: " + ", ".join(schemas.KINDS) + ".")],
+    *,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Print the JSON Schema that an output follows.
 

@@ -12,9 +12,21 @@ from iptexplain.analysis.find import Wanted, find
 from iptexplain.analysis.services import services
 from iptexplain.api import load_ipset, load_ipvs, load_names
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, IpsetOption, IpvsOption, NamesOption, Output, Quiet, TableOption, Verbose
+from iptexplain.cli.options import (
+    Color,
+    ColorOption,
+    Dumps,
+    IpsetOption,
+    IpvsOption,
+    LangOption,
+    NamesOption,
+    Output,
+    Quiet,
+    TableOption,
+    Verbose,
+)
 from iptexplain.named import NamedTuple
-from iptexplain.render.safe import plain
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +82,7 @@ def command(
     color: ColorOption = Color.auto,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Show Services: where they listen, which Pods answer with what chance, what is masqueraded, refused or dropped.
 
@@ -88,8 +101,8 @@ def command(
         sets = None if ipset is None else load_ipset(files.open(ipset))
         table_of_ipvs = None if ipvs is None else load_ipvs(files.open(ipvs))
         rulesets = run.read_all(dumps, table, quiet=quiet)
-        with run.progress("working out Services", quiet=quiet) as tell:
-            found = [(each, services(each, names=cluster, sets=sets, ipvs=table_of_ipvs, progress=tell)) for each in rulesets]
+        with run.progress(message("working out Services"), quiet=quiet) as done:
+            found = [(each, services(each, names=cluster, sets=sets, ipvs=table_of_ipvs, progress=done)) for each in rulesets]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         results = [(each, [_only(one, namespace, service) for one in dumps_]) for each, dumps_ in found]
         hits = None if wanted is None else find([one for _, dumps_ in results for one in dumps_], wanted)
@@ -99,15 +112,14 @@ def command(
         run.write(view.lines(results, hits, run.style_for(color, None if output else sys.stdout)), output)
         every = [one for _, dumps_ in found for one in dumps_]
         if wanted is not None and not hits:
-            from iptexplain.render import words
             from iptexplain.render.services_found import nothing
 
-            typer.echo(f"iptexplain: {words.say(nothing(wanted, every))}", err=True)
+            run.tell(nothing(wanted, every))
         elif (namespace or service) and not any(one.ports for _, dumps_ in results for one in dumps_):
             asked = " ".join(f"{name} {value}" for name, value in (("-n", namespace), ("--service", service)) if value)
-            typer.echo(f"iptexplain: no Service fits {plain(asked)}", err=True)
+            run.tell(message("no Service fits {asked}", asked=asked))
         if form in {Format.wide, Format.name, Format.csv} and not any(one.proxy for one in every):
-            typer.echo("iptexplain: nothing of kube-proxy's is in these dumps (-f table shows what is)", err=True)
+            run.tell(message("nothing of kube-proxy's is in these dumps (-f table shows what is)"))
 
 
 def _only(found: DumpServices, namespace: str | None, text: str | None) -> DumpServices:

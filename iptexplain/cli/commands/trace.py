@@ -10,7 +10,7 @@ import typer
 
 from iptexplain.api import load_ip_addr, load_ip_route, load_ipset, load_names, load_node, load_packets
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, NamesOption, Output, Quiet, TableOption
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output, Quiet, TableOption
 from iptexplain.cli.packet import Described, time
 from iptexplain.cli.tracing import Bench
 from iptexplain.inputs.node import compose
@@ -86,6 +86,7 @@ def command(
     color: ColorOption = Color.auto,
     quiet: Quiet = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All rules on the way, all cases, all warnings.")] = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Trace a packet: all that may become of it, with exact chances, and why.
 

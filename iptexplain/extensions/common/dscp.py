@@ -8,6 +8,8 @@ from iptexplain.extensions.common.tos import Tos
 _MAX = 0x3F
 _MASK = 0xFC
 _SHIFT = 2
+_CLASSES = (*(f"CS{n}" for n in range(8)), *(f"AF{forwarding}{drop}" for forwarding in range(1, 5) for drop in range(1, 4)), "EF")
+"""Names that say more than the number; `BE` is `CS0` too."""
 
 
 def by_number(text: str) -> Tos:
@@ -23,6 +25,19 @@ def by_name(text: str) -> Tos:
 def written(bits: Tos) -> str:
     """The number of the class, as iptables-save prints it."""
     return f"{bits.value >> _SHIFT:#04x}"
+
+
+def shown(bits: Tos) -> str:
+    """The number of the class, and its name if it has one.
+
+    >>> shown(by_number("46")), shown(by_number("1"))
+    ('46 (EF)', '1')
+    """
+    number = bits.value >> _SHIFT
+    for name in _CLASSES:
+        if dscp_class(name) == number:
+            return f"{number} ({name})"
+    return str(number)
 
 
 def dscp_class(name: str) -> int:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 ICMP = """
 any 255, echo-reply 0, pong 0, destination-unreachable 3, network-unreachable 3/0, host-unreachable 3/1, protocol-unreachable 3/2,
@@ -59,3 +64,22 @@ class IcmpType(NamedTuple):
 
     def __str__(self) -> str:
         return str(self.type) if self.code is None else f"{self.type}/{self.code}"
+
+
+_ASKED = {
+    True: (N_("of type {type} ({name})"), N_("of any type but {type} ({name})")),
+    False: (N_("of type {type}"), N_("of any type but {type}")),
+}
+"""By whether there is a name: what is asked, and the opposite."""
+
+
+def said(wanted: IcmpType, table: str, *, negated: bool = False) -> Message:
+    """What a match asks of the type, with the name that it has in the table, or that it has without its code."""
+    name = _name(str(wanted), table) or _name(str(wanted.type), table)
+    return message(_ASKED[bool(name)][negated], type=wanted, name=name)
+
+
+def _name(number: str, table: str) -> str:
+    """The first name of a type; what `ping` sends, with that name too."""
+    found = [name for name, its_number in _names(table).items() if its_number == number]
+    return ", ".join(name for name in found if name in {found[0], "ping"})

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _NAME, _PARTS = 31, 6
 """The longest name of a set in bytes; the most parts that an entry has."""
@@ -26,6 +32,13 @@ class Entry(NamedTuple):
     def words(self) -> tuple[str, str]:
         """The two words of iptables-save."""
         return self.name, ",".join(self.parts)
+
+    def member(self) -> Message:
+        """What of the packet makes the entry: "source", "source and destination"; the type of the set says whether address or port."""
+        *before, last = [message("source") if part == "src" else message("destination") for part in self.parts]
+        for part in reversed(before):
+            last = message("{first} and {rest}", first=part, rest=last)
+        return last
 
     def __str__(self) -> str:
         return " ".join(self.words())

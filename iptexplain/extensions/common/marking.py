@@ -10,6 +10,7 @@ from iptexplain.model.values import Mark
 from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
+    from iptexplain.extensions.common.tos import Tos
     from iptexplain.source import Message
 
 
@@ -51,6 +52,7 @@ _ASKED = {
     "set": (N_("with all bits {value} of the {mark} set"), N_("with not all bits {value} of the {mark} set")),
     "clear": (N_("with no bit {mask} of the {mark} set"), N_("with a bit {mask} of the {mark} set")),
     "part": (N_("with {value} in the bits {mask} of the {mark}"), N_("with anything but {value} in the bits {mask} of the {mark}")),
+    "any": (N_("whatever the {mark}"), N_("with a {mark} that no packet has")),
 }
 """What may be asked of a mark, and its opposite."""
 
@@ -58,21 +60,28 @@ _ASKED = {
 def asked(wanted: Mark, whose: Message, *, negated: bool = False) -> Message:
     """What a match asks of a mark; `whose` is "mark" or "connection mark"."""
     value, mask = wanted
-    if mask == MAX_32:
+    if value & ~mask or not mask:  # (mark & mask) == value cannot be, or always is
+        kind, negated = "any", negated is not bool(value)
+    elif mask == MAX_32:
         kind = "whole"
+    elif mask.bit_count() == 1:
+        kind, negated = "bit", negated is bool(value)
     elif value == mask:
-        kind = "bit" if mask.bit_count() == 1 else "set"
+        kind = "set"
     else:
         kind = "part" if value else "clear"
-    return message(_ASKED[kind][negated], mark=whose, value=f"{value:#x}", mask=f"{mask:#x}")
+    shown = mask if kind == "bit" else value
+    return message(_ASKED[kind][negated], mark=whose, value=f"{shown:#x}", mask=f"{mask:#x}")
 
 
-def put(new: Mark, whose: Message) -> Message:
-    """What becomes of a mark: (mark & ~mask) ^ value; `whose` is "mark" or "connection mark"."""
+def put(new: Mark | Tos, whose: Message, *, whole: int = MAX_32) -> Message:
+    """What becomes of a mark: (mark & ~mask) ^ value; `whose` is "mark" or "connection mark"; `whole` has all bits that it has."""
     value, mask = new
-    if mask == MAX_32:
+    if mask == whole:
         return message("set the {mark} to {value}", mark=whose, value=f"{value:#x}")
-    if value == mask:
+    if not value and not mask:
+        text = N_("leave the {mark} as it is")
+    elif value == mask:
         text = N_("set bit {value} of the {mark}") if value.bit_count() == 1 else N_("set the bits {value} of the {mark}")
     elif not value:
         text = N_("clear bit {mask} of the {mark}") if mask.bit_count() == 1 else N_("clear the bits {mask} of the {mark}")

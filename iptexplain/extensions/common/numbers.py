@@ -65,6 +65,38 @@ def ranges(most: int) -> Callable[[str], Range]:
     return partial(Range.parse, most=most)
 
 
+def extent(wanted: Range, most: int = MAX_32) -> str:
+    """How people say which of the numbers up to `most`: `none`, `any`, `one`, `at least`, `at most`, `between`.
+
+    >>> extent(Range(5, MAX_8), MAX_8), extent(Range(3, 2))
+    ('at least', 'none')
+    """
+    first, last = wanted
+    if first > last:
+        return "none"
+    if first == last:
+        return "one"
+    if last >= most:
+        return "at least" if first else "any"
+    return "between" if first else "at most"
+
+
+def extent_of(wanted: Range, most: int = MAX_32, *, negated: bool = False) -> tuple[str, Range]:
+    """The same with the numbers to name; for those not wanted `but one`, `but between`, or what the others are.
+
+    >>> extent_of(Range(0, 9), negated=True)
+    ('at least', Range(first=10, last=4294967295))
+    """
+    kind = extent(wanted, most)
+    if not negated:
+        return kind, wanted
+    if kind == "at most":
+        return "at least", Range(wanted.last + 1, most)
+    if kind == "at least":
+        return "at most", Range(0, wanted.first - 1)
+    return {"none": "any", "any": "none"}.get(kind, f"but {kind}"), wanted
+
+
 def but_everything(said: tuple[Words, ...], keyword: str, most: int = MAX_32) -> tuple[Words, ...]:
     """Without the range of all numbers: iptables-save leaves it out, even where `!` stands before it."""
     everything = str(Range(0, most))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from iptexplain.model.matching import Constraint
     from iptexplain.source import Message
 
+_ALL_PORTS = Ports(0, 65535)
 _PARTS = {Field.SOURCE: Part.FROM, Field.DESTINATION: Part.TO, Field.SOURCE_PORT: Part.FROM, Field.DESTINATION_PORT: Part.TO}
 
 
@@ -46,7 +47,7 @@ def _alone(one: Constraint) -> Phrase | None:
     if one.field is Field.EITHER_PORT and isinstance(one.wanted, PortList):
         return Phrase(Part.IF, message(_EITHER[one.negated], ports=numbers(one.wanted.ports)), one)
     if one.field is Field.FRAGMENT:
-        return Phrase(Part.IF, message("no second or later fragment" if one.negated else "a second or later fragment"), one)
+        return Phrase(Part.IF, message("not a second or later fragment" if one.negated else "a second or later fragment"), one)
     return None
 
 
@@ -54,25 +55,30 @@ _EITHER = N_("with source or destination port {ports}"), N_("with neither source
 
 
 def addresses(wanted: Network | AddressRange, *, negated: bool = False) -> Message:
-    """`10.0.0.1`, `10.0.0.0/8`, `10.0.0.1 to 10.0.0.9`; or where else."""
+    """`10.0.0.1`, `10.0.0.0/8`, `10.0.0.1-10.0.0.9`; or where else; never "to", which stands before the destination alone."""
     if isinstance(wanted, AddressRange):
-        text = N_("outside {first} to {last}") if negated else N_("{first} to {last}")
-        return message(text, first=wanted.first, last=wanted.last)
-    single = wanted.single
+        single = wanted.first if wanted.first == wanted.last else None
+        every, no = False, wanted.first.value > wanted.last.value
+    else:
+        single = wanted.single
+        every, no = wanted == Network.whole(wanted.family), False
+    if every or no:
+        return message("any address") if every is not negated else message("no address")
     if single is not None:
         return message("any address but {address}", address=single) if negated else verbatim(single)
-    if wanted == Network.whole(wanted.family):
-        return message("no address") if negated else message("any address")
     return message("outside {network}", network=wanted) if negated else verbatim(wanted)
 
 
 def ports(wanted: Ports | PortList, *, negated: bool = False) -> Message:
-    """`port 80`, `ports 1024 to 65535`, `port 80, 443 or 8000 to 8010`; or any others."""
+    """`port 80`, `ports 1024-65535`, `ports 80, 443, 8000-8010`; or any others."""
     several = wanted.ports if isinstance(wanted, PortList) else (wanted,)
-    if len(several) == 1 and several[0].first != several[0].last:
-        text = N_("any port but {first} to {last}") if negated else N_("ports {first} to {last}")
-        return message(text, first=several[0].first, last=several[0].last)
-    return message("any port but {ports}" if negated else "port {ports}", ports=numbers(several))
+    if _ALL_PORTS in several:
+        return message("no port") if negated else message("any port")
+    said = numbers(several)
+    if negated:
+        return message("any port but {ports}", ports=said)
+    one = len(several) == 1 and several[0].first == several[0].last
+    return message("port {port}", port=said) if one else message("ports {ports}", ports=said)
 
 
 def numbers(ranges: tuple[Ports, ...]) -> str:
@@ -94,12 +100,12 @@ _INTERFACES = {
 
 
 def _interface(wanted: Interface, *, out: bool, negated: bool) -> Message:
-    if not wanted.name:
-        return message("whatever the interface") if not negated else message("with no interface")
+    if not wanted.name:  # what no packet meets if it is negated: one without an interface too begins with nothing (`ip_packet_match`)
+        return message("by an interface that no packet has") if negated else message("whatever the interface")
     return message(_INTERFACES[out, negated, wanted.prefix], name=wanted.name)
 
 
-_PROTOCOLS = {"ipv6-icmp": "ICMPv6", "udplite": "UDP-Lite"}
+_PROTOCOLS = {"ipv6-icmp": "ICMPv6", "udplite": "UDP-Lite", "ipv6": "IPv6 in IP", "ipencap": "IP in IP", "mobility-header": "Mobile IPv6"}
 """Where the name in capitals is not what people write."""
 
 

@@ -7,9 +7,14 @@ from the cost again: 9999/sec becomes 10000/sec, and 24/day becomes 1/hour.
 from __future__ import annotations
 
 import string
+from typing import TYPE_CHECKING
 
 from iptexplain.extensions.common.numbers import MAX_32, MAX_64
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("min", 60), ("sec", 1))
 _WORDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -96,11 +101,16 @@ class ByteRate(NamedTuple):
         """How many seconds' worth of bytes are at least as many as `size`."""
         return -(-size // self.bytes)
 
-    def __str__(self) -> str:
+    def shown(self) -> tuple[int, str]:
+        """How many of which unit are printed: `m`, `k`, or none for bytes."""
         for unit, size in _BYTES_IN.items():  # iptables looks at 32 bits only, so that more than 4 GB has no unit
             if self.bytes >= size and MAX_32 // (((self.bytes & MAX_32 & -size) >> _BYTES_SHIFT) + 1) == self.cost:
-                return f"{self.bytes // size}{unit}{_BYTES_MARK}"
-        return f"{self.bytes}{_BYTES_MARK}"
+                return self.bytes // size, unit
+        return self.bytes, ""
+
+    def __str__(self) -> str:
+        number, unit = self.shown()
+        return f"{number}{unit}{_BYTES_MARK}"
 
 
 def bytes_shown(size: int) -> str:
@@ -109,3 +119,33 @@ def bytes_shown(size: int) -> str:
         if size >= whole:
             return f"{size // whole}{unit}b"
     return f"{size}b"
+
+
+_PACKETS = {"day": N_("{number} a day"), "hour": N_("{number} an hour"), "min": N_("{number} a minute"), "sec": N_("{number} a second")}
+_BYTES = {"m": N_("{number} MiB a second"), "k": N_("{number} KiB a second"), "": N_("{number} bytes a second")}
+_SIZES = {"m": N_("{number} MiB"), "k": N_("{number} KiB"), "": N_("{number} bytes")}
+"""By the unit. What packets there are so many of, the sentence around it says."""
+
+
+def said(rate: PacketRate | ByteRate) -> Message:
+    """A rate in words: `5 a second`, `3 an hour`, `512 KiB a second`."""
+    if isinstance(rate, PacketRate):
+        number, unit, _ = rate.shown()
+        return message(_PACKETS[unit], number=number)
+    number, unit = rate.shown()
+    return message(_BYTES[unit], number=number)
+
+
+def said_bytes(size: int) -> Message:
+    """A number of bytes in words, in the greatest unit that is not more, the rest cut off: `901 MiB`."""
+    unit = next((unit for unit, whole in _BYTES_IN.items() if size >= whole), "")
+    return message(_SIZES[unit], number=size // bytes_in(unit))
+
+
+def said_in(rate: PacketRate | ByteRate, seconds: int) -> Message:
+    """What is counted within so many seconds, and compared with the number of the rate (xt_hashlimit.c, XT_HASHLIMIT_RATE_MATCH)."""
+    if isinstance(rate, PacketRate):
+        cost = rate.in_a_second().cost
+        return message("{number} in {seconds} s", number=rate.scale // cost if cost else 0, seconds=seconds)
+    number, unit = rate.shown()
+    return message("{size} in {seconds} s", size=message(_SIZES[unit], number=number), seconds=seconds)

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.states import listed
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import TypesOn, Words
+from iptexplain.source import N_, either_of, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
+    from iptexplain.source import Message
 
 _TYPES = (
     "UNSPEC",
@@ -68,5 +71,36 @@ class AddrType(Extension):
         """The types are all there is."""
         return ()
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What source and destination are to this node."""
+        asked = (Part.FROM, self.source), (Part.TO, self.destination)
+        return tuple([Phrase(part, self._said(given)) for part, given in asked if given is not None])
+
+    def _said(self, given: Given[Words]) -> Message:
+        if self.limit_in or self.limit_out:
+            names = _LIMITED_LOCAL if given.value.names == ("LOCAL",) else _LIMITED
+            said = message(names[self.limit_out], types=_types(given.value))
+        else:
+            said = _types(given.value)
+        return message("anything but {types}", types=said) if given.negated else said
+
+
+def _types(wanted: Words) -> Message:
+    return either_of([message(_NAMES[name]) if name in _NAMES else message("addresses of type {type}", type=name) for name in wanted.names])
+
+
+_NAMES = {
+    "LOCAL": N_("this node's addresses"),
+    "BROADCAST": N_("broadcast addresses"),
+    "MULTICAST": N_("multicast addresses"),
+    "ANYCAST": N_("anycast addresses"),
+}
+"""The other types have no word that is true of IPv4 and of IPv6: to IPv4, what is LOCAL is not UNICAST."""
+_LIMITED_LOCAL = N_("addresses of the interface it comes in by"), N_("addresses of the interface it leaves by")
+_LIMITED = (
+    N_("{types} (seen from the interface it comes in by alone)"),
+    N_("{types} (seen from the interface it leaves by alone)"),
+)
+"""By whether it is the output interface."""
 
 EXTENSION = AddrType

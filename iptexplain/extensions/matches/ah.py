@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.indexes import asked
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, integers, ranges
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 
 class Ah(Extension):
@@ -31,5 +34,18 @@ class Ah(Extension):
         any_length = Words("--ahlen", negated=False, values=("0",))
         return but_everything(tuple(words for words in super().save(to) if words != any_length), "--ahspi")
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The index, and what of the header is asked; at least that it is there, which is a question in IPv6."""
+        found = []
+        if self.spi is not None:
+            found.append(asked(self.spi, message("AH SPI")))
+        if self.length is not None and self.length.value:
+            found.append(message(_LENGTHS[self.length.negated], length=self.length.value))
+        if self.reserved:
+            found.append(message("with 0 in the reserved field of the AH header"))
+        return tuple([Phrase(Part.IF, text) for text in found or [message("with an authentication header (AH)")]])
+
+
+_LENGTHS = N_("with an AH header of {length} bytes"), N_("with an AH header of any length but {length} bytes")
 
 EXTENSION = Ah

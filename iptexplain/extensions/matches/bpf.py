@@ -12,7 +12,9 @@ from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32
 from iptexplain.extensions.common.quoting import always
 from iptexplain.extensions.common.rate import leading_number
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 _MOST_INSTRUCTIONS = 64
 _SIZES = (MAX_16, MAX_8, MAX_8, MAX_32)
@@ -61,6 +63,12 @@ class Bpf(Extension):
         """Exactly one of them."""
         if (self.program is None) is (self.pinned is None):
             raise ValueError(self.NAME)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which program has to accept the packet."""
+        if self.pinned is not None:
+            return (Phrase(Part.IF, message("accepted by the BPF program loaded as {path}", path=self.pinned)),)
+        return (Phrase(Part.IF, message('accepted by the BPF program "{program}"', program=self.program)),)
 
 
 EXTENSION = Bpf

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer, integers
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, either_of, message, verbatim
 
 _MOST_NODES = 32
 
@@ -38,5 +40,24 @@ class Cluster(Extension):
         if self.nodes.value >> self.total:
             raise ValueError(self.nodes.value)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which nodes have to handle the connection."""
+        nodes = [str(bit + 1) for bit in range(_MOST_NODES) if self.nodes.value >> bit & 1]
+        text = _ASKED[len(nodes) > 1][self.nodes.negated]
+        said = message(text, nodes=either_of(list(map(verbatim, nodes or ["0"]))), total=self.total, seed=f"{self.seed:#x}")
+        return (Phrase(Part.IF, said),)
+
+
+_ASKED = {
+    False: (
+        N_("the connection falling to node {nodes} of {total} in the cluster (by a hash of its source address, seed {seed})"),
+        N_("the connection not falling to node {nodes} of {total} in the cluster (by a hash of its source address, seed {seed})"),
+    ),
+    True: (
+        N_("the connection falling to one of the nodes {nodes} of {total} in the cluster (by a hash of its source address, seed {seed})"),
+        N_("the connection falling to none of the nodes {nodes} of {total} in the cluster (by a hash of its source address, seed {seed})"),
+    ),
+}
+"""By whether there are several nodes; and the opposite."""
 
 EXTENSION = Cluster

@@ -5,11 +5,16 @@ Man page iptables-extensions(8), connbytes; kernel net/netfilter/xt_connbytes.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_64, Range
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class Amount(NamedTuple):
@@ -64,5 +69,33 @@ class Connbytes(Extension):
             amount = amount._replace(negated=False)
         return (amount, *rest)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """How much of what."""
+        return (Phrase(Part.IF, message(_COUNTS[self.mode, self.direction], amount=self._amount())),)
+
+    def _amount(self) -> Message:
+        """The amount; its opposite if `!` says so, which it does not of a single amount (see `save`)."""
+        first, last = self.amount.value
+        if first == last:
+            return message("exactly {first}", first=first)
+        if last == MAX_64:
+            return message("below {first}" if self.amount.negated else "at least {first}", first=first)
+        if not first:
+            return message("above {last}" if self.amount.negated else "at most {last}", last=last)
+        return message("below {first} or above {last}" if self.amount.negated else "{first} to {last}", first=first, last=last)
+
+
+_COUNTS = {
+    ("packets", "original"): N_("packet count of the connection so far {amount} (sent by the client)"),
+    ("packets", "reply"): N_("packet count of the connection so far {amount} (sent by the server)"),
+    ("packets", "both"): N_("packet count of the connection so far {amount} (both ways)"),
+    ("bytes", "original"): N_("byte count of the connection so far {amount} (sent by the client)"),
+    ("bytes", "reply"): N_("byte count of the connection so far {amount} (sent by the server)"),
+    ("bytes", "both"): N_("byte count of the connection so far {amount} (both ways)"),
+    ("avgpkt", "original"): N_("mean packet size of the connection so far {amount} bytes (sent by the client)"),
+    ("avgpkt", "reply"): N_("mean packet size of the connection so far {amount} bytes (sent by the server)"),
+    ("avgpkt", "both"): N_("mean packet size of the connection so far {amount} bytes (both ways)"),
+}
+"""By `mode` and `direction`."""
 
 EXTENSION = Connbytes

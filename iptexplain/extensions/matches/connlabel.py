@@ -11,6 +11,8 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 _LAST_LABEL = 127
 
@@ -34,5 +36,15 @@ class ConnLabel(Extension):
         Option("--set", "puts"),
     )
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Has the connection the label; where the match puts it there, has that worked (`connlabel_mt`)."""
+        return (Phrase(Part.IF, message(_ASKED[self.puts][self.label.negated], label=self.label.value)),)
+
+
+_ASKED = {
+    False: (N_("the connection has label {label}"), N_("the connection does not have label {label}")),
+    True: (N_("after putting label {label} on the connection"), N_("after failing to put label {label} on the connection")),
+}
+"""By `puts`; and the opposite."""
 
 EXTENSION = ConnLabel

@@ -12,10 +12,12 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Question, either
-from iptexplain.source import message
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
+    from iptexplain.source import Message
 
 _BITS = {4: 32, 6: 128}
 
@@ -80,5 +82,32 @@ class Connlimit(Extension):
         )
         return either(Question(self.NAME, text, per_rule=True), negated=(self.above is not None) is not negated)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """How many connections of whom."""
+        most, negated = self.upto or self.above or Given(0)
+        above = (self.above is not None) is not negated
+        text = _ASKED[above][self.destination]
+        return (Phrase(Part.IF, message(text, number=most, who=self._counted())),)
+
+    def _counted(self) -> Message:
+        """Whose connections are one count. The length of a prefix is said where it may be one of IPv6."""
+        if self.mask is None or self.mask >= _BITS[6]:
+            return message("the destination address" if self.destination else "the source address")
+        if not self.mask:
+            return message("all destinations together" if self.destination else "all sources together")
+        whole = self.mask == _BITS[4]
+        return message(_MASKED[whole][self.destination], length=self.mask)
+
+
+_ASKED = {
+    True: (N_("with more than {number} connections at once from {who}"), N_("with more than {number} connections at once to {who}")),
+    False: (N_("with at most {number} connections at once from {who}"), N_("with at most {number} connections at once to {who}")),
+}
+"""By whether more are asked for, and by whether those to the destination are counted."""
+_MASKED = {
+    True: (N_("the source address (/{length})"), N_("the destination address (/{length})")),
+    False: (N_("the source network (/{length})"), N_("the destination network (/{length})")),
+}
+"""By whether the length may be that of a whole address."""
 
 EXTENSION = Connlimit

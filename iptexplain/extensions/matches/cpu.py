@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.matching import Question, either
-from iptexplain.source import message
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -29,6 +30,11 @@ class Cpu(Extension):
         """Nobody knows beforehand."""
         text = message("the packet is handled by processor {number}", number=self.cpu.value)
         return either(Question(self.NAME, text), negated=self.cpu.negated)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which processor."""
+        text = N_("handled by any CPU but {number}") if self.cpu.negated else N_("handled by CPU {number}")
+        return (Phrase(Part.IF, message(text, number=self.cpu.value)),)
 
 
 EXTENSION = Cpu

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_8, integers
+from iptexplain.extensions.common.phrases import of_constraint
 from iptexplain.extensions.common.ports import PORT_OPTIONS
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.model.values import Ports
@@ -52,5 +55,18 @@ class Dccp(Extension):
         Option("--dccp-option", "option", integers(MAX_8, 1), negatable=True),
     )
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Ports, types of packets, an option."""
+        found = [of_constraint(one) for one in self.constraints()]
+        if self.types is not None:
+            names = either_of([verbatim(name) for name in _TYPES if name in self.types.value.types])
+            found.append(Phrase(Part.IF, message(_OF_TYPES[self.types.negated], types=names)))
+        if self.option is not None:
+            text = N_("without DCCP option {number}") if self.option.negated else N_("with DCCP option {number}")
+            found.append(Phrase(Part.IF, message(text, number=self.option.value)))
+        return tuple([one for one in found if one is not None])
+
+
+_OF_TYPES = N_("of DCCP type {types}"), N_("of any DCCP type but {types}")
 
 EXTENSION = Dccp

@@ -6,10 +6,16 @@ that each such file has is known, `default` for 0, which iptables-save prints.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.numbers import MAX_32
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Mark
+from iptexplain.source import N_, message, verbatim
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _DEFAULT = Mark(0)
 
@@ -40,5 +46,33 @@ class Devgroup(Extension):
         if self.input is None and self.output is None:
             raise ValueError(self)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Groups of the interfaces, in decimal, as `ip link` shows them; bits of groups in hexadecimal."""
+        asked = (_INPUT, self.input), (_OUTPUT, self.output)
+        return tuple([Phrase(Part.IF, _said(texts, given)) for texts, given in asked if given is not None])
+
+
+def _said(texts: dict[bool, tuple[str, str]], given: Given[Mark]) -> Message:
+    group, bits = given.value
+    whole = bits == MAX_32
+    named = message("{number} (default)", number=group) if given.value == _DEFAULT else verbatim(group if whole else f"{group:#x}")
+    return message(texts[whole][given.negated], group=named, bits=f"{bits:#x}")
+
+
+_INPUT = {
+    True: (N_("coming in by an interface of group {group}"), N_("coming in by an interface of any group but {group}")),
+    False: (
+        N_("coming in by an interface of a group with {group} in its bits {bits}"),
+        N_("coming in by an interface of a group with anything but {group} in its bits {bits}"),
+    ),
+}
+_OUTPUT = {
+    True: (N_("leaving by an interface of group {group}"), N_("leaving by an interface of any group but {group}")),
+    False: (
+        N_("leaving by an interface of a group with {group} in its bits {bits}"),
+        N_("leaving by an interface of a group with anything but {group} in its bits {bits}"),
+    ),
+}
+"""By whether the whole number of the group counts; and the opposite."""
 
 EXTENSION = Devgroup

@@ -5,10 +5,15 @@ Man page iptables-extensions(8), dst; kernel net/ipv6/netfilter/ip6t_hbh.c. With
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.header_options import asked
 from iptexplain.extensions.common.numbers import TypeLengths, integer
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.model.phrase import Phrase
 
 
 class Dst(Extension):
@@ -23,6 +28,10 @@ class Dst(Extension):
         Option("--dst-len", "length", integer, negatable=True),
         Option("--dst-opts", "options", TypeLengths.parse),
     )
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The header, its length and its first options."""
+        return asked(message("destination options"), self.length, self.options)
 
 
 EXTENSION = Dst

@@ -11,6 +11,8 @@ from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.tos import Tos
 from iptexplain.model.matching import Field, either
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -53,5 +55,20 @@ class EcnMatch(Extension):
             return ()
         return either(EcnMatch(ece=self.ece, cwr=self.cwr).question())
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The flags of TCP, then the bits of the IP header."""
+        found = []
+        if self.ece is not None:
+            found.append(message("with TCP flag ECE not set" if self.ece.negated else "with TCP flag ECE set"))
+        if self.cwr is not None:
+            found.append(message("with TCP flag CWR not set" if self.cwr.negated else "with TCP flag CWR set"))
+        if self.ect is not None:
+            text = N_("with any ECN bits but {bits}") if self.ect.negated else N_("with ECN bits {bits}")
+            found.append(message(text, bits=message(_MEANINGS[self.ect.value.value], number=self.ect.value.value)))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_MEANINGS = N_("{number} (ECN not used)"), N_("{number} (ECN used)"), N_("{number} (ECN used)"), N_("{number} (congestion)")
+"""What the two bits say (RFC 3168)."""
 
 EXTENSION = EcnMatch

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.indexes import asked
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, ranges
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import message
 
 
 class Esp(Extension):
@@ -23,6 +26,10 @@ class Esp(Extension):
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without a range of every index."""
         return but_everything(super().save(to), "--espspi")
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The index; without one there is nothing to say, since the rule has the protocol."""
+        return () if self.spi is None else (Phrase(Part.IF, asked(self.spi, message("ESP SPI"))),)
 
 
 EXTENSION = Esp

@@ -8,12 +8,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import message
 
 
 class Eui64(Extension):
     """It has no options."""
 
     NAME: ClassVar[str] = "eui64"
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Where the address comes from."""
+        return (Phrase(Part.IF, message("with a source address made from the sender's MAC address (EUI-64)")),)
 
 
 EXTENSION = Eui64

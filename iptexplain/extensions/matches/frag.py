@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.indexes import asked
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, integer, ranges
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 
 class Frag(Extension):
@@ -46,5 +49,27 @@ class Frag(Extension):
         """Without a range of every identification."""
         return but_everything(super().save(to), "--fragid")
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which fragment; at least that it is one. No kernel since 2.6.10 looks at the length of the header, which is always the same."""
+        found = [message(text) for name, text in _PLACES.items() if getattr(self, name)] or [message("a fragment (IPv6)")]
+        if self.identification is not None:
+            found.append(asked(self.identification, message("fragment identification")))
+        if self.reserved:
+            found.append(message("with 0 in the reserved fields of the fragment header"))
+        if self.length is not None:
+            found.append(message(_LENGTHS[self.length.negated], length=self.length.value))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_PLACES = {
+    "first": N_("the first fragment (IPv6)"),
+    "more": N_("a fragment before the last one (IPv6)"),
+    "last": N_("the last fragment (IPv6)"),
+}
+"""By the attribute that asks for it."""
+_LENGTHS = (
+    N_("whatever the length of the fragment header (the rule wants {length}, the kernel does not look)"),
+    N_("whatever the length of the fragment header (the rule wants any but {length}, the kernel does not look)"),
+)
 
 EXTENSION = Frag

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_64, integer
-from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number
+from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number, said, said_bytes, said_in
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Question, either
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iptexplain.model.matching import Branch
+    from iptexplain.source import Message
 
 _SCALE = 1_000_000
 _BURST = 5
@@ -180,5 +182,61 @@ class HashLimit(Extension):
         text = message("the limit of {rate} of {name} in line {line} is not exceeded", rate=rate, name=self.name, line="?")
         return either(Question(self.NAME, text, per_rule=True), negated=above)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The rate for each group; when it is counted anew, and what if there are too many groups."""
+        rate, above = self._asked()
+        said_rate = said_in(rate, self._interval(rate)) if self.matches_rate else said(rate)
+        usual = self.burst is None or (self.burst == _BURST and isinstance(rate, PacketRate))
+        found = [message(_RATES[above, usual], rate=said_rate, group=self._group(), name=self.name, burst=self._burst(rate))]
+        if self.expire is not None and self.expire != self._expires(rate):
+            found.append(message("counting anew after {seconds} s without packets", seconds=f"{self.expire / 1_000:g}"))
+        if self.most:
+            found.append(message("with room for {most} counts (packets beyond that are dropped)", most=self.most))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+    def _interval(self, rate: PacketRate | ByteRate) -> int:
+        """How many seconds are looked at with `matches_rate`."""
+        return self.interval or (1 if isinstance(rate, ByteRate) else rate.unit)
+
+    def _expires(self, rate: PacketRate | ByteRate) -> int:
+        """After how many milliseconds a group is forgotten by default."""
+        if isinstance(rate, ByteRate):
+            return _BYTES_EXPIRE if self.burst is None else _BYTES_EXPIRE_BURST
+        return rate.unit * 1_000
+
+    def _burst(self, rate: PacketRate | ByteRate) -> Message | None:
+        """What may pass at once: of bytes, as many seconds' worth as it takes."""
+        if self.burst is None:
+            return None
+        return said_bytes(rate.bursts(self.burst) * rate.bytes) if isinstance(rate, ByteRate) else verbatim(self.burst)
+
+    def _group(self) -> Message:
+        """What is counted together."""
+        lengths = {"srcip": self.source_length, "dstip": self.destination_length}
+        found = []
+        for part in (part for part in _PARTS if part in self.mode.parts):
+            length = lengths.get(part)
+            text = _NAMES[part] if length in {None, _BITS[6]} else _NETWORKS[part]
+            found.append(message(text, length=length))
+        if not found:
+            return message("all packets together")
+        return message("each {part}" if len(found) == 1 else "each combination of {part}", part=all_of(found))
+
+
+_RATES = {
+    (False, True): N_("at most {rate} for {group} (counted as {name})"),
+    (False, False): N_("at most {rate} for {group} (up to {burst} at once; counted as {name})"),
+    (True, True): N_("more than {rate} for {group} (counted as {name})"),
+    (True, False): N_("more than {rate} for {group} (beyond {burst} at once; counted as {name})"),
+}
+"""By whether packets above the rate match, and whether the burst is the default."""
+_NAMES = {
+    "srcip": N_("source address"),
+    "srcport": N_("source port"),
+    "dstip": N_("destination address"),
+    "dstport": N_("destination port"),
+}
+_NETWORKS = {"srcip": N_("source network (/{length})"), "dstip": N_("destination network (/{length})")}
+"""What the packets of a group have in common."""
 
 EXTENSION = HashLimit

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 _LENGTH = 29
 
@@ -26,5 +28,14 @@ class Helper(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--helper", "helper", _name, negatable=True, quote=if_needed),)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which helper announced the connection."""
+        kind = _NAMED if self.helper.value else _ANY
+        return (Phrase(Part.IF, message(kind[self.helper.negated], helper=self.helper.value)),)
+
+
+_NAMED = N_("of a connection that the helper {helper} announced"), N_("of no connection that the helper {helper} announced")
+_ANY = N_("of a connection that a conntrack helper announced"), N_("of no connection that a conntrack helper announced")
+"""What is asked, and the opposite."""
 
 EXTENSION = Helper

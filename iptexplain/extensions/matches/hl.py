@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.limits import above, above_what, below, below_what, exactly
+from iptexplain.extensions.common.limits import above, above_what, below, below_what, exactly, said
 from iptexplain.model.matching import Field
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.extensions.common.numbers import Range
+    from iptexplain.model.phrase import Phrase
 
 
 class HlMatch(Extension):
@@ -34,6 +36,10 @@ class HlMatch(Extension):
         """One comparison."""
         if sum(asked is not None for asked in (self.equal, self.less, self.greater)) != 1:
             raise ValueError(self)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The comparison."""
+        return said(message("hop limit"), self.equal, self.less, self.greater)
 
 
 EXTENSION = HlMatch

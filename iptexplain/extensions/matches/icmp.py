@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.icmp import ICMP, IcmpType
+from iptexplain.extensions.common.icmp import ICMP, IcmpType, said
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 _ANY = 255
 
@@ -41,6 +43,13 @@ class Icmp(Extension):
     type: Given[IcmpType | AnyType]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmp-type", "type", _type, negatable=True, field=Field.ICMP_TYPE),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which messages."""
+        wanted, negated = self.type
+        if isinstance(wanted, AnyType):
+            return (Phrase(Part.IF, message("of no type" if negated else "of any type")),)
+        return (Phrase(Part.IF, said(wanted, ICMP, negated=negated)),)
 
 
 EXTENSION = Icmp

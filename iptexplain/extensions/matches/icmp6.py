@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.icmp import ICMPV6, IcmpType
+from iptexplain.extensions.common.icmp import ICMPV6, IcmpType, said
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 
 
 def _type(text: str) -> IcmpType:
@@ -24,6 +25,10 @@ class Icmp6(Extension):
     type: Given[IcmpType]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--icmpv6-type", "type", _type, negatable=True, field=Field.ICMP_TYPE),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which messages."""
+        return (Phrase(Part.IF, said(self.type.value, ICMPV6, negated=self.type.negated)),)
 
 
 EXTENSION = Icmp6

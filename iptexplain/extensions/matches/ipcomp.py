@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
+from iptexplain.extensions.common.indexes import asked
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, ranges
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import message
 
 
 class Ipcomp(Extension):
@@ -28,6 +31,13 @@ class Ipcomp(Extension):
     def save(self, to: Dialect = Dialect()) -> tuple[Words, ...]:  # noqa: B008 - an immutable value
         """Without a range of every index."""
         return but_everything(super().save(to), "--ipcompspi")
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The index; without one there is nothing to say, since the rule has the protocol. No kernel looks at the reserved field."""
+        found = [] if self.spi is None else [asked(self.spi, message("IPComp index (CPI)"))]
+        if self.reserved:
+            found.append(message("whatever the reserved field of the IPComp header (the rule wants 0, the kernel does not look)"))
+        return tuple([Phrase(Part.IF, text) for text in found])
 
 
 EXTENSION = Ipcomp

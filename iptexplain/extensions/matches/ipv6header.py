@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, all_of, message
 
 _SPELLINGS = {
     "hop-by-hop": "hop ip IP hopopt HOPOPT 0",
@@ -54,5 +56,26 @@ class Ipv6Header(Extension):
         Option("--soft", "soft"),
     )
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which headers: without `soft` these and no others; `!` with it, none of these (`ipv6header_mt6`)."""
+        headers = all_of([message(text) for name, text in _NAMES.items() if name in self.headers.value.names])
+        return (Phrase(Part.IF, message(_ASKED[self.soft][self.headers.negated], headers=headers)),)
+
+
+_NAMES = {
+    "hop-by-hop": N_("hop-by-hop options"),
+    "ipv6-opts": N_("destination options"),
+    "ipv6-route": N_("routing"),
+    "ipv6-frag": N_("fragment"),
+    "ah": N_("authentication (AH)"),
+    "esp": N_("encryption (ESP)"),
+    "ipv6-nonxt": N_("no next header"),
+    "protocol": N_("payload"),
+}
+_ASKED = {
+    False: (N_("with exactly the IPv6 headers {headers}"), N_("with other IPv6 headers than exactly {headers}")),
+    True: (N_("with at least the IPv6 headers {headers}"), N_("with none of the IPv6 headers {headers}")),
+}
+"""By `soft`; and the opposite."""
 
 EXTENSION = Ipv6Header

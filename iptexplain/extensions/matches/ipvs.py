@@ -11,8 +11,11 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, integer
+from iptexplain.extensions.common.phrases import protocol
 from iptexplain.model import names
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 
 def _protocol(text: str) -> int:
@@ -75,5 +78,36 @@ class Ipvs(Extension):
         saved = super().save(to)
         return saved if len(saved) == 1 else tuple(words for words in saved if words.keyword != "--ipvs")
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """That IPVS has the connection, which all options but `! --ipvs` ask for; then what else is asked of it."""
+        if self.ipvs is not None and self.ipvs.negated:
+            return (Phrase(Part.IF, message("of no connection that this node balances (IPVS)")),)
+        found = [message("of a connection that this node balances (IPVS)")]
+        if self.protocol is not None:
+            found.append(message(_PROTOCOL[self.protocol.negated], protocol=protocol(names.protocol(str(self.protocol.value)))))
+        if self.address is not None:
+            found.append(message(_ADDRESS[self.address.negated], address=self.address.value))
+        if self.port is not None:
+            found.append(message(_PORT[self.port.negated], port=self.port.value))
+        if self.direction is not None:
+            original = self.direction == "ORIGINAL"
+            found.append(message("in the direction of the first packet" if original else "in the direction of the replies"))
+        if self.method is not None:
+            found.append(message(_METHODS[self.method.value][self.method.negated]))
+        if self.control_port is not None:
+            found.append(message(_CONTROL[self.control_port.negated], port=self.control_port.value))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_PROTOCOL = N_("its service of {protocol}"), N_("its service not of {protocol}")
+_ADDRESS = N_("its service at {address}"), N_("its service not at {address}")
+_PORT = N_("its service at port {port}"), N_("its service not at port {port}")
+_METHODS = {
+    "GATE": (N_("forwarded by direct routing"), N_("not forwarded by direct routing")),
+    "IPIP": (N_("forwarded in a tunnel (IPIP)"), N_("not forwarded in a tunnel (IPIP)")),
+    "MASQ": (N_("forwarded with addresses changed (masquerading)"), N_("not forwarded with addresses changed (masquerading)")),
+}
+"""How IPVS hands the packets to the servers; and the opposite."""
+_CONTROL = N_("its controlling connection at port {port}"), N_("its controlling connection, if any, not at port {port}")
 
 EXTENSION = Ipvs

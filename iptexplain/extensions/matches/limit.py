@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integer
-from iptexplain.extensions.common.rate import PacketRate
+from iptexplain.extensions.common.rate import PacketRate, said
 from iptexplain.model.matching import Question, either
-from iptexplain.source import message
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -50,6 +51,12 @@ class Limit(Extension):
         """Whether packets came too fast of late is not known."""
         text = message("the limit of {rate} in line {line} is not exceeded", rate=self.rate, line="?")
         return either(Question(self.NAME, text, per_rule=True))
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """How many packets in which time."""
+        several = N_("at most {rate}") if self.burst == _BURST else N_("at most {rate} (the first {burst} at once)")
+        text = several if self.burst > 1 else N_("at most {rate}, never several at once")
+        return (Phrase(Part.IF, message(text, rate=said(self.rate), burst=self.burst)),)
 
 
 EXTENSION = Limit

@@ -10,7 +10,9 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
 
 _LENGTH = 6
 _DIGITS = 2
@@ -51,6 +53,11 @@ class Mac(Extension):
     def constraints(self) -> tuple[Constraint, ...]:
         """Without a header of Ethernet (what comes back in by lo) it does not match, `!` or not."""
         return (Constraint(Field.ETHERNET, None), *super().constraints())
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """From which hardware address."""
+        text = N_("any MAC address but {address}") if self.source.negated else N_("MAC address {address}")
+        return (Phrase(Part.FROM, message(text, address=self.source.value)),)
 
 
 EXTENSION = Mac

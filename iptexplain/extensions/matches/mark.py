@@ -26,7 +26,8 @@ class MarkMatch(Extension):
 
     def phrases(self) -> tuple[Phrase, ...]:
         """Which bits of the mark."""
-        return (Phrase(Part.IF, asked(self.mark.value, message("mark"), negated=self.mark.negated)),)
+        (own,) = self.constraints()
+        return (Phrase(Part.IF, asked(self.mark.value, message("mark"), negated=self.mark.negated), own),)
 
 
 EXTENSION = MarkMatch

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -41,6 +43,10 @@ class NfAcct(Extension):
     def decide(self) -> tuple[Branch, ...]:
         """Every packet matches."""
         return ()
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Where the packet is counted."""
+        return (Phrase(Part.IF, message("counted in the accounting object {name}", name=self.name)),)
 
 
 EXTENSION = NfAcct

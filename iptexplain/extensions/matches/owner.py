@@ -6,12 +6,17 @@ of very old kernels only. Names of users depend on the machine: only `root` is u
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer, integers
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _MOST = MAX_32 - 1
 _MOST_PROCESS = MAX_32 >> 1
@@ -74,5 +79,57 @@ class Owner(Extension):
         asked = (self.socket_exists, self.user, self.group)
         return not self.all_groups and all(given.negated for given in asked if given is not None)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Whose program sent the packet; what no program sent (the kernel itself) is sent by no user."""
+        found = []
+        if self.socket_exists is not None:
+            found.append(message("not sent through a local socket" if self.socket_exists.negated else "sent through a local socket"))
+        if self.user is not None:
+            found.append(_sent_by(self.user, _USERS))
+        if self.group is not None:
+            found.append(_sent_by(self.group, _ANY_GROUPS if self.all_groups else _GROUPS))
+        for given, texts in ((self.process, _PROCESS), (self.session, _SESSION), (self.program, _PROGRAM)):
+            if given is not None:
+                found.append(message(texts[given.negated], wanted=given.value))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+def _sent_by(given: Given[Ids], texts: dict[str, tuple[str, str]]) -> Message:
+    first, last = given.value
+    kind = "several" if first != last else "one" if first else "root"
+    return message(texts[kind][given.negated], first=first, last=last)
+
+
+_USERS = {
+    "one": (N_("sent by user {first}"), N_("not sent by user {first}")),
+    "root": (N_("sent by user {first} (root)"), N_("not sent by user {first} (root)")),
+    "several": (N_("sent by one of the users {first} to {last}"), N_("not sent by one of the users {first} to {last}")),
+}
+_GROUPS = {
+    "one": (N_("sent by a program of group {first}"), N_("not sent by a program of group {first}")),
+    "root": (N_("sent by a program of group {first} (root)"), N_("not sent by a program of group {first} (root)")),
+    "several": (
+        N_("sent by a program of one of the groups {first} to {last}"),
+        N_("not sent by a program of one of the groups {first} to {last}"),
+    ),
+}
+_ANY_GROUPS = {
+    "one": (
+        N_("sent by a program with group {first} among all its groups"),
+        N_("sent by a program without group {first} among all its groups"),
+    ),
+    "root": (
+        N_("sent by a program with group {first} (root) among all its groups"),
+        N_("sent by a program without group {first} (root) among all its groups"),
+    ),
+    "several": (
+        N_("sent by a program with one of {first} to {last} among all its groups"),
+        N_("sent by a program with none of {first} to {last} among all its groups"),
+    ),
+}
+"""What is asked of the sender, and the opposite. Where all groups of a program count, there must be a program, `!` or not (`owner_mt`)."""
+_PROCESS = N_("sent by process {wanted}"), N_("not sent by process {wanted}")
+_SESSION = N_("sent by a process of session {wanted}"), N_("not sent by a process of session {wanted}")
+_PROGRAM = N_("sent by a program named {wanted}"), N_("not sent by a program named {wanted}")
 
 EXTENSION = Owner

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Interface
+from iptexplain.source import N_, message
 
 _LONGEST = 15
 
@@ -44,5 +46,37 @@ class PhysDev(Extension):
         if all(getattr(self, name) is None for name in self.FIELDS):
             raise ValueError(self.NAME)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """By which ports of a bridge, or whether by any."""
+        found = []
+        for attribute, texts in _FLAGS.items():
+            flag = getattr(self, attribute)
+            if flag is not None:
+                found.append(message(texts[flag.negated]))
+        for attribute, (named, begins) in _PORTS.items():
+            port = getattr(self, attribute)
+            if port is not None and port.value.name:
+                found.append(message((begins if port.value.prefix else named)[port.negated], port=port.value.name))
+            elif port is not None:
+                found.append(message(_FLAGS[attribute.replace("port_", "is_")][port.negated]))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_FLAGS = {
+    "is_in": (N_("coming in by a bridge port"), N_("not coming in by a bridge port")),
+    "is_out": (N_("leaving by a bridge port"), N_("not leaving by a bridge port")),
+    "is_bridged": (N_("bridged, not routed"), N_("not bridged")),
+}
+_PORTS = {
+    "port_in": (
+        (N_("coming in by bridge port {port}"), N_("not coming in by bridge port {port}")),
+        (N_("coming in by any bridge port {port}*"), N_("not coming in by any bridge port {port}*")),
+    ),
+    "port_out": (
+        (N_("leaving by bridge port {port}"), N_("not leaving by bridge port {port}")),
+        (N_("leaving by any bridge port {port}*"), N_("not leaving by any bridge port {port}*")),
+    ),
+}
+"""What is asked, and the opposite; of a port by its name, and of all whose names begin so."""
 
 EXTENSION = PhysDev

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Words
+from iptexplain.source import N_, message
 
 _TYPES = ("unicast", "broadcast", "multicast", "otherhost")
 _ALSO = {"host": "unicast", "bcast": "broadcast", "mcast": "multicast"}
@@ -31,5 +33,18 @@ class PktType(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--pkt-type", "type", _type, negatable=True, field=Field.LINK_TYPE),)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """For whom it was in the local network."""
+        (name,) = self.type.value.names
+        return (Phrase(Part.IF, message(_FOR[name][self.type.negated])),)
+
+
+_FOR = {
+    "unicast": (N_("sent to this machine alone in its local network"), N_("not sent to this machine alone in its local network")),
+    "broadcast": (N_("a broadcast in the local network"), N_("not a broadcast in the local network")),
+    "multicast": (N_("a multicast in the local network"), N_("not a multicast in the local network")),
+    "otherhost": (N_("sent to another machine in the local network"), N_("not sent to another machine in the local network")),
+}
+"""What the link layer says, and the opposite."""
 
 EXTENSION = PktType

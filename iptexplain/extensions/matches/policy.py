@@ -6,11 +6,16 @@ them.
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, all_of, message, verbatim
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _PROTOCOLS = {50: "esp", 51: "ah", 108: "ipcomp"}
 _MOST_ELEMENTS = 4
@@ -128,5 +133,51 @@ class Policy(Extension):
             out += [*([Words(_NEXT, negated=False, values=())] if number else []), *element.save(to)]
         return tuple(out)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Whether through IPsec, and by which transformations."""
+        steps = [all_of(parts) for parts in map(_parts, self.elements) if parts]
+        if not steps:
+            return (Phrase(Part.IF, message(_THROUGH[self.direction, self.policy])),)
+        *before, last = steps
+        for step in reversed(before):
+            last = message("{first}; then {rest}", first=step, rest=last)
+        text = (_ONE if not self.strict else _SEVERAL if before else _ALONE)[self.direction == "out"]
+        return (Phrase(Part.IF, message(text, steps=last)),)
+
+
+def _parts(element: Element) -> list[Message]:
+    """What is asked of one transformation."""
+    found = []
+    for attribute, (asked, not_asked) in _ASKED.items():
+        given = getattr(element, attribute)
+        if given is not None:
+            found.append(message(not_asked if given.negated else asked, wanted=_said(attribute, given.value)))
+    return found
+
+
+def _said(attribute: str, value: object) -> Message:
+    return verbatim(_SAID.get(value, value) if isinstance(value, str) else f"{value:#x}" if attribute == "spi" else value)
+
+
+_SAID = {"esp": "ESP", "ah": "AH", "ipcomp": "IPComp"}
+_ASKED = {
+    "protocol": (N_("{wanted}"), N_("not {wanted}")),
+    "mode": (N_("{wanted} mode"), N_("not {wanted} mode")),
+    "tunnel_source": (N_("tunnel from {wanted}"), N_("tunnel not from {wanted}")),
+    "tunnel_destination": (N_("tunnel to {wanted}"), N_("tunnel not to {wanted}")),
+    "reqid": (N_("request ID {wanted}"), N_("request ID not {wanted}")),
+    "spi": (N_("SPI {wanted}"), N_("SPI not {wanted}")),
+}
+"""What is asked of a transformation, and the opposite."""
+_THROUGH = {
+    ("in", "ipsec"): N_("coming in through IPsec"),
+    ("in", "none"): N_("coming in without IPsec"),
+    ("out", "ipsec"): N_("leaving through IPsec"),
+    ("out", "none"): N_("leaving without IPsec"),
+}
+_ONE = N_("coming in through IPsec ({steps})"), N_("leaving through IPsec ({steps})")
+_ALONE = N_("coming in through IPsec, exactly this: {steps}"), N_("leaving through IPsec, exactly this: {steps}")
+_SEVERAL = N_("coming in through IPsec, exactly these steps: {steps}"), N_("leaving through IPsec, exactly these steps: {steps}")
+"""On the way in, and on the way out: with such a transformation among others, with that one alone, with those in their order."""
 
 EXTENSION = Policy

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_64, integers
 from iptexplain.model.matching import Question, either
-from iptexplain.source import message
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -29,6 +30,11 @@ class Quota(Extension):
         """What is left of it is not known."""
         text = message("the quota of {bytes} bytes in line {line} is not used up", bytes=self.quota.value, line="?")
         return either(Question(self.NAME, text, per_rule=True), negated=self.quota.negated)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Until when, or from when on."""
+        text = N_("once a quota of {bytes} bytes is used up") if self.quota.negated else N_("until a quota of {bytes} bytes is used up")
+        return (Phrase(Part.IF, message(text, bytes=self.quota.value)),)
 
 
 EXTENSION = Quota

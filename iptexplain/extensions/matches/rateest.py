@@ -5,11 +5,16 @@ Man page iptables-extensions(8), rateest; kernel net/netfilter/xt_rateest.c. Est
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32, integer
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _PREFIXES = {"ki": 1 << 10, "k": 10**3, "mi": 1 << 20, "m": 10**6, "gi": 1 << 30, "g": 10**9, "ti": 1 << 40, "t": 10**12, "": 1}
 _UNITS = {"bit": 1, "bps": 8}
@@ -118,6 +123,45 @@ class RateEst(Extension):
         if self.second is not None:
             out.append(_said("--rateest2", self.second))
         return tuple(out)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What is compared with what; `!` says that not all comparisons hold."""
+        first = None if self.first_bits is None else self.first_bits.bytes * 8
+        second = None if self.bits is None else self.bits.bytes * 8
+        compared = []
+        for left, right, texts in ((first, second, _BITS), (self.first_packets, self.packets, _PACKETS)):
+            if left is not None or right is not None:
+                sides = self._side(self.first.value, left, texts), self._side(self.second, right, texts)
+                compared.append(sides)
+        says = _COMPARED[self.mode.value]
+        if len(compared) > 1 and self.mode.negated:
+            one, other = [message(says[False], left=left, right=right) for left, right in compared]
+            return (Phrase(Part.IF, message("it is not so that {one} and {other}", one=one, other=other)),)
+        return tuple([Phrase(Part.IF, message(says[self.mode.negated], left=left, right=right)) for left, right in compared])
+
+    def _side(self, estimator: str | None, given: int | None, texts: tuple[str, str, str]) -> Message:
+        """The rate itself, what an estimator measures, or what that lacks of the rate."""
+        rate, measured, lacking = texts
+        text = rate if estimator is None else lacking if self.delta else measured
+        return message(text, estimator=estimator, rate=given or 0)
+
+
+_BITS = (
+    N_("{rate} bit/s"),
+    N_("the bit rate of estimator {estimator}"),
+    N_("what the bit rate of estimator {estimator} lacks of {rate} bit/s"),
+)
+_PACKETS = (
+    N_("{rate} packets/s"),
+    N_("the packet rate of estimator {estimator}"),
+    N_("what the packet rate of estimator {estimator} lacks of {rate} packets/s"),
+)
+"""A side of a comparison."""
+_COMPARED = {
+    "--rateest-lt": (N_("{left} is below {right}"), N_("{left} is not below {right}")),
+    "--rateest-gt": (N_("{left} is above {right}"), N_("{left} is not above {right}")),
+    "--rateest-eq": (N_("{left} is {right}"), N_("{left} is not {right}")),
+}
 
 
 def _said(keyword: str, *values: str) -> Words:

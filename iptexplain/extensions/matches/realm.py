@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Mark
+from iptexplain.source import N_, message
 
 _COSMOS = Mark(0)
 
@@ -31,5 +33,18 @@ class Realm(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--realm", "realm", _realm, negatable=True, write=_name),)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What the route has."""
+        value, mask = self.realm.value
+        kind = "part" if mask != Mark(0).mask else "one" if value else "none"
+        return (Phrase(Part.IF, message(_ROUTES[kind][self.realm.negated], value=f"{value:#x}", mask=f"{mask:#x}")),)
+
+
+_ROUTES = {
+    "none": (N_("its route is of no realm"), N_("its route is of a realm")),
+    "one": (N_("its route is of realm {value}"), N_("its route is not of realm {value}")),
+    "part": (N_("its route is of a realm with {value} in the bits {mask}"), N_("its route is of no realm with {value} in the bits {mask}")),
+}
+"""What is asked of the realm, and the opposite."""
 
 EXTENSION = Realm

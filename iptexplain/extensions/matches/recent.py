@@ -7,14 +7,18 @@ others match addresses on the list, and no dump tells who is on it. iptables-sav
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Branch, Constraint, Field, Question, Remember
-from iptexplain.source import message
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _ALL_BITS = {4: Address(4, (1 << 32) - 1), 6: Address(6, (1 << 128) - 1)}
 _LONGEST = 199
@@ -119,5 +123,64 @@ class Recent(Extension):
     def _change(self, *, on: bool) -> Remember:
         return Remember(self.name, self.rdest, self.mask, on)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What must be on the list, and what becomes of the list."""
+        return tuple([Phrase(Part.IF, text) for text in (*self._asked(), *self._done())])
+
+    def _asked(self) -> list[Message]:
+        asked = self.rcheck or self.update or self.remove
+        if asked is None:
+            return []
+        where = message("{list} with the TTL of this packet" if self.rttl else "{list}", list=self.name)
+        texts = _ASKED[self.seconds is not None, self._often()]
+        return [message(texts[asked.negated], who=self._who(), list=where, seconds=self.seconds, hits=self.hitcount)]
+
+    def _done(self) -> list[Message]:
+        """Of an entry that is too old or seen too rarely, `! --update` notes a packet that matches (`recent_mt`)."""
+        limited = self.seconds is not None or self._often()
+        found = []
+        if self.set is not None:
+            found.append(message(_SET[self.set.negated], who=self._who(), list=self.name))
+        elif self.update is not None and (limited or not self.update.negated):
+            found.append(message("noting it again if it is there" if self.update.negated else "noting it again"))
+        elif self.remove is not None:
+            found.append(message("taking it off if it is there" if self.remove.negated else "taking it off the list"))
+        if self.reap:
+            found.append(message("forgetting older entries"))
+        return found
+
+    def _often(self) -> bool:
+        """Is more than one hit wanted, which is what every entry has."""
+        return self.hitcount is not None and self.hitcount > 1
+
+    def _who(self) -> Message:
+        """Whose address is looked for, as `constraints` has it."""
+        return message(_WHO[self.mask not in {None, *_ALL_BITS.values()}, self.rdest], mask=self.mask)
+
+
+_WHO = {
+    (False, False): N_("the source"),
+    (False, True): N_("the destination"),
+    (True, False): N_("the source (masked by {mask})"),
+    (True, True): N_("the destination (masked by {mask})"),
+}
+"""By whether there is a mask, and whether the destination counts."""
+_SET = N_("noting {who} on the list {list}"), N_("never, but noting {who} on the list {list}")
+_ASKED = {
+    (False, False): (N_("{who} is on the list {list}"), N_("{who} is not on the list {list}")),
+    (True, False): (
+        N_("{who} was noted on the list {list} in the last {seconds} s"),
+        N_("{who} was not noted on the list {list} in the last {seconds} s"),
+    ),
+    (False, True): (
+        N_("{who} was noted on the list {list} at least {hits} times"),
+        N_("{who} was not noted on the list {list} at least {hits} times"),
+    ),
+    (True, True): (
+        N_("{who} was noted on the list {list} at least {hits} times in the last {seconds} s"),
+        N_("{who} was not noted on the list {list} at least {hits} times in the last {seconds} s"),
+    ),
+}
+"""By whether a time is given and a number: what is asked of the list, and the opposite."""
 
 EXTENSION = Recent

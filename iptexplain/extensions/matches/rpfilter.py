@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -41,5 +43,23 @@ class RpFilter(Extension):
         """The test is all there is."""
         return ()
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which way back there must be, or must not; then what else counts in that test."""
+        found = [message(_BACK[self.loose][self.invert])]
+        if self.valid_mark:
+            found.append(message("looking for the way back with the mark of the packet"))
+        if self.accept_local:
+            found.append(message("taking this node's own addresses for reachable"))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_BACK = (
+    (
+        N_("the way back to the source is by the interface it came in by"),
+        N_("the way back to the source is not by the interface it came in by"),
+    ),
+    (N_("there is a way back to the source"), N_("there is no way back to the source")),
+)
+"""By `loose`: what is asked, and the opposite."""
 
 EXTENSION = RpFilter

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
-from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, integer, ranges
+from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, extent_of, integer, ranges
 from iptexplain.model.address import Address
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, all_of, message, verbatim
 
 _MOST_NODES = 16
 _FAMILY = 6
@@ -68,5 +70,38 @@ class Rt(Extension):
         """Without a range of every number of nodes."""
         return but_everything(super().save(to), "--rt-segsleft")
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """That there is such a header; what it holds."""
+        if self.type is None:
+            found = [message("with a routing header")]
+        else:
+            text = (
+                N_("with a routing header of another type than {type}") if self.type.negated else N_("with a routing header of type {type}")
+            )
+            found = [message(text, type=self.type.value)]
+        if self.segments_left is not None:
+            kind, (first, last) = extent_of(self.segments_left.value, negated=self.segments_left.negated)
+            found.append(message(_AHEAD[kind], first=first, last=last))
+        if self.length is not None:
+            text = N_("that header not {length} bytes long") if self.length.negated else N_("that header {length} bytes long")
+            found.append(message(text, length=self.length.value))
+        if self.reserved:
+            found.append(message("the reserved field of that header is 0"))
+        if self.nodes is not None:
+            text = N_("passing {nodes} in this order, maybe others too") if self.anywhere else N_("passing exactly {nodes} in this order")
+            found.append(message(text, nodes=all_of([verbatim(address) for address in self.nodes.addresses])))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_AHEAD = {
+    "one": N_("with exactly {first} of its nodes still ahead"),
+    "but one": N_("with any number but {first} of its nodes still ahead"),
+    "between": N_("with {first} to {last} of its nodes still ahead"),
+    "but between": N_("with any number but {first} to {last} of its nodes still ahead"),
+    "at least": N_("with at least {first} of its nodes still ahead"),
+    "at most": N_("with at most {last} of its nodes still ahead"),
+    "any": N_("with any number of its nodes still ahead"),
+    "none": N_("with a number of nodes ahead that no packet has"),
+}
 
 EXTENSION = Rt

@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.phrases import of_constraint
 from iptexplain.extensions.common.ports import PORT_OPTIONS
 from iptexplain.model.matching import Branch, Question, either
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.model.values import Ports
+    from iptexplain.source import Message
 
 
 _TYPES = (
@@ -86,5 +89,45 @@ class Sctp(Extension):
         question = Question("sctp", message("the packet holds SCTP chunks {chunks}", chunks=str(self.chunks.value)))
         return either(question, negated=self.chunks.negated)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Ports; which chunks."""
+        found = [said for one in self.constraints() if (said := of_constraint(one)) is not None]
+        if self.chunks is not None:
+            how, types = self.chunks.value
+            one = len(types) == 1 and how != "only"
+            text = _EVERY[how] if types == ("ALL",) else _NOTHING[how] if types == ("NONE",) else _ONE if one else _CHUNKS[how]
+            found.append(Phrase(Part.IF, message(text[self.chunks.negated], chunks=all_of([_said(one) for one in types]))))
+        return tuple(found)
+
+
+def _said(chunk: str) -> Message:
+    """A chunk type, and which of its flags must be set and which must not."""
+    name, _, flags = chunk.partition(":")
+    if not flags:
+        return verbatim(name)
+    wanted = ", ".join(flag for flag in flags if flag.isupper())
+    others = ", ".join(flag.upper() for flag in flags if flag.islower())
+    text = N_("{type} (flags {wanted} set, {others} not set)") if wanted and others else _FLAGS_SET if wanted else _FLAGS_NOT_SET
+    return message(text, type=name, wanted=wanted, others=others)
+
+
+_FLAGS_SET, _FLAGS_NOT_SET = N_("{type} (flags {wanted} set)"), N_("{type} (flags {others} not set)")
+_ONE = N_("with the SCTP chunk {chunks}"), N_("without the SCTP chunk {chunks}")
+_CHUNKS = {
+    "any": (N_("with any of the SCTP chunks {chunks}"), N_("with none of the SCTP chunks {chunks}")),
+    "all": (N_("with all of the SCTP chunks {chunks}"), N_("not with all of the SCTP chunks {chunks}")),
+    "only": (N_("with SCTP chunks {chunks} alone"), N_("with SCTP chunks other than {chunks}")),
+}
+_EVERY = {
+    "any": (N_("with any SCTP chunk"), N_("without any SCTP chunk")),
+    "all": (N_("with SCTP chunks of all types"), N_("not with SCTP chunks of all types")),
+    "only": (N_("with SCTP chunks of any types"), N_("with SCTP chunks of no type")),
+}
+_NOTHING = {
+    "any": (N_("with SCTP chunks of no type"), N_("with SCTP chunks of any types")),
+    "all": (N_("with SCTP chunks of any types"), N_("with SCTP chunks of no type")),
+    "only": (N_("without any SCTP chunk"), N_("with any SCTP chunk")),
+}
+"""What is asked, and the opposite."""
 
 EXTENSION = Sctp

@@ -11,9 +11,12 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import MAX_64, integers
 from iptexplain.model.matching import Constraint, Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, all_of, message
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
+    from iptexplain.source import Message
 
 _COUNT = integers(MAX_64)
 
@@ -77,5 +80,54 @@ class SetMatch(Extension):
         compared = (self.packets, self.packets_below, self.packets_above, self.bytes, self.bytes_below, self.bytes_above)
         return any(wanted is not None for wanted in compared)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Who is in the set, and what its entry has counted; with counters `!` turns all of that (kernels from 4.17 on)."""
+        compared = [
+            message(
+                not_asked if isinstance(given, Given) and given.negated else asked,
+                number=given.value if isinstance(given, Given) else given,
+            )
+            for attribute, (asked, not_asked) in _COUNTED.items()
+            if (given := getattr(self, attribute)) is not None
+        ]
+        if compared and self.members.negated:
+            found = [message("not all of this at once: {asked}", asked=all_of([self._member(negated=False), *compared]))]
+        else:
+            found = [self._member(negated=self.members.negated), *compared]
+        if self.update_counters is not None and self.update_counters.negated:
+            found.append(message("without counting it in the set"))
+        if self.update_member_counters is not None and self.update_member_counters.negated:
+            found.append(message("without counting it in sets that are members of the set"))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+    def _member(self, *, negated: bool) -> Message:
+        """What parts of an entry stand for (addresses, ports, interfaces) only the set knows."""
+        name, parts = self.members.value
+        if len(parts) == 1:
+            who = message(_ENDS[parts[0]])
+        elif len(set(parts)) == 1:
+            who = message(_SAME[parts[0]], count=len(parts))
+        else:
+            who = message("the combination of {parts}", parts=all_of([message(_SHORT[part]) for part in parts]))
+        return message((_EXCEPTION if self.return_no_match else _MEMBER)[negated], who=who, set=name)
+
+
+_ENDS = {"src": N_("the source"), "dst": N_("the destination")}
+_SAME = {
+    "src": N_("the source ({count} parts of it, such as address and port)"),
+    "dst": N_("the destination ({count} parts of it, such as address and port)"),
+}
+_SHORT = {"src": N_("source"), "dst": N_("destination")}
+_MEMBER = N_("{who} is in the set {set}"), N_("{who} is not in the set {set}")
+_EXCEPTION = N_("{who} is an exception (nomatch) of the set {set}"), N_("{who} is no exception (nomatch) of the set {set}")
+_COUNTED = {
+    "packets": (N_("its entry has counted exactly {number} packets"), N_("its entry has not counted exactly {number} packets")),
+    "packets_below": (N_("its entry has counted fewer than {number} packets"), ""),
+    "packets_above": (N_("its entry has counted more than {number} packets"), ""),
+    "bytes": (N_("its entry has counted exactly {number} bytes"), N_("its entry has not counted exactly {number} bytes")),
+    "bytes_below": (N_("its entry has counted fewer than {number} bytes"), ""),
+    "bytes_above": (N_("its entry has counted more than {number} bytes"), ""),
+}
+"""What is asked of counters, and the opposite where there is one."""
 
 EXTENSION = SetMatch

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 
 class Socket(Extension):
@@ -26,5 +28,20 @@ class Socket(Extension):
         Option("--restore-skmark", "restore_mark"),
     )
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which socket there is for the packet."""
+        found = [message(_SOCKETS[self.transparent, self.no_wildcard])]
+        if self.restore_mark:
+            found.append(message("giving it the mark of that socket"))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+_SOCKETS = {
+    (False, False): N_("there is a local socket for it, not one bound to all addresses"),
+    (False, True): N_("there is a local socket for it"),
+    (True, False): N_("there is a transparent local socket for it, not one bound to all addresses"),
+    (True, True): N_("there is a transparent local socket for it"),
+}
+"""By `transparent` and `no_wildcard`."""
 
 EXTENSION = Socket

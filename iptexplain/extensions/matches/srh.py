@@ -6,12 +6,17 @@ if several of them are given, all have the one given last.
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from iptexplain.extensions.common.extension import Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, integers
 from iptexplain.model.address import Address, Network
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _BYTE = integers(MAX_8)
 _SHARED = ("--srh-hdr-len-", "--srh-segs-left-", "--srh-last-entry-")
@@ -78,6 +83,44 @@ class Srh(Extension):
         """The comparisons of a field share their number."""
         last = {_field(words.keyword): words.values for words in options}
         return super().read(tuple(words._replace(values=last[_field(words.keyword)]) for words in options))
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """That there is such a header; what its fields hold. Without one no packet matches, `!` or not."""
+        found = [message("with a segment routing header")]
+        for attribute, what in _WHAT.items():
+            for suffix, texts in _COMPARED.items():
+                given = getattr(self, attribute + suffix, None)
+                if given is not None:
+                    found.append(_said(what, texts, given))
+        return tuple([Phrase(Part.IF, text) for text in found])
+
+
+def _said(what: str, texts: tuple[str, str], given: Given[int] | Given[SegmentId]) -> Message:
+    value = given.value
+    if not isinstance(value, SegmentId):
+        return message(texts[given.negated], what=message(what), value=value)
+    whole = value.length == _ALL_BITS
+    return message((texts if whole else _INSIDE)[given.negated], what=message(what), value=value.address if whole else value)
+
+
+_ALL_BITS = 128
+_WHAT = {
+    "next_header": N_("the number of its next header"),
+    "length": N_("its length field"),
+    "segments_left": N_("its number of segments left"),
+    "last_entry": N_("its last entry"),
+    "tag": N_("its tag"),
+    "previous": N_("its previous segment"),
+    "next": N_("its next segment"),
+    "last": N_("its last segment"),
+}
+_COMPARED = {
+    "": (N_("{what} is {value}"), N_("{what} is not {value}")),
+    "_above": (N_("{what} is above {value}"), N_("{what} is not above {value}")),
+    "_below": (N_("{what} is below {value}"), N_("{what} is not below {value}")),
+}
+"""By what the attribute ends with: what is asked of a field, and the opposite."""
+_INSIDE = N_("{what} is in {value}"), N_("{what} is not in {value}")
 
 
 def _field(keyword: str) -> str:

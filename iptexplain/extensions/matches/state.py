@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.states import PACKET_STATES, listed
+from iptexplain.extensions.common.states import PACKET_STATES, listed, states
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 
 if TYPE_CHECKING:
     from iptexplain.model.values import Words
@@ -23,6 +24,10 @@ class State(Extension):
     state: Given[Words]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--state", "state", listed(PACKET_STATES), negatable=True, field=Field.STATE),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The states."""
+        return (Phrase(Part.IF, states(self.state)),)
 
 
 EXTENSION = State

@@ -6,14 +6,18 @@ Every n-th packet depends on how many came before, which no dump tells: a questi
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integers
 from iptexplain.model.matching import Branch, Question, either
-from iptexplain.model.share import Share
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.model.share import Share, percent
 from iptexplain.model.values import CERTAIN, Threshold
-from iptexplain.source import message
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 _BITS = 31
 
@@ -62,5 +66,27 @@ class Statistic(Extension):
         text = message("this packet is number {packet} of every {every} in line {line}", packet=self.packet, every=every, line="?")
         return either(Question(self.NAME, text, per_rule=True), negated=negated)
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """How often it matches."""
+        return (Phrase(Part.IF, said(self)),)
+
+
+def said(match: Statistic) -> Message:
+    """With which chance, or which packets in turn, counted from 1 here."""
+    k = match.threshold
+    if k is not None:
+        return message("with probability {share}", share=percent(k / CERTAIN))
+    every, negated = match.every or Given(1)
+    if every == 1:
+        return message("no packet at all" if negated else "every packet")
+    first = (match.packet or 0) + 1
+    return message(_NTH[negated], every=every, first=first)
+
+
+_NTH = (
+    N_("one packet in every {every}, beginning with packet {first}"),
+    N_("all packets but one in every {every}, beginning with packet {first}"),
+)
+"""In mode nth, and the opposite."""
 
 EXTENSION = Statistic

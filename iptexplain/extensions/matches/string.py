@@ -12,10 +12,14 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.numbers import MAX_16, integers
 from iptexplain.extensions.common.quoting import always
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from iptexplain.source import Message
 
 _LONGEST = 128
 _PRINTABLE = range(0x20, 0x7F)
@@ -135,5 +139,29 @@ class StringMatch(Extension):
             where, pattern = where.translate(_UPPER), pattern.translate(_UPPER)
         return (pattern in where) is not self.pattern.negated
 
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What the packet holds, and where."""
+        what = _quoted(self.pattern.value)
+        if self.ignore_case:
+            what = message("{text} in upper or lower case", text=what)
+        what = message(_WHERE[self.start > 0, self.stop < MAX_16], text=what, start=self.start, stop=self.stop)
+        return (Phrase(Part.IF, message("not holding {text}" if self.pattern.negated else "holding {text}", text=what)),)
+
+
+def _quoted(pattern: Pattern) -> Message:
+    r"""A text as it is; other bytes as strings of programs show them: printable ones as they are, `\x0a` for others."""
+    if pattern.plain:
+        return message('the text "{text}"', text=pattern)
+    shown = [chr(byte) if byte in _PRINTABLE and byte != _BACKSLASH else f"\\x{byte:02x}" for byte in pattern.data]
+    return message('the bytes "{text}"', text="".join(shown))
+
+
+_WHERE = {
+    (False, False): N_("{text}"),
+    (True, False): N_("{text} behind its first {start} bytes"),
+    (False, True): N_("{text} in its first {stop} bytes"),
+    (True, True): N_("{text} in its first {stop} bytes, behind the first {start}"),
+}
+"""By whether the search begins behind the beginning, and whether it ends before the end."""
 
 EXTENSION = StringMatch

@@ -12,11 +12,15 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.extension import Words as Said
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Words
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, either_of, message
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from iptexplain.source import Message
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH = tuple(map(str, range(1, 32)))
@@ -173,6 +177,80 @@ class Time(Extension):
             given is None or given.value.holds(found) is not given.negated
             for given, found in ((self.weekdays, weekday), (self.monthdays, monthday))
         )
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Hours, days, dates, each with the time zone; nothing of them limited: at any time."""
+        zone = message("time zone of the node's kernel" if self.kernel_zone else "UTC")
+        found = [*self._hours(zone)]
+        for given, every, said in ((self.weekdays, _WEEK, _weekdays_said), (self.monthdays, _MONTH, _monthdays_said)):
+            days = every if given is None else tuple([day for day in every if given.value.holds(day) is not given.negated])
+            if days != every:
+                found.append(message("on {days} ({zone})", days=said(days), zone=zone) if days else message("on no day"))
+        begins, ends = self.first != Moment(0), self.last != Moment(_LAST_MOMENT)
+        if begins or ends:
+            first, last = (str(moment).replace("T", " ") for moment in (self.first, self.last))
+            found.append(message(_DATES[begins, ends], first=first, last=last, zone=zone))
+        return tuple([Phrase(Part.IF, text) for text in found or [message("at any time")]])
+
+    def _hours(self, zone: Message) -> list[Message]:
+        """Over midnight, days are those of the hours themselves, or with `contiguous` those on which a span begins."""
+        start, stop = self.start.seconds, self.stop.seconds
+        if start == stop or (not start and stop == _LAST_SECOND):  # equal ones limit nothing (`time_mt`)
+            return []
+        if start > stop:
+            text = (
+                N_("between {start} and {stop} on the next day ({zone})")
+                if self.contiguous
+                else N_("until {stop} or from {start} on ({zone})")
+            )
+        elif not start:
+            text = N_("until {stop} ({zone})")
+        else:
+            text = N_("from {start} on ({zone})") if stop == _LAST_SECOND else N_("between {start} and {stop} ({zone})")
+        begin, end = (str(time).removesuffix(":00") for time in (self.start, self.stop))
+        return [message(text, start=begin, stop=end, zone=zone)]
+
+
+_DAYS = dict(
+    zip(_WEEK, (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")), strict=True)
+)
+_FEW = 2
+"""So many days in a row are named one by one."""
+_DATES = {
+    (True, False): N_("from {first} on ({zone})"),
+    (False, True): N_("until {last} ({zone})"),
+    (True, True): N_("from {first} until {last} ({zone})"),
+}
+"""By whether there is a beginning and an end."""
+
+
+def _rows(days: tuple[str, ...], every: tuple[str, ...]) -> list[list[str]]:
+    """The days that follow each other."""
+    found: list[list[str]] = []
+    for day in days:
+        if found and every.index(found[-1][-1]) + 1 == every.index(day):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
+def _weekdays_said(days: tuple[str, ...]) -> Message:
+    said = []
+    for row in _rows(days, _WEEK):
+        if len(row) > _FEW:
+            said.append(message("{first} to {last}", first=message(_DAYS[row[0]]), last=message(_DAYS[row[-1]])))
+        else:
+            said += [message(_DAYS[day]) for day in row]
+    return either_of(said)
+
+
+def _monthdays_said(days: tuple[str, ...]) -> Message:
+    if len(days) == 1:
+        return message("day {day} of the month", day=days[0])
+    return message(
+        "days {days} of the month", days=", ".join(row[0] if len(row) == 1 else f"{row[0]}-{row[-1]}" for row in _rows(days, _MONTH))
+    )
 
 
 EXTENSION = Time

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
-from iptexplain.extensions.common.tos import Tos
+from iptexplain.extensions.common.tos import Tos, asked
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 
 
 class TosMatch(Extension):
@@ -20,6 +21,10 @@ class TosMatch(Extension):
     tos: Given[Tos]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--tos", "tos", Tos.parse, negatable=True, field=Field.TOS),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Which bits of the byte."""
+        return (Phrase(Part.IF, asked(self.tos.value, negated=self.tos.negated)),)
 
 
 EXTENSION = TosMatch

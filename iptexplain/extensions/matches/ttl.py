@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.limits import above, above_what, below, below_what, exactly
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.extensions.common.numbers import Range
@@ -34,6 +36,17 @@ class TtlMatch(Extension):
         """One comparison."""
         if sum(asked is not None for asked in (self.equal, self.less, self.greater)) != 1:
             raise ValueError(self)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The numbers as the rule compares them."""
+        if self.equal is not None:
+            text = N_("with any TTL but {ttl}") if self.equal.negated else N_("with TTL {ttl}")
+            return (Phrase(Part.IF, message(text, ttl=self.equal.value)),)
+        if self.less is not None:
+            return (Phrase(Part.IF, message("with TTL below {ttl}", ttl=below_what(self.less))),)
+        return tuple(
+            [Phrase(Part.IF, message("with TTL above {ttl}", ttl=above_what(more))) for more in (self.greater,) if more is not None]
+        )
 
 
 EXTENSION = TtlMatch

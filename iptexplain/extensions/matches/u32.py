@@ -12,7 +12,9 @@ from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.extensions.common.quoting import always
 from iptexplain.model.matching import Field
+from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
 
 _MOST = 10
 """Of everything: tests in a rule, numbers in a location, ranges for it."""
@@ -117,6 +119,15 @@ class U32(Extension):
     tests: Given[Tests]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--u32", "tests", Tests.parse, negatable=True, field=Field.PAYLOAD, quote=always),)
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The tests in their own language, which says more than words could."""
+        return (
+            Phrase(
+                Part.IF,
+                message("failing the u32 test {tests}" if self.tests.negated else "passing the u32 test {tests}", tests=self.tests.value),
+            ),
+        )
 
 
 EXTENSION = U32

@@ -5,10 +5,14 @@ Man page iptables-extensions(8), AUDIT; kernel net/netfilter/xt_AUDIT.c. The typ
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _type(text: str) -> str:
@@ -30,6 +34,10 @@ class Audit(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """What the log says."""
+        return message("write to the audit log, as type {type} (AUDIT)", type=self.type)
 
 
 EXTENSION = Audit

@@ -5,11 +5,16 @@ Man page iptables-extensions(8), CLASSIFY; kernel net/netfilter/xt_CLASSIFY.c. B
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Verdict
 from iptexplain.named import NamedTuple
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _MAX = 0xFFFF
 
@@ -44,6 +49,11 @@ class Classify(Extension):
     def effect(self) -> Verdict:
         """Nothing that a match asks for."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """The class as `tc` prints it."""
+        major, minor = self.traffic_class
+        return message("put it into the traffic control class {traffic_class} (CLASSIFY)", traffic_class=f"{major:x}:{minor:x}")
 
 
 EXTENSION = Classify

@@ -5,10 +5,15 @@ Man page iptables-extensions(8), CLUSTERIP; kernel net/ipv4/netfilter/ipt_CLUSTE
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integer, integers
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _MAX_NODES = 16
 _MAC = 6
@@ -64,5 +69,27 @@ class ClusterIp(Extension):
         said = super().save(to)
         return said if not self.new or self.seed is not None else (*said, Words("--hash-init", negated=False, values=("0",)))
 
+    def action(self) -> Message:
+        """Which packets this node takes."""
+        if self.hashmode is None:
+            return message("take it if it is this node's share of the cluster's address, else drop it (CLUSTERIP)")
+        return message(_ACTIONS[self.hashmode], mac=self.mac, nodes=self.nodes, node=self.node)
+
+
+_ACTIONS = {
+    "sourceip": N_(
+        "take it if the hash of the source address gives it to node {node} of {nodes} nodes with the common MAC address {mac}, "
+        "else drop it (CLUSTERIP)"
+    ),
+    "sourceip-sourceport": N_(
+        "take it if the hash of source address and port gives it to node {node} of {nodes} nodes with the common MAC address {mac}, "
+        "else drop it (CLUSTERIP)"
+    ),
+    "sourceip-sourceport-destport": N_(
+        "take it if the hash of source address, source port and destination port gives it to node {node} of {nodes} nodes "
+        "with the common MAC address {mac}, else drop it (CLUSTERIP)"
+    ),
+}
+"""By what is hashed."""
 
 EXTENSION = ClusterIp

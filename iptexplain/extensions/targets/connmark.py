@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
-from iptexplain.extensions.common.marking import MARK_OPTIONS, with_mask
+from iptexplain.extensions.common.marking import MARK_OPTIONS, put, with_mask
 from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.model.matching import CopyMark, SetConnectionMark
+from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
-    from iptexplain.model.values import Mark
+    from iptexplain.source import Message
 
 _BITS = 32
 
@@ -99,5 +101,58 @@ class ConnMark(Extension):
             return SetConnectionMark(self.mark if ctmask is None else self.mark._replace(mask=ctmask), shift)
         return CopyMark(self.save_mark, MAX_32 if nfmask is None else nfmask, MAX_32 if ctmask is None else ctmask, shift)
 
+    def action(self) -> Message:
+        """What becomes of one of the two marks."""
+        effect = self.effect()
+        if isinstance(effect, SetConnectionMark):
+            done = put(effect.mark, message("connection mark"))
+            return _shifted(_THEN_SHIFTED, done, effect.shift) if effect.shift else done
+        return _copied(effect)
+
+
+_THEN_SHIFTED = N_("{what}, then shift it left by {bits}"), N_("{what}, then shift it right by {bits}")
+_SHIFTED = N_("{what} shifted left by {bits}"), N_("{what} shifted right by {bits}")
+
+
+def _shifted(texts: tuple[str, str], what: Message, shift: int) -> Message:
+    """Left, or right if negative."""
+    return message(texts[shift < 0], what=what, bits=abs(shift))
+
+
+def _copied(copy: CopyMark) -> Message:
+    """What is taken from one mark, and what happens to the bits of the other that are in its mask but get nothing."""
+    taken, put_into = (copy.packet_mask, copy.connection_mask) if copy.save else (copy.connection_mask, copy.packet_mask)
+    packet, connection = message("mark"), message("connection mark")
+    source, target = (packet, connection) if copy.save else (connection, packet)
+    moved = (taken << copy.shift if copy.shift > 0 else taken >> -copy.shift) & MAX_32
+    if not moved:
+        return put(Mark(0, put_into), target)
+    if not copy.shift and moved == put_into:
+        kind = 0 if moved == MAX_32 else 1 if moved.bit_count() == 1 else 2
+        return message((_REMEMBERED if copy.save else _TAKEN)[kind], bits=f"{moved:#x}")
+    several = N_("the bits {bits} of the {mark}") if taken.bit_count() > 1 else N_("bit {bits} of the {mark}")
+    what = message(N_("the {mark}") if taken == MAX_32 else several, mark=source, bits=f"{taken:#x}")
+    if copy.shift:
+        what = _shifted(_SHIFTED, what, copy.shift)
+    if moved & ~put_into:
+        text = N_("clear the bits {mask} of the {target}, then flip there what is set in {what}")
+    elif moved == put_into:
+        text = N_("copy {what} to the {target}")
+    else:
+        text = N_("copy {what} to the {target} and clear the bits {others} there")
+    return message(text, what=what, target=target, mask=f"{put_into:#x}", others=f"{put_into & ~moved:#x}")
+
+
+_REMEMBERED = (
+    N_("remember the mark for the connection"),
+    N_("remember bit {bits} of the mark for the connection"),
+    N_("remember the bits {bits} of the mark for the connection"),
+)
+_TAKEN = (
+    N_("take the mark of the connection"),
+    N_("take bit {bits} of the mark of the connection"),
+    N_("take the bits {bits} of the mark of the connection"),
+)
+"""What is copied with one mask for both: all bits, one bit, some bits."""
 
 EXTENSION = ConnMark

@@ -5,10 +5,14 @@ Man page iptables-extensions(8), CONNSECMARK; kernel net/netfilter/xt_CONNSECMAR
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class ConnSecMark(Extension):
@@ -29,6 +33,12 @@ class ConnSecMark(Extension):
     def effect(self) -> Verdict:
         """Nothing that a match asks for."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """A label that is there already stays (`secmark_save`, `secmark_restore`)."""
+        if self.to_connection:
+            return message("remember the security label for the connection, if that has none yet (CONNSECMARK)")
+        return message("take the security label of the connection, if the packet has none yet (CONNSECMARK)")
 
 
 EXTENSION = ConnSecMark

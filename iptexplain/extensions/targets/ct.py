@@ -6,13 +6,18 @@ Man page iptables-extensions(8), CT; kernel net/netfilter/xt_CT.c.
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, integer
 from iptexplain.model import values
 from iptexplain.model.matching import Opaque, Track, Untrack
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _CONNECTION = ("new", "related", "destroy", "reply", "assured", "protoinfo", "helper", "mark", "natseqinfo", "secmark")
 _EXPECTATION = ("new",)
@@ -94,5 +99,47 @@ class ConnectionTracking(Extension):
             return Untrack()
         return Opaque(self.NAME) if any(words.keyword.startswith("--zone") for words in self.save()) else Track()
 
+    def action(self) -> Message:
+        """How the connection is tracked; without tracking, the rest means nothing (`xt_ct_tg_check`)."""
+        if self.notrack:
+            return message("do not track the connection (CT)")
+        details = [message("track the connection as usual (CT)" if not self.save() else "track the connection (CT)")]
+        zone = self._zoned()
+        if zone is not None:
+            details.append(zone)
+        if self.helper is not None:
+            details.append(message("with the helper {helper}", helper=self.helper))
+        if self.timeout is not None:
+            details.append(message("with the timeout policy {policy}", policy=self.timeout))
+        if self.events is not None:
+            text = N_("telling programs only of the events {events}")
+            if self.expectation_events is not None:
+                text = N_("telling programs only of the events {events} and of new expected connections")
+            details.append(message(text, events=", ".join(self.events.names)))
+        elif self.expectation_events is not None:
+            details.append(message("telling programs only of new expected connections"))
+        return all_of(details)
+
+    def _zoned(self) -> Message | None:
+        """The zone as it is saved; None for the one where every connection is."""
+        for keyword, _, values_ in self.save():
+            if keyword in _ZONES:
+                by_mark = values_ == ("mark",)
+                return message(_ZONES[keyword][by_mark], zone=values_[0])
+        return None
+
+
+_ZONES = {
+    "--zone": (N_("in zone {zone}"), N_("in the zone whose number is the mark")),
+    "--zone-orig": (
+        N_("in zone {zone} in the direction of the first packet"),
+        N_("in the zone whose number is the mark, in the direction of the first packet"),
+    ),
+    "--zone-reply": (
+        N_("in zone {zone} in the direction of the replies"),
+        N_("in the zone whose number is the mark, in the direction of the replies"),
+    ),
+}
+"""A zone by its number, or by the mark."""
 
 EXTENSION = ConnectionTracking

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.nat import drawn, endpoint, ports_of, several
 from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Opaque, Translate
 from iptexplain.source import N_, message
@@ -49,15 +50,17 @@ class Dnat(Extension):
         """Where the packet goes now."""
         if self.to is None:
             return message("change the destination (DNAT), to what the dump has lost")
-        return message(_ACTIONS[self.random, self.persistent], to=self.to)
+        ports = ports_of(self.to)
+        random = self.random and ports is not None and drawn(ports)
+        return message(_ACTIONS[random, self.persistent and several(self.to)], to=endpoint(self.to))
 
 
 _ACTIONS = {
     (False, False): N_("change the destination to {to} (DNAT)"),
-    (True, False): N_("change the destination to {to} (DNAT), with a random port"),
-    (False, True): N_("change the destination to {to} (DNAT), the same one for a client each time"),
-    (True, True): N_("change the destination to {to} (DNAT), with a random port, the same address for a client each time"),
+    (True, False): N_("change the destination to {to}, drawn at random (DNAT)"),
+    (False, True): N_("change the destination to {to}, the same address for a client each time (DNAT)"),
+    (True, True): N_("change the destination to {to}, the port drawn at random, the same address for a client each time (DNAT)"),
 }
-"""By `random` and `persistent`."""
+"""By whether a port is drawn at random, and whether each client keeps its address: without a choice, the options do nothing."""
 
 EXTENSION = Dnat

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.npt import PREFIX_OPTIONS
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.address import Network
+    from iptexplain.source import Message
 
 
 class Dnpt(Extension):
@@ -23,6 +25,10 @@ class Dnpt(Extension):
     destination: Network
 
     OPTIONS: ClassVar[tuple[Option, ...]] = PREFIX_OPTIONS
+
+    def action(self) -> Message:
+        """The new destination."""
+        return message("change the network of the destination from {old} to {new} (DNPT)", old=self.source, new=self.destination)
 
 
 EXTENSION = Dnpt

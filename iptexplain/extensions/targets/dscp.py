@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from iptexplain.extensions.common.dscp import by_name, by_number, written
+from iptexplain.extensions.common.dscp import by_name, by_number, shown, written
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import SetTos
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.extensions.common.tos import Tos
+    from iptexplain.source import Message
 
 
 class DscpTarget(Extension):
@@ -30,6 +32,10 @@ class DscpTarget(Extension):
     def effect(self) -> SetTos:
         """Six bits of the TOS byte."""
         return SetTos(self.dscp.value, self.dscp.mask)
+
+    def action(self) -> Message:
+        """The class."""
+        return message("set the DSCP to {dscp}", dscp=shown(self.dscp))
 
 
 EXTENSION = DscpTarget

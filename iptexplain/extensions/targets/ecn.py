@@ -6,11 +6,16 @@ Man page iptables-extensions(8), ECN; kernel net/ipv4/netfilter/ipt_ECN.c. Both 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integers
 from iptexplain.model.matching import SetTos, Verdict
+from iptexplain.source import all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _ECT = 3
 """The two bits, in the TOS byte."""
@@ -49,5 +54,25 @@ class EcnTarget(Extension):
         """The bits of IP, if they change; those of TCP are none that a match here is sure of."""
         return Verdict.CONTINUE if self.ect is None else SetTos(self.ect, _ECT)
 
+    def action(self) -> Message:
+        """What becomes of the bits of TCP, and of those of IP."""
+        tcp = (0, 0) if self.remove else (self.ece, self.cwr)
+        done = []
+        if tcp[0] is not None and tcp[0] == tcp[1]:
+            done.append(message("set the TCP flags ECE and CWR" if tcp[0] else "clear the TCP flags ECE and CWR"))
+        else:
+            flags = (("ECE", tcp[0]), ("CWR", tcp[1]))
+            done += [
+                message("set the TCP flag {flag}" if bit else "clear the TCP flag {flag}", flag=flag)
+                for flag, bit in flags
+                if bit is not None
+            ]
+        if self.ect is not None:
+            done.append(message("set the ECN bits of IP to {value} ({name})", value=self.ect, name=_ECN[self.ect]))
+        return all_of(done)
+
+
+_ECN = ("Not-ECT", "ECT(1)", "ECT(0)", "CE")
+"""What the two bits of IP are called (RFC 3168)."""
 
 EXTENSION = EcnTarget

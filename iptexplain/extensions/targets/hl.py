@@ -5,11 +5,15 @@ Man page iptables-extensions(8), HL; kernel net/netfilter/xt_HL.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, integers
 from iptexplain.model.matching import SetTtl
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class HopLimitTarget(Extension):
@@ -35,6 +39,12 @@ class HopLimitTarget(Extension):
     def effect(self) -> SetTtl:
         """The new number."""
         return SetTtl(self.to, (self.more or 0) - (self.less or 0))
+
+    def action(self) -> Message:
+        """What becomes of the number."""
+        if self.to is not None:
+            return message("set the hop limit to {number}", number=self.to)
+        return message("lower the hop limit by {number}" if self.less else "raise the hop limit by {number}", number=self.less or self.more)
 
 
 EXTENSION = HopLimitTarget

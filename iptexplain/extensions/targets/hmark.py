@@ -5,12 +5,17 @@ Man page iptables-extensions(8), HMARK; kernel net/netfilter/xt_HMARK.c. `--hmar
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
 from iptexplain.model import values
 from iptexplain.model.address import Network
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _PARTS = ("ct", "src", "dst", "sport", "dport", "proto", "spi")
 """In the order in which iptables compares an abbreviation with them."""
@@ -106,5 +111,41 @@ class Hmark(Extension):
             said["--hmark-tuple"] = Words("--hmark-tuple", negated=False, values=("ct",))
         return tuple(said[option.keyword] for option in self.OPTIONS if option.keyword in said)
 
+    def action(self) -> Message:
+        """Which marks there are, and what is hashed."""
+        fields = self._hashed()
+        text = N_("set the mark to one of {count} values from {first} on, by a hash of {fields} (HMARK)")
+        if self.fields is not None and "ct" in self.fields.names:
+            text = N_("set the mark to one of {count} values from {first} on, by a hash of {fields}, as the connection has them (HMARK)")
+        return message(text, count=self.mod, first=f"{self.offset or 0:#x}", fields=all_of(fields) if fields else message("nothing"))
+
+    def _hashed(self) -> list[Message]:
+        """The fields or parts of them that count, with bits of the ports that are set whatever the packet has."""
+        named = () if self.fields is None else self.fields.names
+        found = []
+        for part, (attribute, whole, text, masked) in _FIELDS.items():
+            said = getattr(self, attribute)
+            if part in named or said == whole:
+                found.append(message(text))
+            elif said:
+                found.append(message(masked, bits=said if part in {"src", "dst"} else f"{said:#x}"))
+        return found + [message(text, bits=f"{said:#x}") for attribute, text in _SET.items() if (said := getattr(self, attribute))]
+
+
+_FIELDS = {
+    "src": ("src_prefix", _LONGEST, N_("the source address"), N_("the /{bits} of the source address")),
+    "dst": ("dst_prefix", _LONGEST, N_("the destination address"), N_("the /{bits} of the destination address")),
+    "sport": ("sport_mask", MAX_16, N_("the source port"), N_("the bits {bits} of the source port")),
+    "dport": ("dport_mask", MAX_16, N_("the destination port"), N_("the bits {bits} of the destination port")),
+    "spi": ("spi_mask", MAX_32, N_("the SPI"), N_("the bits {bits} of the SPI")),
+    "proto": ("proto_mask", MAX_16, N_("the protocol"), N_("the bits {bits} of the protocol number")),
+}
+"""What a part of the tuple is called: the attribute with its mask, the mask that is all of it, and the words."""
+_SET = {
+    "sport": N_("the bits {bits} set in the source port"),
+    "dport": N_("the bits {bits} set in the destination port"),
+    "spi": N_("the bits {bits} set in the SPI"),
+}
+"""The bits that are always set before the hash is made."""
 
 EXTENSION = Hmark

@@ -5,12 +5,17 @@ Man page iptables-extensions(8), IDLETIMER; kernel net/netfilter/xt_IDLETIMER.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.prefix import shortened
 from iptexplain.model.matching import Verdict
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _LABEL = 27
 
@@ -41,5 +46,24 @@ class IdleTimer(Extension):
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
 
+    def action(self) -> Message:
+        """When programs are told."""
+        return message(_ACTIONS[self.alarm, self.message], label=self.label, seconds=self.timeout)
+
+
+_ACTIONS = {
+    (False, False): N_('restart the idle timer "{label}", which reports {seconds} s without a packet (IDLETIMER)'),
+    (True, False): N_(
+        'restart the idle timer "{label}", which reports {seconds} s without a packet, even while the host sleeps (IDLETIMER)'
+    ),
+    (False, True): N_(
+        'restart the idle timer "{label}", which reports {seconds} s without a packet, also by a netlink message (IDLETIMER)'
+    ),
+    (True, True): N_(
+        'restart the idle timer "{label}", which reports {seconds} s without a packet, even while the host sleeps, '
+        "also by a netlink message (IDLETIMER)"
+    ),
+}
+"""By `alarm` and `message`."""
 
 EXTENSION = IdleTimer

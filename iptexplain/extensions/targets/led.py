@@ -5,11 +5,16 @@ Man page iptables-extensions(8), LED; kernel net/netfilter/xt_LED.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.model.matching import Verdict
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _SIGN = 1 << 31
 
@@ -50,5 +55,19 @@ class Led(Extension):
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
 
+    def action(self) -> Message:
+        """For how long the light shines."""
+        delay = self.delay or 0
+        length = 0 if not delay else 2 if delay & _SIGN else 1
+        return message(_ACTIONS[length, self.blink and length == 1], trigger=self.trigger, delay=delay)
+
+
+_ACTIONS = {
+    (0, False): N_('flash the LED "{trigger}" (LED)'),
+    (1, False): N_('switch on the LED "{trigger}" for {delay} ms (LED)'),
+    (1, True): N_('switch on the LED "{trigger}" for {delay} ms, blinking if it is on already (LED)'),
+    (2, False): N_('switch on the LED "{trigger}" and leave it on (LED)'),
+}
+"""By whether there is no delay, one, or one without end; and whether the light, when it shines, blinks for one more packet."""
 
 EXTENSION = Led

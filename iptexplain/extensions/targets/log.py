@@ -5,13 +5,18 @@ Man page iptables-extensions(8), LOG; kernel net/netfilter/xt_LOG.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.prefix import log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
 from iptexplain.model.matching import Verdict
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _LEVELS = {"emerg": 0, "panic": 0, "alert": 1, "crit": 2, "error": 3, "warning": 4, "notice": 5, "info": 6, "debug": 7}
 _DEFAULT = _LEVELS["warning"]
@@ -57,5 +62,25 @@ class Log(Extension):
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
 
+    def action(self) -> Message:
+        """What the line begins with, its level, what it tells besides."""
+        done = [message("log to the kernel log")]
+        if self.prefix is not None:
+            done.append(message('with prefix "{prefix}"', prefix=self.prefix))
+        if self.level is not None:
+            done.append(message("at level {level}", level=_SAID[self.level]))
+        done += [message(text) for attribute, text in _DETAILS.items() if getattr(self, attribute)]
+        return all_of(done)
+
+
+_SAID = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
+"""The levels as programs that read the log write them."""
+_DETAILS = {
+    "tcp_sequence": N_("with TCP sequence numbers"),
+    "tcp_options": N_("with the TCP options"),
+    "ip_options": N_("with the IP options"),
+    "uid": N_("with the user that sent it"),
+    "macdecode": N_("with MAC addresses decoded"),
+}
 
 EXTENSION = Log

@@ -5,11 +5,16 @@ Man page iptables-extensions(8), MASQUERADE; kernel net/netfilter/nf_nat_masquer
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.nat import SOURCES, drawn, with_ports
 from iptexplain.model.address import NatPorts
 from iptexplain.model.matching import Translate
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _ports(text: str) -> NatPorts:
@@ -36,6 +41,13 @@ class Masquerade(Extension):
     def effect(self) -> Translate:
         """A source that the kernel chooses."""
         return Translate("MASQUERADE", None, self.to_ports, random=self.random, fully=self.random_fully)
+
+    def action(self) -> Message:
+        """Which source it gets."""
+        to = message("this node's address")
+        to = to if self.to_ports is None else with_ports(to, self.to_ports)
+        random = (self.random or self.random_fully) and drawn(self.to_ports)
+        return message(SOURCES[random, False], to=to, target=self.NAME)
 
 
 EXTENSION = Masquerade

@@ -5,11 +5,15 @@ Man page iptables-extensions(8), NETMAP; kernel net/netfilter/xt_NETMAP.c. On it
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Translate
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _network(text: str) -> Network:
@@ -31,6 +35,19 @@ class Netmap(Extension):
     def effect(self) -> Translate:
         """A new network; the hook says whether for the destination or the source."""
         return Translate("NETMAP", None, network=self.to)
+
+    def action(self) -> Message:
+        """The hook says which address changes: `netmap_tg4`."""
+        single = self.to.single
+        if single is not None:
+            return message(
+                "replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) by {to} (NETMAP)", to=single
+            )
+        return message(
+            "move the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) to the network {to}, "
+            "keeping the rest of the address (NETMAP)",
+            to=self.to,
+        )
 
 
 EXTENSION = Netmap

@@ -5,13 +5,18 @@ Man page iptables-extensions(8), NFLOG; kernel net/netfilter/xt_NFLOG.c. `--nflo
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer
-from iptexplain.extensions.common.prefix import log_prefix, shortened
+from iptexplain.extensions.common.prefix import copied, log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _PREFIX = {"nft": 127, "legacy": 63, LOSSLESS: 127}
 """How many bytes of the prefix are kept."""
@@ -63,6 +68,11 @@ class Nflog(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """Who gets the copy, and how much of it; the range does nothing."""
+        done = message("hand a copy to the log program of group {group} (NFLOG)", group=self.group or 0)
+        return copied(done, prefix=self.prefix, size=self.size, threshold=self.threshold)
 
 
 EXTENSION = Nflog

@@ -5,11 +5,15 @@ Man page iptables-extensions(8), NFQUEUE; kernel net/netfilter/xt_NFQUEUE.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, Range, integers
 from iptexplain.model.matching import Queue
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _queues(text: str) -> Range:
@@ -56,5 +60,24 @@ class Nfqueue(Extension):
         """A program decides."""
         return Queue(str(self.queues or self.queue or 0), self.bypass)
 
+    def action(self) -> Message:
+        """Which queue it goes to, and what happens without a program there (`nf_queue`)."""
+        if self.queues is None:
+            text = (
+                N_("let the program at queue {queue} decide (accept if none listens)")
+                if self.bypass
+                else N_("let the program at queue {queue} decide (drop if none listens)")
+            )
+            return message(text, queue=self.queue or 0)
+        return message(_BALANCED[self.cpu_fanout, self.bypass], first=self.queues.first, last=self.queues.last)
+
+
+_BALANCED = {
+    (False, False): N_("let the program at one of the queues {first} to {last} decide (drop if none listens)"),
+    (False, True): N_("let the program at one of the queues {first} to {last} decide (accept if none listens)"),
+    (True, False): N_("let the program at one of the queues {first} to {last} decide, chosen by the CPU (drop if none listens)"),
+    (True, True): N_("let the program at one of the queues {first} to {last} decide, chosen by the CPU (accept if none listens)"),
+}
+"""By `cpu_fanout` and `bypass`."""
 
 EXTENSION = Nfqueue

@@ -5,10 +5,14 @@ Man page iptables-extensions(8), NOTRACK; kernel net/netfilter/xt_CT.c. The same
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension
 from iptexplain.model.matching import Untrack
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class NoTrack(Extension):
@@ -19,6 +23,10 @@ class NoTrack(Extension):
     def effect(self) -> Untrack:
         """No more tracking."""
         return Untrack()
+
+    def action(self) -> Message:
+        """As CT does it."""
+        return message("do not track the connection (NOTRACK)")
 
 
 EXTENSION = NoTrack

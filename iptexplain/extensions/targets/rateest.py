@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import math
 from string import ascii_letters
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32
 from iptexplain.model.matching import Verdict
 from iptexplain.named import NamedTuple
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _MILLISECOND, _SECOND = 1_000, 1_000_000
 _QUARTER = _SECOND // 4
@@ -81,6 +86,12 @@ class RateEstimator(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """With the times that the kernel keeps."""
+        interval, smoothing = self._kept()
+        text = N_('count it for the rate estimate "{name}", made every {interval} and smoothed over {smoothing} (RATEEST)')
+        return message(text, name=self.name, interval=interval, smoothing=smoothing)
 
 
 EXTENSION = RateEstimator

@@ -5,10 +5,15 @@ Man page iptables-extensions(8), REJECT; kernel net/ipv4/netfilter/ipt_REJECT.c,
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.model.matching import Reject
+from iptexplain.source import N_, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _ANSWERS = {
     4: {
@@ -73,5 +78,34 @@ class RejectTarget(Extension):
         """The end of the packet."""
         return Reject(self.answer)
 
+    def action(self) -> Message:
+        """What the sender hears; where that depends on the family, the word of the rule."""
+        found = {full_name(self.answer, family) for family in _ANSWERS if not self.answer or _named(self.answer, family) is not None}
+        errors = {_ERRORS.get(answer) for answer in found}
+        if found == {"tcp-reset"}:
+            return message("drop and answer with a TCP reset")
+        error = errors.pop() if len(errors) == 1 else None
+        if error is None:
+            return message('drop and answer with the ICMP error that "{answer}" stands for', answer=self.answer)
+        protocol = "ICMPv6" if all(answer.startswith("icmp6") for answer in found) else "ICMP"
+        return message('drop and answer "{error}" ({protocol})', error=message(error), protocol=protocol)
+
+
+_ERRORS = {
+    "icmp-net-unreachable": N_("network unreachable"),
+    "icmp-host-unreachable": N_("host unreachable"),
+    "icmp-proto-unreachable": N_("protocol unreachable"),
+    "icmp-port-unreachable": N_("port unreachable"),
+    "icmp-net-prohibited": N_("network prohibited"),
+    "icmp-host-prohibited": N_("host prohibited"),
+    "icmp-admin-prohibited": N_("prohibited by the administrator"),
+    "icmp6-no-route": N_("no route to the destination"),
+    "icmp6-adm-prohibited": N_("prohibited by the administrator"),
+    "icmp6-addr-unreachable": N_("address unreachable"),
+    "icmp6-port-unreachable": N_("port unreachable"),
+    "icmp6-policy-fail": N_("source address against the policy"),
+    "icmp6-reject-route": N_("route rejected"),
+}
+"""What the ICMP errors say."""
 
 EXTENSION = RejectTarget

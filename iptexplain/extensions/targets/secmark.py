@@ -5,10 +5,14 @@ Man page iptables-extensions(8), SECMARK; kernel net/netfilter/xt_SECMARK.c. No 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class SecMark(Extension):
@@ -23,6 +27,10 @@ class SecMark(Extension):
     def effect(self) -> Verdict:
         """Nothing that a match asks for."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """The label."""
+        return message("set the security label to {label} (SECMARK)", label=self.context)
 
 
 EXTENSION = SecMark

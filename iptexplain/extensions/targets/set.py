@@ -6,12 +6,16 @@ way is not known.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.matching import ChangeSet, Opaque
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class SetTarget(Extension):
@@ -61,5 +65,31 @@ class SetTarget(Extension):
             case _:
                 return Opaque(self.NAME)
 
+    def action(self) -> Message:
+        """Each change, in the order of the kernel (`set_target_v3`)."""
+        done = []
+        if self.add is not None:
+            length = 0 if self.timeout is None else 1 if self.timeout else 2
+            text = _ADDED[length, self.exist]
+            done.append(message(text, entry=self.add.member(), set=self.add.name, seconds=self.timeout))
+        if self.delete is not None:
+            done.append(message("remove the {entry} from the set {set}", entry=self.delete.member(), set=self.delete.name))
+        if self.look_up is not None:
+            what = all_of([message(text) for attribute, text in _MAPPED.items() if getattr(self, attribute)])
+            text = N_("take {what} from the entry of the {entry} in the set {set}, if there is one")
+            done.append(message(text, what=what, entry=self.look_up.member(), set=self.look_up.name))
+        return all_of(done)
+
+
+_ADDED = {
+    (0, False): N_("add the {entry} to the set {set}"),
+    (1, False): N_("add the {entry} to the set {set} for {seconds} s"),
+    (2, False): N_("add the {entry} to the set {set} for good"),
+    (0, True): N_("add the {entry} to the set {set}, or begin its time there anew"),
+    (1, True): N_("add the {entry} to the set {set} for {seconds} s, counted anew if it is there already"),
+    (2, True): N_("add the {entry} to the set {set} for good, also if it is there already"),
+}
+"""By whether a time is given, for which 0 is no end; and whether it is given to an entry that is there already."""
+_MAPPED = {"map_mark": N_("the mark"), "map_prio": N_("the priority"), "map_queue": N_("the queue of the network card")}
 
 EXTENSION = SetTarget

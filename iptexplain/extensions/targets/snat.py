@@ -5,11 +5,16 @@ Man page iptables-extensions(8), SNAT; kernel net/netfilter/xt_nat.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.nat import SOURCES, drawn, endpoint, ports_of, several
 from iptexplain.model.address import Endpoint
 from iptexplain.model.matching import Opaque, Translate
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _source(text: str) -> Endpoint:
@@ -40,6 +45,14 @@ class Snat(Extension):
         if self.to is None:
             return Opaque("SNAT")
         return Translate("SNAT", self.to, random=self.random, fully=self.random_fully, persistent=self.persistent)
+
+    def action(self) -> Message:
+        """Which source it gets."""
+        if self.to is None:
+            return message("replace the source (SNAT), by what the dump has lost")
+        ports = ports_of(self.to)
+        random = (self.random or self.random_fully) and drawn(ports)
+        return message(SOURCES[random, self.persistent and several(self.to)], to=endpoint(self.to), target=self.NAME)
 
 
 EXTENSION = Snat

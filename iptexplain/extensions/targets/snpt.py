@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.npt import PREFIX_OPTIONS
+from iptexplain.source import message
 
 if TYPE_CHECKING:
     from iptexplain.model.address import Network
+    from iptexplain.source import Message
 
 
 class Snpt(Extension):
@@ -23,6 +25,10 @@ class Snpt(Extension):
     destination: Network
 
     OPTIONS: ClassVar[tuple[Option, ...]] = PREFIX_OPTIONS
+
+    def action(self) -> Message:
+        """The new source."""
+        return message("change the network of the source from {old} to {new} (SNPT)", old=self.source, new=self.destination)
 
 
 EXTENSION = Snpt

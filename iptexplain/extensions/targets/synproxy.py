@@ -5,10 +5,14 @@ Man page iptables-extensions(8), SYNPROXY; kernel net/netfilter/nf_synproxy_core
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, integer
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _wscale(text: str) -> int:
@@ -40,5 +44,17 @@ class Synproxy(Extension):
         Option("--ecn", "ecn"),
     )
 
+    def action(self) -> Message:
+        """What its answer says of the server."""
+        done = [message("answer for the server with SYN cookies, and let only clients through that complete the handshake (SYNPROXY)")]
+        if self.mss is not None:
+            done.append(message("with MSS {mss}", mss=self.mss))
+        if self.wscale is not None:
+            done.append(message("with window scale {wscale}", wscale=self.wscale))
+        done += [message(text) for attribute, text in _OFFERED.items() if getattr(self, attribute)]
+        return all_of(done)
+
+
+_OFFERED = {"sack_perm": N_("with SACK"), "timestamp": N_("with timestamps"), "ecn": N_("with ECN")}
 
 EXTENSION = Synproxy

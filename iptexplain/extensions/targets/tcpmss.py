@@ -5,11 +5,16 @@ Man page iptables-extensions(8), TCPMSS; kernel net/netfilter/xt_TCPMSS.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import integers
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _MOST = 65515
 """What is left of the longest IPv4 packet without its header."""
@@ -36,6 +41,12 @@ class TcpMss(Extension):
     def effect(self) -> Verdict:
         """Nothing that decides about this packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """It never becomes more (`tcpmss_mangle_packet`)."""
+        if self.mss is None:
+            return message("lower the TCP segment size (MSS) to what fits its path (TCPMSS)")
+        return message("lower the TCP segment size (MSS) to at most {bytes} bytes (TCPMSS)", bytes=self.mss)
 
 
 EXTENSION = TcpMss

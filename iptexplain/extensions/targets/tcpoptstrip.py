@@ -5,12 +5,17 @@ Man page iptables-extensions(8), TCPOPTSTRIP; kernel net/netfilter/xt_TCPOPTSTRI
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.model.matching import Verdict
 from iptexplain.named import NamedTuple
+from iptexplain.source import all_of, message, verbatim
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _NAMES = {"wscale": 3, "mss": 2, "sack-permitted": 4, "sack": 5, "timestamp": 8, "md5": 19}
 _FIRST = 2
@@ -47,5 +52,14 @@ class TcpOptStrip(Extension):
         """Nothing that a match here is sure of."""
         return Verdict.CONTINUE
 
+    def action(self) -> Message:
+        """The options by name, where they have one."""
+        if self.options is None or not self.options.numbers:
+            return message("remove no TCP options (TCPOPTSTRIP)")
+        options = all_of([verbatim(_SAID.get(number, number)) for number in self.options.numbers])
+        return message("remove the TCP options {options} (TCPOPTSTRIP)", options=options)
+
+
+_SAID = {2: "MSS", 3: "window scale", 4: "SACK permitted", 5: "SACK", 8: "timestamps", 19: "MD5"}
 
 EXTENSION = TcpOptStrip

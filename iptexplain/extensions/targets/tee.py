@@ -5,12 +5,16 @@ Man page iptables-extensions(8), TEE; kernel net/netfilter/xt_TEE.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Verdict
 from iptexplain.model.values import Interface
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class Tee(Extension):
@@ -29,6 +33,12 @@ class Tee(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """Who gets a copy."""
+        if self.output is None:
+            return message("send a copy to {gateway} (TEE)", gateway=self.gateway)
+        return message("send a copy to {gateway} by {interface} (TEE)", gateway=self.gateway, interface=self.output)
 
 
 EXTENSION = Tee

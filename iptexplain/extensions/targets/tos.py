@@ -5,12 +5,17 @@ Man page iptables-extensions(8), TOS; kernel net/netfilter/xt_DSCP.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.extensions.common.marking import put
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.extensions.common.tos import Tos
 from iptexplain.model.matching import SetTos
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 def _and_tos(text: str) -> Tos:
@@ -43,6 +48,10 @@ class TosTarget(Extension):
     def effect(self) -> SetTos:
         """The new byte."""
         return SetTos(self.tos.value, self.tos.mask)
+
+    def action(self) -> Message:
+        """What becomes of the byte."""
+        return put(self.tos, message("TOS byte"), whole=MAX_8)
 
 
 EXTENSION = TosTarget

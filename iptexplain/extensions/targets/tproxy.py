@@ -5,14 +5,19 @@ Man page iptables-extensions(8), TPROXY; kernel net/netfilter/xt_TPROXY.c. All t
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
-from iptexplain.extensions.common.marking import with_mask
+from iptexplain.extensions.common.marking import put, with_mask
 from iptexplain.extensions.common.numbers import MAX_16
 from iptexplain.model import names
-from iptexplain.model.address import Address
+from iptexplain.model.address import Address, Endpoint
 from iptexplain.model.values import Mark
+from iptexplain.source import N_, all_of, message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _ANY = {4: Address(4, 0), 6: Address(6, 0)}
 
@@ -46,6 +51,25 @@ class Tproxy(Extension):
         if self.address is not None:
             return super().save(to)
         return Tproxy(port=self.port, address=_ANY[to.family], mark=self.mark).save(to)
+
+    def action(self) -> Message:
+        """Where the program listens, and the mark that a packet for it gets; without a program, it is dropped (`tproxy_tg4`)."""
+        address = None if self.address is None or not self.address.value else self.address
+        if address is None:
+            text = (
+                N_("hand it unchanged to the local program on port {port} (TPROXY; drop if none listens)")
+                if self.port
+                else N_("hand it unchanged to the local program on the same port (TPROXY; drop if none listens)")
+            )
+            done = message(text, port=self.port)
+        else:
+            text = (
+                N_("hand it unchanged to the local program at {to} (TPROXY; drop if none listens)")
+                if self.port
+                else N_("hand it unchanged to the local program at {to} on the same port (TPROXY; drop if none listens)")
+            )
+            done = message(text, to=Endpoint(address, address, self.port or None, self.port or None))
+        return done if self.mark == Mark(0, 0) else all_of([done, put(self.mark, message("mark"))])
 
 
 EXTENSION = Tproxy

@@ -5,10 +5,14 @@ Man page iptables-extensions(8), TRACE; kernel net/netfilter/xt_TRACE.c.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
 
 
 class Trace(Extension):
@@ -19,6 +23,10 @@ class Trace(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """What the kernel tells from here on."""
+        return message("have the kernel report every rule that it meets from here on (TRACE)")
 
 
 EXTENSION = Trace

@@ -5,13 +5,18 @@ Man page iptables-extensions(8), ULOG; kernel net/ipv4/netfilter/ipt_ULOG.c (rem
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_32, MAX_64, integer
-from iptexplain.extensions.common.prefix import log_prefix, shortened
+from iptexplain.extensions.common.prefix import copied, log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
 from iptexplain.model.matching import Verdict
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from iptexplain.source import Message
+
 
 _PREFIX, _GROUPS, _QUEUE = 31, 32, 50
 
@@ -61,6 +66,11 @@ class Ulog(Extension):
     def effect(self) -> Verdict:
         """Nothing happens to the packet."""
         return Verdict.CONTINUE
+
+    def action(self) -> Message:
+        """Who gets the copy, and how much of it."""
+        done = message("hand a copy to the log program of group {group} (ULOG)", group=self.group or 1)
+        return copied(done, prefix=self.prefix, size=self.size, threshold=self.threshold)
 
 
 EXTENSION = Ulog

@@ -40,17 +40,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
 from iptexplain.lint.common.coverage import coverages, tell_if_not_all
-from iptexplain.lint.common.ending import ends, may_end
 from iptexplain.lint.common.repeated import repeated
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.model.matching import Reject, Translate, Verdict
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.makers import writer
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,13 +121,13 @@ def _is_alike(one: Effect, other: Effect) -> bool:
 
 def _one(table: str, rule: Rule, cover: Cover, severity: str) -> Hit:
     rules = {ending.rule.index: ending.rule for ending in cover.endings}
-    what = "no packet comes to this rule: {count} rules before it have taken all that it is for"
+    what = N_("no packet comes to this rule: {count} rules before it have taken all that it is for")
     if len(rules) == 1:
-        what = "no packet comes to this rule: one before it has taken all that it is for"
+        what = N_("no packet comes to this rule: one before it has taken all that it is for")
     if not rules:
-        what = "no packet comes to this rule: none that it is for is sent to its chain"
+        what = N_("no packet comes to this rule: none that it is for is sent to its chain")
     elif _repeats(rule, cover):
-        what = "this rule adds nothing: the same has been done before with all packets that it is for"
+        what = N_("this rule adds nothing: the same has been done before with all packets that it is for")
     return Hit(rule.line, message(what, count=len(rules)), (table, uncounted(rule)), severity, _related(cover))
 
 

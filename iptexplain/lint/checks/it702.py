@@ -37,11 +37,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.header_space import STATES, Dimension, Values, cut, is_part, meet
+from iptexplain.analysis.terminal import leaves
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
 from iptexplain.lint.common.coverage import coverages, is_certain, opposite, tell_if_not_all
-from iptexplain.lint.common.ending import leaves
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.common.witness import witness
 from iptexplain.lint.finding import INFO, Hit, Related
@@ -49,7 +49,7 @@ from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import Field, Jump, Verdict
 from iptexplain.named import NamedTuple
 from iptexplain.owners.makers import writer
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,9 +144,9 @@ def _may_be_new(box: Box) -> bool:
 def _told(pairs: Sequence[_Pair]) -> Iterator[Hit]:
     more = len(pairs) - 1 if len(pairs) > _MANY else 0
     for rule, before, packet in pairs[: 1 if more else _MANY]:
-        what = "this rule and line {line} want the opposite of some packets: only their order decides"
+        what = N_("this rule and line {line} want the opposite of some packets: only their order decides")
         if more:
-            what = "this rule and line {line} want the opposite of some packets: only their order decides ({more} more in {chain})"
+            what = N_("this rule and line {line} want the opposite of some packets: only their order decides ({more} more in {chain})")
         said = message(what, line=before.line, more=more, chain=rule.chain)
         related = (Related(before.line, message("comes first, and decides")),)
         yield Hit(rule.line, said, (rule.chain, uncounted(rule), uncounted(before)), related=related, witness=packet)

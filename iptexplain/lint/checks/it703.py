@@ -39,13 +39,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.lint.check import KUBE_PROXY, Check
-from iptexplain.lint.common.ending import ends, may_end
 from iptexplain.lint.common.unasked import is_calicos, unasked
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
-from iptexplain.owners.makers import writer
-from iptexplain.source import message
+from iptexplain.owners.makers import KUBE, writer
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,16 +57,13 @@ if TYPE_CHECKING:
 _NAMED = 4
 """Of the dead rules behind the first one so many lines are named."""
 
-_KUBE = "kube-proxy and kubelet"
-"""What these write is always needed."""
-
 _SENTENCES = {
-    (False, 0): "no packet comes to this rule: -j {target} before it ends chain {chain} for all",
-    (False, 1): "no packet comes to this rule and 1 more (line {lines}): -j {target} before it ends chain {chain} for all",
-    (False, 2): "no packet comes to this rule and {count} more (lines {lines}): -j {target} before it ends chain {chain} for all",
-    (True, 0): "no packet comes to this rule: -g {target} before it leaves chain {chain} for good",
-    (True, 1): "no packet comes to this rule and 1 more (line {lines}): -g {target} before it leaves chain {chain} for good",
-    (True, 2): "no packet comes to this rule and {count} more (lines {lines}): -g {target} before it leaves chain {chain} for good",
+    (False, 0): N_("no packet comes to this rule: -j {target} before it ends chain {chain} for all"),
+    (False, 1): N_("no packet comes to this rule and 1 more (line {lines}): -j {target} before it ends chain {chain} for all"),
+    (False, 2): N_("no packet comes to this rule and {count} more (lines {lines}): -j {target} before it ends chain {chain} for all"),
+    (True, 0): N_("no packet comes to this rule: -g {target} before it leaves chain {chain} for good"),
+    (True, 1): N_("no packet comes to this rule and 1 more (line {lines}): -g {target} before it leaves chain {chain} for good"),
+    (True, 2): N_("no packet comes to this rule and {count} more (lines {lines}): -g {target} before it leaves chain {chain} for good"),
 }
 """What is said, by whether the rule before goes to a chain, and how many more rules are dead (2: two or more)."""
 
@@ -94,7 +91,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
 def _is_of_program(rule: Rule) -> bool:
     """Has a program written a rule, one that writes its rules for all cases."""
     programs = {writer(rule.chain), writer(rule.target_name or "")}
-    return bool(programs - {None, _KUBE}) or is_calicos(rule)
+    return bool(programs - {None} - KUBE) or is_calicos(rule)
 
 
 def _is_told(subject: Subject, end: Rule, rule: Rule) -> bool:

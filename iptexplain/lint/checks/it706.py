@@ -63,7 +63,9 @@ def _look(subject: Subject) -> Iterator[Hit]:
             demands = [constraint for test in binding.tests(rule) for constraint in test.constraints]
             field = contradiction(demands)
             if field is not None and not (rule.chain.startswith("KUBE-") and _none_but_all_pods(demands)):
-                what = message("no packet can match this rule: what it demands of the {field} contradicts itself", field=field.value)
+                what = message(
+                    "no packet can match this rule: what it demands of the {field} contradicts itself", field=message(field.value)
+                )
                 yield Hit(rule.line, what, (table.name, rule.chain, field.value))
 
 

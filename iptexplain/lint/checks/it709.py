@@ -40,7 +40,7 @@ from iptexplain.lint.finding import INFO, Hit, Related
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.model.shape import per_shape
 from iptexplain.owners.makers import maker
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,9 +69,9 @@ def _in_chain(table: Table, chain: ChainName) -> Iterator[Hit]:
         return
     first, *more = idle
     related = tuple([Related(rule.line, message("this one never matched either")) for rule in more[:_SHOWN]])
-    text = "this rule of {table} {chain} never matched, though {least} packets or more went past it: so far it does nothing"
+    text = N_("this rule of {table} {chain} never matched, though {least} packets or more went past it: so far it does nothing")
     if more:
-        text = (
+        text = N_(
             "{count} rules of {table} {chain} never matched, though {least} packets or more went past each of them: so far they do nothing"
         )
     what = message(text, count=len(idle), table=table.name, chain=chain, least=_MANY)

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 from iptexplain.lint.check import Check
 from iptexplain.lint.finding import WARNING, Hit
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Rule, Table
 
 _SENTENCES = {
-    "match": "match {name} is not known: which packets meet it cannot be told (rules: {count})",
-    "target": "target {name} is not known: what becomes of packets there cannot be told (rules: {count})",
-    "words": "the words behind chain {name} are not known: what becomes of packets there cannot be told (rules: {count})",
-    "option": "option {name} of {owner} is not known: what it does cannot be told (rules: {count})",
+    "match": N_("match {name} is not known: which packets meet it cannot be told (rules: {count})"),
+    "target": N_("target {name} is not known: what becomes of packets there cannot be told (rules: {count})"),
+    "words": N_("the words behind chain {name} are not known: what becomes of packets there cannot be told (rules: {count})"),
+    "option": N_("option {name} of {owner} is not known: what it does cannot be told (rules: {count})"),
 }
 
 

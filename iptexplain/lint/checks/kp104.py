@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.course import course
-from iptexplain.lint.common.ending import may_end
+from iptexplain.analysis.terminal import may_end
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import ERROR, WARNING, Hit, Related

@@ -42,7 +42,7 @@ from iptexplain.model.matching import Field
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.model.values import Mark, Words
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,21 +54,33 @@ if TYPE_CHECKING:
 
 
 _LED = {
-    ("nat", layout.SERVICES): "only some packets in {start} of table nat are led to KUBE-SERVICES: others reach no Service",
-    ("nat", layout.POSTROUTING): "only some packets in {start} of table nat are led to KUBE-POSTROUTING: "
-    "others keep their source address even if they are marked for masquerade",
-    ("filter", layout.SERVICES): "only some packets in {start} of table filter are led to KUBE-SERVICES: "
-    "others are not refused where a Service has no endpoints",
-    ("filter", layout.EXTERNAL_SERVICES): "only some packets in {start} of table filter are led to KUBE-EXTERNAL-SERVICES: "
-    "others are not refused where a Service has no endpoints",
-    ("filter", layout.FIREWALL): "only some packets in {start} of table filter are led to KUBE-PROXY-FIREWALL: "
-    "others pass even if loadBalancerSourceRanges keep them out",
-    ("filter", layout.NODE_PORTS): "only some packets in {start} of table filter are led to KUBE-NODEPORTS: "
-    "others are not let in, even if they are health checks of load balancers",
-    ("filter", "KUBE-FORWARD"): "only some packets in {start} of table filter are led to KUBE-FORWARD: "
-    "kube-proxy does not accept others, even if they go to a Service",
-    ("filter", "KUBE-FIREWALL"): "only some packets in {start} of table filter are led to KUBE-FIREWALL: "
-    "others pass even if they should be dropped there",
+    ("nat", layout.SERVICES): N_("only some packets in {start} of table nat are led to KUBE-SERVICES: others reach no Service"),
+    ("nat", layout.POSTROUTING): N_(
+        "only some packets in {start} of table nat are led to KUBE-POSTROUTING: "
+        "others keep their source address even if they are marked for masquerade"
+    ),
+    ("filter", layout.SERVICES): N_(
+        "only some packets in {start} of table filter are led to KUBE-SERVICES: others are not refused where a Service has no endpoints"
+    ),
+    ("filter", layout.EXTERNAL_SERVICES): N_(
+        "only some packets in {start} of table filter are led to KUBE-EXTERNAL-SERVICES: "
+        "others are not refused where a Service has no endpoints"
+    ),
+    ("filter", layout.FIREWALL): N_(
+        "only some packets in {start} of table filter are led to KUBE-PROXY-FIREWALL: "
+        "others pass even if loadBalancerSourceRanges keep them out"
+    ),
+    ("filter", layout.NODE_PORTS): N_(
+        "only some packets in {start} of table filter are led to KUBE-NODEPORTS: "
+        "others are not let in, even if they are health checks of load balancers"
+    ),
+    ("filter", "KUBE-FORWARD"): N_(
+        "only some packets in {start} of table filter are led to KUBE-FORWARD: "
+        "kube-proxy does not accept others, even if they go to a Service"
+    ),
+    ("filter", "KUBE-FIREWALL"): N_(
+        "only some packets in {start} of table filter are led to KUBE-FIREWALL: others pass even if they should be dropped there"
+    ),
 }
 """The chains that built-in chains lead to, and what is said where not all packets are led there."""
 

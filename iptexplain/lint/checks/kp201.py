@@ -45,7 +45,7 @@ from iptexplain.lint.common.served import called
 from iptexplain.lint.common.taken import place_of, taken
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import ERROR, WARNING, Hit, Related
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _what(one: Taken) -> Message:
     }
     if one.to is None:
         if not one.sure:
-            template = (
+            template = N_(
                 "chain {chain} may end the way of {protocol} packets to {place} ({service}) before KUBE-SERVICES: they reach no Pod then"
             )
             return message(template, **fields)

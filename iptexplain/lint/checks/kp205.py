@@ -66,7 +66,7 @@ from iptexplain.model.matching import Field, Verdict
 from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -187,7 +187,7 @@ def _let_in_late(nat: Table, chain: str) -> Iterator[Hit]:
             return
         if SERVICE_CHAIN.match(rule.target_name or ""):
             if dropping is not None:
-                text = "{chain} marks everything for a drop before it lets anybody in: the load balancer is closed to everybody"
+                text = N_("{chain} marks everything for a drop before it lets anybody in: the load balancer is closed to everybody")
                 related = Related(dropping.line, message("marks everything"))
                 yield Hit(rule.line, message(text, chain=chain), (chain, uncounted(rule), "late"), related=(related,))
             return

@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import KUBE_PROXY, Check
-from iptexplain.lint.common.ending import ends, may_end
 from iptexplain.lint.common.late import late_marks
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.model.matching import Jump, Verdict
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,14 +62,14 @@ if TYPE_CHECKING:
 _FOR_SERVICES = (*layout.OF_SERVICE, layout.ENDPOINT)
 _TRANSLATES = frozenset({"MASQUERADE", "SNAT"})
 
-_OF_SERVICE = "{rule} ends {chain} for every packet: no connection reaches the endpoints of the rules behind it"
+_OF_SERVICE = N_("{rule} ends {chain} for every packet: no connection reaches the endpoints of the rules behind it")
 _MEANINGS = {
-    layout.SERVICES: "{rule} ends {chain} for every packet: no connection reaches the Services of the rules behind it",
-    layout.NODE_PORTS: "{rule} ends {chain} for every packet: no connection reaches the node ports of the rules behind it",
+    layout.SERVICES: N_("{rule} ends {chain} for every packet: no connection reaches the Services of the rules behind it"),
+    layout.NODE_PORTS: N_("{rule} ends {chain} for every packet: no connection reaches the node ports of the rules behind it"),
     **dict.fromkeys(layout.OF_SERVICE, _OF_SERVICE),
-    layout.ENDPOINT: "{rule} ends {chain} for every packet: no connection reaches the endpoint",
-    layout.POSTROUTING: "{rule} ends {chain} for every packet: what is marked for masquerade keeps its source address",
-    layout.MARK_MASQUERADE: "{rule} ends {chain} and the whole table: what is to be marked for masquerade reaches no endpoint",
+    layout.ENDPOINT: N_("{rule} ends {chain} for every packet: no connection reaches the endpoint"),
+    layout.POSTROUTING: N_("{rule} ends {chain} for every packet: what is marked for masquerade keeps its source address"),
+    layout.MARK_MASQUERADE: N_("{rule} ends {chain} and the whole table: what is to be marked for masquerade reaches no endpoint"),
 }
 """What is said of a rule that ends a chain, by how the chain's name begins."""
 

@@ -45,7 +45,7 @@ from iptexplain.lint.check import COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.builtin import has_built_in
 from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import ERROR, Hit, Related
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,11 +85,11 @@ def _missing(subject: Subject, table: Table) -> Iterator[Hit]:
     for chain, rules in subject.jumps(table.name).items():
         if table.has_chain(chain) or chain in _MODULES or any(chain in problem.text for problem in subject.problems):
             continue
-        template = "a rule in {chain} leads to {target}, which does not exist: iptables-restore refuses such rules"
+        template = N_("a rule in {chain} leads to {target}, which does not exist: iptables-restore refuses such rules")
         if chain in binding.VERDICTS:
-            template = "a rule in {chain} has -g {target}, but {target} is a verdict and no chain: iptables takes it with -j alone"
+            template = N_("a rule in {chain} has -g {target}, but {target} is a verdict and no chain: iptables takes it with -j alone")
         elif chain in binding.TARGETS:
-            template = "a rule in {chain} has -g {target}, but {target} is a target and no chain: iptables takes it with -j alone"
+            template = N_("a rule in {chain} has -g {target}, but {target} is a target and no chain: iptables takes it with -j alone")
         what = message(template, chain=rules[0].chain, target=chain)
         yield _hit(table, chain, rules, what)
 

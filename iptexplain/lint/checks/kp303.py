@@ -44,13 +44,14 @@ from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.model.values import CERTAIN
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Table
+    from iptexplain.source import Message
 
 
 _LEAST = 0.01
@@ -66,7 +67,7 @@ class _Lost(NamedTuple):
 
     chain: str
     line: int
-    percent: str = ""
+    percent: str | Message = ""
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -74,21 +75,21 @@ def _look(subject: Subject) -> Iterator[Hit]:
     if nat is None:
         return
     for group in _by_service(subject, _drawing(subject, nat)):
-        text = "{percent} % of the connections to {service} reach no endpoint and time out (chain {chain})"
+        text = N_("{percent} % of the connections to {service} reach no endpoint and time out (chain {chain})")
         if group[1:]:
-            text = (
+            text = N_(
                 "a part of the connections to {service} reaches no endpoint and times out, in {count} of its chains: {percent} % in {chain}"
             )
         yield _hit(subject, group, text)
     for group in _by_service(subject, (_Lost(chain, last.line) for chain, last in leading_nowhere(subject, nat).items())):
-        text = "connections from outside to {service} reach no endpoint: no rule in {chain} leads to any"
+        text = N_("connections from outside to {service} reach no endpoint: no rule in {chain} leads to any")
         if group[1:]:
-            text = "connections from outside to {service} reach no endpoint: no rule in its {count} chains leads to any"
+            text = N_("connections from outside to {service} reach no endpoint: no rule in its {count} chains leads to any")
         yield _hit(subject, group, text)
     for group in _by_service(subject, (_Lost(chain, last.line) for chain, last in missing_local(subject, nat).items())):
-        text = "connections from outside to {service} reach no endpoint: no rule in {chain} leads to those on this node"
+        text = N_("connections from outside to {service} reach no endpoint: no rule in {chain} leads to those on this node")
         if group[1:]:
-            text = "connections from outside to {service} reach no endpoint: no rule in its {count} chains leads to those on this node"
+            text = N_("connections from outside to {service} reach no endpoint: no rule in its {count} chains leads to those on this node")
         yield _hit(subject, group, text)
 
 
@@ -130,8 +131,8 @@ def _without_port(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _shown(percent: float) -> str:
-    return f"{percent:.3g}" if percent >= _LEAST else f"less than {_LEAST}"
+def _shown(percent: float) -> str | Message:
+    return f"{percent:.3g}" if percent >= _LEAST else message("less than {least}", least=_LEAST)
 
 
 CHECK = Check(

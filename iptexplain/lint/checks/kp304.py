@@ -39,7 +39,7 @@ from iptexplain.lint.common.choices import choices, destinations
 from iptexplain.lint.common.whose import service_of
 from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.model.values import CERTAIN
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,11 +72,15 @@ def _look(subject: Subject) -> Iterator[Hit]:
             left = len(ways) - number
             if k is not None and abs(k / CERTAIN - 1 / left) > _ROUNDED:
                 text = (
-                    "{endpoint} gets more connections to {service} than its share:"
-                    " {chain} chooses it with the chance {chance} where 1/{left} would be fair"
+                    N_(
+                        "{endpoint} gets more connections to {service} than its share:"
+                        " {chain} chooses it with the chance {chance} where 1/{left} would be fair"
+                    )
                     if k / CERTAIN > 1 / left
-                    else "{endpoint} gets fewer connections to {service} than its share:"
-                    " {chain} chooses it with the chance {chance} where 1/{left} would be fair"
+                    else N_(
+                        "{endpoint} gets fewer connections to {service} than its share:"
+                        " {chain} chooses it with the chance {chance} where 1/{left} would be fair"
+                    )
                 )
                 what = message(
                     text,

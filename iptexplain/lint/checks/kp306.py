@@ -38,7 +38,7 @@ from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.served import called
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.named import NamedTuple
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,9 +89,9 @@ def _look(subject: Subject) -> Iterator[Hit]:
             yield Hit(owners[0].endpoint.line, what, about, related=related)
         else:
             shown = ", ".join(names[:_NAMED])
-            text = "{services} all send connections to {endpoint}, though they belong to several namespaces"
+            text = N_("{services} all send connections to {endpoint}, though they belong to several namespaces")
             if len(names) > _NAMED:
-                text = "{services} and others all send connections to {endpoint}, though they belong to several namespaces"
+                text = N_("{services} and others all send connections to {endpoint}, though they belong to several namespaces")
             yield Hit(owners[0].endpoint.line, message(text, endpoint=address, services=shown), about, INFO, related)
 
 

@@ -37,7 +37,7 @@ from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.served import called
 from iptexplain.lint.finding import INFO, Hit
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,12 @@ def _look(subject: Subject) -> Iterator[Hit]:
     if nameless:
         line = next((route.line for port in nameless for route in port.routes), 0)
         text = (
-            "no comment says whose {count} chains are, such as {chain}: searching the dump for the names of their Services finds nothing"
+            N_(
+                "no comment says whose {count} chains are, such as {chain}:"
+                " searching the dump for the names of their Services finds nothing"
+            )
             if nameless[1:]
-            else "no comment says whose chain {chain} is: searching the dump for the name of its Service finds nothing"
+            else N_("no comment says whose chain {chain} is: searching the dump for the name of its Service finds nothing")
         )
         yield Hit(line, message(text, count=len(nameless), chain=called(nameless[0])), ("nameless",))
 

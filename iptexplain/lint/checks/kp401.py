@@ -49,7 +49,7 @@ from iptexplain.model.matching import Field, Translate
 from iptexplain.model.shape import per_shape
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,11 +79,13 @@ def _look(subject: Subject) -> Iterator[Hit]:
         name = service_of_endpoint(subject, one.chain)
         lacking.setdefault(str(name), []).append(one)
     for service, (first, *others) in lacking.items():
-        what = "the Pod at {address} cannot reach itself through {service}: {chain} does not mark its packets for masquerade"
+        what = N_("the Pod at {address} cannot reach itself through {service}: {chain} does not mark its packets for masquerade")
         if others:
-            what = "{address} and {more} more Pods cannot reach themselves through {service}: {chain} does not mark packets for masquerade"
+            what = N_(
+                "{address} and {more} more Pods cannot reach themselves through {service}: {chain} does not mark packets for masquerade"
+            )
         said = message(what, address=first.address, service=service, chain=first.chain, more=len(others))
-        nor = "nor does {chain} those of {address}"
+        nor = N_("nor does {chain} those of {address}")
         related = [Related(one.line, message(nor, chain=one.chain, address=one.address)) for one in others[:_MOST]]
         yield Hit(first.line, said, (service, first.chain, *(one.chain for one in others)), related=tuple(related))
 

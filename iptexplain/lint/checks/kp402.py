@@ -38,7 +38,7 @@ from iptexplain.lint.common.masquerade import marks_asked
 from iptexplain.lint.finding import ERROR, Hit, Related
 from iptexplain.model.matching import SetMark
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +61,15 @@ def _look(subject: Subject) -> Iterator[Hit]:
             continue
         rule, wanted = asked[0]
         text = (
-            "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
-            " nothing is masqueraded, and connections to node ports and load balancers time out"
+            N_(
+                "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
+                " nothing is masqueraded, and connections to node ports and load balancers time out"
+            )
             if name == "nat"
-            else "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
-            " what is masqueraded is not accepted there, and a later rule may drop it"
+            else N_(
+                "{chain} asks for the mark {wanted}, but KUBE-MARK-MASQ sets {mark}:"
+                " what is masqueraded is not accepted there, and a later rule may drop it"
+            )
         )
         what = message(text, chain=chain, wanted=wanted, mark=effects[0].mark)
         related = Related(setting[0].line, message("the rule that sets the mark"))

@@ -39,7 +39,7 @@ from iptexplain.extensions.binding import limits
 from iptexplain.lint.check import Check
 from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import KUBE, maker
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.shape import Shape
 
-_WRITE_IT = frozenset({"kube-proxy and kubelet", "Flannel", "Weave Net", "ip-masq-agent"})
+_WRITE_IT = frozenset({"Flannel", "Weave Net", "ip-masq-agent"}) | KUBE
 """The makers that write the option without being asked."""
 
 _MAY = frozenset({"Calico", "Cilium", "AWS VPC CNI", "CNI plugins"})

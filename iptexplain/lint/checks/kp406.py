@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
-from iptexplain.lint.common.ending import may_end
+from iptexplain.analysis.terminal import may_end
 from iptexplain.lint.finding import ERROR, Hit
 from iptexplain.model.matching import Reject, Verdict
 from iptexplain.owners.kube_proxy import layout

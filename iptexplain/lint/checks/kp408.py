@@ -48,7 +48,7 @@ from iptexplain.model.address import Network
 from iptexplain.model.matching import Constraint, Field, Reject, SetMark, Verdict
 from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import KUBE, maker
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from iptexplain.model.shape import Shape
     from iptexplain.source import Message
 
-_KUBE = "kube-proxy and kubelet"
 _FIREWALL = "KUBE-FIREWALL"
 _NAMED = 3
 """So many more rules are named with a hit."""
@@ -133,7 +132,7 @@ def _bits(subject: Subject) -> _Bits | None:
 def _uses(subject: Subject) -> Iterator[_Use]:
     for table in subject.dump.tables:
         for rule in subject.rules(table.name, _about_marks):
-            if maker(rule.chain) == _KUBE or maker(rule.target_name or "") == _KUBE:
+            if maker(rule.chain) in KUBE or maker(rule.target_name or "") in KUBE:
                 continue
             effect = binding.effect(rule)
             tests = [one for test in binding.tests(rule) for one in test.constraints if one.field is Field.MARK and not one.negated]
@@ -172,7 +171,7 @@ def _dropping(subject: Subject, bits: _Bits) -> Rule | None:
 
 
 def _tests_bits(rule: Rule, bits: _Bits) -> bool:
-    return maker(rule.chain) != _KUBE and any(asked.mask & bits.masquerade for asked in marks_asked(rule))
+    return maker(rule.chain) not in KUBE and any(asked.mask & bits.masquerade for asked in marks_asked(rule))
 
 
 def _whole(subject: Subject, uses: Sequence[_Use], bits: _Bits) -> Iterator[Hit]:

@@ -42,7 +42,7 @@ from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.model.matching import CopyMark, SetMark
 from iptexplain.model.ruleset import BUILT_IN_OF
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import KUBE, maker
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from iptexplain.model.shape import Shape
     from iptexplain.model.values import Mark
 
-_KUBE = "kube-proxy and kubelet"
 _BEFORE = ("raw", "mangle")
 _STARTS = frozenset({"PREROUTING", "OUTPUT"})
 
@@ -89,7 +88,7 @@ def _sets(shape: Shape) -> bool:
 def _set_by(rule: Rule) -> Iterator[Mark]:
     """The mark that a rule of another program than kube-proxy sets, if it sets a bit."""
     effect = binding.effect(rule)
-    if isinstance(effect, SetMark) and effect.mark.value & effect.mark.mask and maker(rule.chain) != _KUBE:
+    if isinstance(effect, SetMark) and effect.mark.value & effect.mark.mask and maker(rule.chain) not in KUBE:
         yield effect.mark
 
 

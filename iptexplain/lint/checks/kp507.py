@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.check import COUNTERS, KUBE_PROXY, Check
 from iptexplain.lint.common.demands import demands
-from iptexplain.lint.common.ending import ends
+from iptexplain.analysis.terminal import ends
 from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.model.matching import Field
 from iptexplain.model.ruleset import ChainName

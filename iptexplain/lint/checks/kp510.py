@@ -44,7 +44,7 @@ from iptexplain.model.address import Network
 from iptexplain.model.matching import Field, Jump, Track, Untrack, Verdict
 from iptexplain.owners.kube_proxy.layout import SERVICES
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,11 +88,11 @@ def _look(subject: Subject) -> Iterator[Hit]:
 
 def _hit(subject: Subject, rule: Rule, met: Sequence[Rule], severity: str) -> Hit:
     names = list(dict.fromkeys(service_of(subject, service.target_name or "") for service in met))
-    text = (
+    text = N_(
         "chain {chain} of raw hides packets to {service} from connection tracking: no rule can send them to an endpoint, and they time out"
     )
     if names[1:]:
-        text = (
+        text = N_(
             "chain {chain} of raw hides packets to {count} Service ports, such as {service}, from connection tracking:"
             " no rule can send them to an endpoint, and they time out"
         )

@@ -46,7 +46,7 @@ from iptexplain.lint.common.pair import programs, there
 from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.model.ruleset import ChainName
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,8 @@ def _look(subject: Subject) -> Iterator[Hit]:
     names = programs(subject, other)
     own, others = names if kubelet[0] else names[::-1]
     ruled = any(table.rules for table in (subject if kubelet[0] else other).dump.tables)
-    both = "the kubelet uses {own}, kube-proxy uses {others}: packets meet the rules of both, in an order that nobody chose"
-    bare = "programs that look for the kubelet's chains choose {own}, which has no rules; kube-proxy uses {others}"
+    both = N_("the kubelet uses {own}, kube-proxy uses {others}: packets meet the rules of both, in an order that nobody chose")
+    bare = N_("programs that look for the kubelet's chains choose {own}, which has no rules; kube-proxy uses {others}")
     what = message(both if ruled else bare, own=own, others=others)
     yield Hit(
         kubelet[0] or proxy[0],

@@ -45,7 +45,7 @@ from iptexplain.lint.common.repeated import GROWN, repeated
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import ERROR, INFO, WARNING, Hit, Related
 from iptexplain.model.ruleset import BUILT_IN
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,11 +59,12 @@ _FEW = 5
 _VERDICTS = frozenset({"ACCEPT", "DROP", "REJECT", "RETURN"})
 
 _SENTENCES = {
-    (False, False): "the same rule stands {count} times in chain {chain} of table {table}",
-    (False, True): "{rules} rules stand in chain {chain} of table {table} more than once; this one {count} times",
-    (True, False): "the same rule stands {count} times in chain {chain} of table {table}: only the first of them does anything",
-    (True, True): "{rules} rules stand in chain {chain} of table {table} more than once, this one {count} times:"
-    " only the first of each does anything",
+    (False, False): N_("the same rule stands {count} times in chain {chain} of table {table}"),
+    (False, True): N_("{rules} rules stand in chain {chain} of table {table} more than once; this one {count} times"),
+    (True, False): N_("the same rule stands {count} times in chain {chain} of table {table}: only the first of them does anything"),
+    (True, True): N_(
+        "{rules} rules stand in chain {chain} of table {table} more than once, this one {count} times: only the first of each does anything"
+    ),
 }
 """What is said, by whether it is an info, and whether there are more such rules in the chain."""
 

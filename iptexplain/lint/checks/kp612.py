@@ -44,7 +44,7 @@ from iptexplain.model.matching import Field, Translate
 from iptexplain.model.values import Ports
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,10 +118,10 @@ def _meet(route: Route, one: _HostPort, own: set[Address]) -> bool:
 def _hit(one: _HostPort, port: ServicePort, route: Route) -> Hit:
     said = {"protocol": one.protocol, "port": route.port, "pod": one.to, "service": called(port)}
     if route.kind == layout.NODE_PORT:
-        text = "{protocol} port {port} is the host port of {pod} and the node port of {service}: only one of them gets the connections"
+        text = N_("{protocol} port {port} is the host port of {pod} and the node port of {service}: only one of them gets the connections")
         what = message(text, **said)
     else:
-        text = (
+        text = N_(
             "{protocol} port {port} of {address} is the host port of {pod} and an external IP of {service}: only one gets the connections"
         )
         what = message(text, **said, address=str(route.address))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
-from iptexplain.lint.common.ending import may_end
+from iptexplain.analysis.terminal import may_end
 from iptexplain.model.shape import per_shape
 from iptexplain.model.values import CERTAIN, Threshold
 from iptexplain.named import NamedTuple

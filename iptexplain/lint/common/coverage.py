@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.header_space import Dimension, Values, boxes, cut, meet, of_family, with_port
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
-from iptexplain.lint.common.ending import leaves
+from iptexplain.analysis.terminal import leaves
 from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import (
     Broken,

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
-from iptexplain.lint.common.ending import ends
+from iptexplain.analysis.terminal import ends
 from iptexplain.lint.common.endpoints import endpoint_chains
 from iptexplain.model.matching import Field, Jump, Translate, Verdict
 from iptexplain.model.values import Mark, Words

@@ -76,7 +76,7 @@ class Partial(NamedTuple):
             return False
         if contradiction([*known, Constraint(field, wanted, negated=True)]) is not None:
             return True
-        return Question("packet", message("the {field} is {wanted}", field=field.value, wanted=str(wanted)))
+        return Question("packet", message("the {field} is {wanted}", field=message(field.value), wanted=str(wanted)))
 
     def changed(self, change: Change) -> Partial:
         """The packet with another mark; other changes are about what is not known of it."""

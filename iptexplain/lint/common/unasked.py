@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from iptexplain.extensions import binding
 from iptexplain.lint.common.accepting import accepts
-from iptexplain.lint.common.ending import ends, may_end
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.lint.common.wiring import reached
 from iptexplain.model.matching import Reject, Verdict
 from iptexplain.model.values import Interface
 from iptexplain.named import NamedTuple
-from iptexplain.owners.makers import maker
+from iptexplain.owners.makers import KUBE, maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.ruleset import Rule, Table
 
-_KUBE = "kube-proxy and kubelet"
 _NETWORKS = frozenset(
     {
-        _KUBE,
+        *KUBE,
         "Calico",
         "Cilium",
         "Flannel",
@@ -73,7 +72,7 @@ def _in_table(subject: Subject, filter_: Table) -> Iterator[Unasked]:
         before = frozenset[str]().union(*(reached(subject, "filter", rule.target_name or "") for rule in rules[:end]))
         dead = [rule for rule in rules[end + 1 :] if rule.target_name not in before and _accepts(subject, filter_, rule)]
         if dead:
-            earlier = chain.from_iterable([rules[:end], *(filter_.rules_of(name) for name in before if maker(name) != _KUBE)])
+            earlier = chain.from_iterable([rules[:end], *(filter_.rules_of(name) for name in before if maker(name) not in KUBE)])
             yield Unasked(start, rules[end], tuple(dead), any(map(_lets_in, earlier)))
 
 

@@ -1,0 +1,296 @@
+"""The sentence on a rule: which packets it is about, and what it does with them.
+
+It is put together from whole phrases, each a template: those of the extensions (`extensions.phrasing`), and here those that take more than
+the rule itself to say: the Service behind an address, the Pod behind a chain, what a mark is for, the share of a draw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iptexplain.analysis.explain.shares import drawn
+from iptexplain.analysis.terminal import leaves
+from iptexplain.extensions import binding, phrasing
+from iptexplain.extensions.matches.statistic import Statistic
+from iptexplain.model.address import Endpoint, Network
+from iptexplain.model.matching import Constraint, Field, Jump, Opaque, SetMark, Verdict
+from iptexplain.model.phrase import Part, Phrase
+from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.model.share import percent
+from iptexplain.model.values import CERTAIN, Ports
+from iptexplain.named import NamedTuple
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.source import N_, all_of, message, verbatim
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from iptexplain.analysis.explain.setting import Setting
+    from iptexplain.analysis.explain.shares import Drawn
+    from iptexplain.model.address import Address
+    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.values import Mark
+    from iptexplain.source import Message
+
+
+class Sentence(NamedTuple):
+    """A rule in words.
+
+    `drawn` is what it takes of what rules draw lots for, None where it does not draw with others; `service` and `pod` are the Service port
+    and the Pod that it is about, as far as they are known.
+    """
+
+    text: Message
+    drawn: Drawn | None = None
+    service: str | None = None
+    pod: str | None = None
+
+
+_PACKETS = {
+    (False, False): N_("{what}"),
+    (True, False): N_("{what} from {source}"),
+    (False, True): N_("{what} to {destination}"),
+    (True, True): N_("{what} from {source} to {destination}"),
+}
+"""Which packets, by whether it is said where they come from and where they go to."""
+
+
+Parts = dict[Part, list[Phrase]]
+"""The phrases on a rule by their places in the sentence."""
+
+
+class Sentences:
+    """Says the rules of one dump in words."""
+
+    def __init__(self, setting: Setting) -> None:
+        """See the class."""
+        self._setting = setting
+        self._drawn: tuple[tuple[str, str] | None, dict[int, Drawn]] = (None, {})
+
+    def of(self, table: Table, rule: Rule) -> Sentence:
+        """The sentence on a rule of a table."""
+        share = self._share(table, rule)
+        found = phrasing.phrases(rule)
+        if share is not None:
+            draw = draw_of(rule)
+            found = [one for one in found if draw is None or one.text not in draw]
+        parts: Parts = {part: [one for one in found if one.part is part] for part in Part}
+        packets = self._packets(rule, parts)
+        action = self._action(table, rule, self._destined(rule, parts))
+        said = message("{packets}: {action}", packets=packets, action=action)
+        if share is not None:
+            of_all = not found
+            said = message(_of_draw(share, of_all=of_all), packets=packets, action=action, **_numbers(share))
+        target = rule.target_name or ""
+        pod = self._setting.pod_of(target) or self._setting.pod_of(rule.chain)
+        service = self._setting.service_of(target) or self._setting.service_of(rule.chain)
+        return Sentence(said, share, service, None if pod is None else str(pod))
+
+    def _share(self, table: Table, rule: Rule) -> Drawn | None:
+        """What the rule takes where it draws lots with others; worked out for a whole chain at once."""
+        key = table.name, str(rule.chain)
+        if self._drawn[0] != key:
+            self._drawn = key, drawn(table, table.rules_of(rule.chain))
+        return self._drawn[1].get(rule.line)
+
+    # -- which packets
+
+    def _packets(self, rule: Rule, parts: Parts) -> Message:
+        """Which packets a rule is about."""
+        what = [one.text for one in parts[Part.WHAT]] or [message("everything")]
+        source, destination = self._end(rule, parts, Part.FROM), self._end(rule, parts, Part.TO)
+        text = _PACKETS[source is not None, destination is not None]
+        said = message(text, what=all_of(what), source=source, destination=destination)
+        conditions = [self._condition(rule, one) for one in parts[Part.IF]]
+        return message("{packets}, {conditions}", packets=said, conditions=all_of(conditions)) if conditions else said
+
+    def _end(self, rule: Rule, parts: Parts, end: Part) -> Message | None:
+        """Where packets come from, or go to, None where that is not said; an address and a port as one, with the Service behind them."""
+        phrases, (address, port) = parts[end], _singles(parts, end)
+        service = self._destined(rule, parts) if end is Part.TO else None
+        place: Message | None = None
+        if address is not None:
+            place = self._place(rule, end, address, port, service)
+        elif service is not None and port is not None:
+            place = message("{service} (node port {port})", service=service, port=_number(port))
+        said = () if place is None else (address, port)
+        rest = sorted((one for one in phrases if one not in said), key=_narrowness)
+        texts = [*([] if place is None else [place]), *[one.text for one in rest]]
+        if len(texts) > 1:
+            return message("{first} ({rest})", first=texts[0], rest=all_of(texts[1:]))
+        return texts[0] if texts else None
+
+    def _place(self, rule: Rule, end: Part, address: Phrase, port: Phrase | None, service: str | None) -> Message:
+        """An address, and the port if there is one."""
+        to, number = _address(address), None if port is None else _number(port)
+        own = self._setting.pod_of(rule.chain)
+        if end is Part.FROM and own is not None and own.first == to and number is None:
+            return message("this Pod itself ({address})", address=to)
+        place = Endpoint(to, to, number, number)
+        return verbatim(place) if service is None else message("{service} ({place})", service=service, place=place)
+
+    def _destined(self, rule: Rule, parts: Parts) -> str | None:
+        """The Service port that listens where the packets of a rule go to; on the node's addresses, in kube-proxy's chains, by its port."""
+        address, port = _singles(parts, Part.TO)
+        protocols = [one.constraint for one in parts[Part.WHAT] if one.constraint is not None]
+        if port is None or len(protocols) != 1 or protocols[0].negated or (address is None and not rule.chain.startswith("KUBE-")):
+            return None
+        return self._setting.service_at(None if address is None else _address(address), _number(port), str(protocols[0].wanted))
+
+    def _condition(self, rule: Rule, phrase: Phrase) -> Message:
+        """A condition; a mark by what it is for, where that is certain."""
+        mark = self._setting.asks_masquerade(phrase.constraint, rule.chain)
+        if mark is None or phrase.constraint is None:
+            return phrase.text
+        return message(_MARKED[phrase.constraint.negated], mark=f"{mark.value:#x}")
+
+    # -- what it does
+
+    def _action(self, table: Table, rule: Rule, service: str | None) -> Message:
+        """What a rule does; `service` is the one that its packets go to."""
+        effect = binding.effect(rule)
+        if isinstance(effect, Jump):
+            return self._way(table, effect, {service, self._setting.service_of(rule.chain)})
+        if isinstance(effect, Verdict):
+            return _verdict(table, rule, effect)
+        said = phrasing.action(rule) or message("do {text}", text=rule.target_name or "")
+        if isinstance(effect, SetMark) and table.name == "nat":
+            said = self._marking(table, rule, effect) or said
+        return said if leaves(effect) or isinstance(effect, Opaque) else message("{action}, go on", action=said)
+
+    def _marking(self, table: Table, rule: Rule, effect: SetMark) -> Message | None:
+        """What one of kube-proxy's rules does to the mark for masquerade; None for other rules."""
+        mark = self._setting.masquerade_mark
+        if mark is None:
+            return None
+        if rule.chain == layout.MARK_MASQUERADE and self._setting.marks_masquerade(table.name, rule.chain) is not None:
+            return _for_masquerade(mark)
+        if rule.chain != layout.POSTROUTING or effect.mark != (mark.value, 0) or mark.value != mark.mask:
+            return None
+        before = [one for one in table.rules_of(rule.chain) if one.index < rule.index]
+        only_marked = any(binding.effect(one) is Verdict.RETURN and _asks_only(one, mark) for one in before)
+        return message("take the mark off again ({mark})", mark=f"{mark.value:#x}") if only_marked else None
+
+    def _way(self, table: Table, effect: Jump, services: Collection[str | None]) -> Message:
+        """Where a rule leads to, in words; `services` are those that the rule is about."""
+        chain = effect.chain
+        text = N_("go to {chain}")
+        pod = self._setting.pod_of(chain) if table.name == "nat" else None
+        service = self._setting.service_of(chain)
+        mark = self._setting.marks_masquerade(table.name, chain)
+        if not table.has_chain(chain):
+            text = N_("go to {chain}, which is not in this dump")
+        elif effect.goto:
+            text = N_("go to {chain}, and do not come back here")
+        elif not table.rules_of(chain):
+            text = N_("go to {chain}, which is empty: go on")
+        elif mark is not None:
+            return message("{action}, go on", action=_for_masquerade(mark))
+        elif pod is not None:
+            text = N_("to Pod {pod}")
+        elif service is not None:
+            text = N_("go to this Service's chain {chain}") if service in services else N_("go to {service} ({chain})")
+        return message(text, chain=chain, pod=pod, service=service)
+
+
+def _narrowness(phrase: Phrase) -> int:
+    """What of several limits of one end is said first: addresses, then what addresses it is not, then ports."""
+    one = phrase.constraint
+    if one is None:
+        return 0
+    return 2 if one.field in {Field.SOURCE_PORT, Field.DESTINATION_PORT} else int(one.negated)
+
+
+def _asks_only(rule: Rule, mark: Mark) -> bool:
+    """Does a rule match all packets without a mark, and no others."""
+    tests = binding.tests(rule)
+    return len(tests) == 1 and not tests[0].branches and tests[0].constraints == (Constraint(Field.MARK, mark, negated=True),)
+
+
+def _singles(parts: Parts, end: Part) -> tuple[Phrase | None, Phrase | None]:
+    """The phrase about one address and the one about one port; None where there is none, or several."""
+    address, port = (Field.SOURCE, Field.SOURCE_PORT) if end is Part.FROM else (Field.DESTINATION, Field.DESTINATION_PORT)
+    return _single(parts[end], address), _single(parts[end], port)
+
+
+def _single(phrases: Sequence[Phrase], field: Field) -> Phrase | None:
+    found = [one for one in phrases if one.constraint is not None and one.constraint.field is field]
+    if len(found) != 1 or found[0].constraint is None or found[0].constraint.negated:
+        return None
+    wanted = found[0].constraint.wanted
+    one_port = isinstance(wanted, Ports) and wanted.first == wanted.last
+    return found[0] if one_port or _address(found[0]) is not None else None
+
+
+def _number(phrase: Phrase) -> int:
+    """The one port that a phrase is about."""
+    wanted = None if phrase.constraint is None else phrase.constraint.wanted
+    return wanted.first if isinstance(wanted, Ports) else 0
+
+
+def _address(phrase: Phrase) -> Address | None:
+    """The one address that a phrase is about; None if it is about more, or about something else."""
+    wanted = None if phrase.constraint is None else phrase.constraint.wanted
+    return wanted.single if isinstance(wanted, Network) else None
+
+
+_MARKED = N_("marked for masquerade ({mark})"), N_("not marked for masquerade ({mark})")
+"""What one of kube-proxy's rules asks of the mark, and the opposite."""
+
+
+def _for_masquerade(mark: Mark) -> Message:
+    return message("mark for masquerade ({mark})", mark=f"{mark.value:#x}")
+
+
+_TABLES = {
+    Verdict.ACCEPT: N_("accept: no further rules of {table} here"),
+    Verdict.DROP: N_("drop"),
+}
+
+
+def _verdict(table: Table, rule: Rule, effect: Verdict) -> Message:
+    """What a verdict means where the rule stands."""
+    match effect:
+        case Verdict.ACCEPT if table.name == "filter":
+            return message("accept")
+        case Verdict.ACCEPT | Verdict.DROP:
+            return message(_TABLES[effect], table=table.name)
+        case Verdict.RETURN if rule.chain in BUILT_IN:
+            declared = table.chains.get(rule.chain)
+            policy = None if declared is None else declared.policy
+            return message("end here: the policy ({policy}) decides", policy=policy) if policy else message("end here: the policy decides")
+        case Verdict.RETURN:
+            return message("back to where this chain was called")
+        case Verdict.CONTINUE:
+            return message("only count, go on")
+
+
+def draw_of(rule: Rule) -> list[Message] | None:
+    """The phrases of the draw of a rule, None if it draws nothing."""
+    for match in binding.matches(rule):
+        if isinstance(match, Statistic) and match.threshold is not None:
+            return [one.text for one in match.phrases()]
+    return None
+
+
+def _of_draw(share: Drawn, *, of_all: bool) -> str:
+    """The template for a rule that draws lots with others: by its place among them, and whether it says which packets."""
+    if share.threshold is None:
+        return N_("all that is left, that is {share}: {action}") if of_all else N_("{packets}, all that is left, that is {share}: {action}")
+    if share.first:
+        return N_("with {part} ({share}): {action}") if of_all else N_("{packets}, with {part} ({share}): {action}")
+    if of_all:
+        return N_("with {part} of what is left, that is {share}: {action}")
+    return N_("{packets}, with {part} of what is left, that is {share}: {action}")
+
+
+_SAME = 2e-4
+"""So far, as a part of itself, a chance may be from 1/n to be written so: up to 1.16 kube-proxy wrote five digits."""
+
+
+def _numbers(share: Drawn) -> dict[str, str]:
+    """The written chance and the effective share, for people."""
+    k = CERTAIN if share.threshold is None else share.threshold
+    whole = round(CERTAIN / k) if k else 0
+    simple = whole and abs(k * whole / CERTAIN - 1) < _SAME
+    return {"part": f"1/{whole}" if simple and whole > 1 else percent(k / CERTAIN), "share": percent(float(share.share))}

@@ -1,0 +1,143 @@
+"""`iptexplain explain`: every rule in plain words, as a packet meets them."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iptexplain.analysis.explain.choice import Choice, told
+from iptexplain.analysis.explain.concern import concerns
+from iptexplain.analysis.explain.setting import Setting
+from iptexplain.api import load_names
+from iptexplain.cli import run
+from iptexplain.cli.options import Color, ColorOption, Dumps, NamesOption, Output
+from iptexplain.errors import UsageError
+from iptexplain.owners import makers
+from iptexplain.owners.kube_proxy.signs import versions
+from iptexplain.render.explain_words import Known
+from iptexplain.source import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from iptexplain.analysis.explain.reading import Item
+    from iptexplain.inputs.names import Names
+    from iptexplain.model.ruleset import Dump, Ruleset
+    from iptexplain.render.style import Style
+
+    Page = tuple[str, Dump, Iterable[Item], Known]
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+class Format(StrEnum):
+    """The views of rules in words."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
+@app.command()
+def command(
+    dumps: Dumps = None,
+    *,
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to show it.")] = Format.text,
+    service: Annotated[
+        str | None,
+        typer.Option(
+            "--service", metavar="NAME", help="Only what concerns this Service, from hook to Pod: namespace/name[:port], or a part."
+        ),
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Only this table; rule lines before any *table line are of it.")
+    ] = None,
+    chain: Annotated[list[str] | None, typer.Option("--chain", metavar="NAME", help="Only this chain and what it leads to.")] = None,
+    line: Annotated[list[int] | None, typer.Option("--line", metavar="N", help="Only the rule in this line of the dump.")] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="NAME", help="Only the rules of this program: kube-proxy, Calico, Docker, …")
+    ] = None,
+    as_dumped: Annotated[bool, typer.Option("--as-dumped", help="In the order of the dump, without following jumps.")] = False,
+    names: NamesOption = None,
+    output: Output = None,
+    color: ColorOption = Color.auto,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No head lines, no warnings.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Nothing folded; where kube-proxy's rules come from; all comments and warnings.")
+    ] = False,
+) -> None:
+    """Say every rule in plain words, in the order in which a packet meets them, and whose each chain is.
+
+    \b
+    Examples:
+      iptables-save | iptexplain explain
+      iptexplain explain dump.save --service default/nginx
+      iptexplain explain dump.save --chain KUBE-SERVICES
+      iptexplain explain dump.save --line 71 -v
+      iptexplain explain dump.save --owner Calico --table filter
+      iptexplain explain dump.save -f json | jq -r '.chains[].rules[].sentence'
+
+    The number before a sentence is the line of the rule in the dump.
+    """  # noqa: D301 - \b is for click: it keeps the lines of the examples
+    with run.errors_as_status():
+        choice = Choice(
+            table,
+            tuple(chain or ()),
+            tuple(line or ()),
+            service,
+            None if owner is None else makers.named(owner).name,
+            as_dumped,
+            not verbose,
+        )
+        files = run.Files(dumps)
+        cluster = None if names is None else load_names(files.open(names))
+        rulesets = run.read_all(dumps, table, quiet=quiet)
+        run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
+        pages = list(_pages(rulesets, choice, cluster, verbose=verbose, whole=form is Format.json))
+        run.write(_lines(form, rulesets, pages, run.style_for(color, None if output else sys.stdout), quiet=quiet), output)
+
+
+def _pages(rulesets: Sequence[Ruleset], choice: Choice, cluster: Names | None, *, verbose: bool, whole: bool) -> Iterator[Page]:
+    """What is told of each dump. Raises UsageError if nothing in any of them is what was asked for."""
+    settings = [(ruleset.source.name, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
+    _check(choice, [setting for _, setting in settings])
+    for file, setting in settings:
+        known = Known(setting, versions(setting.dump) if verbose or whole else None, verbose)
+        yield file, setting.dump, told(setting, choice._replace(fold=choice.fold and not whole)), known
+
+
+def _check(choice: Choice, settings: Sequence[Setting]) -> None:
+    """Raises UsageError for a table, a chain, a line or a Service that is nowhere."""
+    tables = [table for setting in settings for table in setting.dump.tables]
+    if choice.table is not None and all(table.name != choice.table for table in tables):
+        there = ", ".join(dict.fromkeys(table.name for table in tables))
+        raise UsageError(message("--table {name}: the dump has {tables}", name=choice.table, tables=there))
+    for chain in choice.chains:
+        if not any(table.has_chain(chain) for table in tables):
+            raise UsageError(message("--chain {name}: no table of the dump has such a chain", name=chain))
+    for line in choice.lines:
+        if not any(rule.line == line for table in tables for rule in table.rules):
+            raise UsageError(message("--line {line}: no rule stands in that line of the dump", line=line))
+    if choice.service is not None and not any(concerns(setting, choice.service) for setting in settings):
+        raise UsageError(
+            message("--service {name}: no Service in the dump is called so; `iptexplain services -f name` lists them", name=choice.service)
+        )
+
+
+def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], style: Style, *, quiet: bool) -> Iterable[str]:
+    """The view as lines; only what it needs is imported."""
+    if form is Format.json:
+        from iptexplain.render import explain_json
+
+        return explain_json.document(rulesets, pages).splitlines()
+    if form is Format.markdown:
+        from iptexplain.render import explain_markdown
+
+        return (line for page in pages for line in explain_markdown.page(*page))
+    from iptexplain.render import explain_text
+
+    how = explain_text.How(run.width(), style, not quiet)
+    return (line for page in pages for line in explain_text.page(*page, how))

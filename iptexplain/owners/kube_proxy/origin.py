@@ -1,0 +1,594 @@
+"""Where each of kube-proxy's own rules comes from: the function of its source that writes it, since when, and why.
+
+Source: kubernetes/kubernetes, pkg/proxy/iptables/proxier.go of 1.16 to 1.31 (`syncProxyRules`, which also sets the jumps of
+`iptablesJumpChains`; `writeServiceToEndpointRules`) and of 1.1; for kubelet's rules pkg/kubelet/kubelet_network_linux.go
+(`initNetworkUtil` and what it calls). 1.19 was not read, so what changed between 1.18 and 1.20 has no version here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iptexplain.extensions.binding import comment
+from iptexplain.named import NamedTuple
+from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
+from iptexplain.owners.owner import looks
+from iptexplain.source import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iptexplain.model.ruleset import Rule
+    from iptexplain.owners.kube_proxy.signs import Versions
+
+
+class Origin(NamedTuple):
+    """What writes a rule: a function of kube-proxy's (or kubelet's) source.
+
+    `since` and `until` are minor versions of Kubernetes, `1.22`: the first and the last that writes such a rule by this function; "" where
+    that is not known or there is no such end. `why` is the template of a sentence without its subject's name: why the rule is there.
+    """
+
+    function: str
+    since: str
+    until: str
+    why: str
+
+
+class _Row(NamedTuple):
+    """A kind of rules: where they stand, how they look, and where they come from.
+
+    `chain` of a Service port or an endpoint stands without its hash: `KUBE-SVC-`; so does `target`, "" for no target. `comment` is a
+    pattern (`owners.owner.Kind`), "" for no comment, None for any or none. `holds`: texts that stand in the rule. `low`: only if the
+    rules are known to be of this minor version or a later one; `high`: or an older one.
+    """
+
+    table: str
+    chain: str
+    target: str
+    comment: str | None
+    origin: Origin
+    holds: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+
+    def fits(self, rule: Rule, target: str, said: str | None, versions: Versions | None) -> bool:
+        """Is it a rule of this kind. `target` is without a hash."""
+        if target != self.target or not (self.comment is None or _says(self.comment, said)):
+            return False
+        if self.low is not None and not (versions is not None and versions.since(self.low)):
+            return False
+        if self.high is not None and not (versions is not None and versions.before(self.high + 1)):
+            return False
+        return not self.holds or all(part in rule.text for part in self.holds)
+
+
+def _says(pattern: str, said: str | None) -> bool:
+    return not said if not pattern else said is not None and looks(pattern).fullmatch(said) is not None
+
+
+def origin(table: str, rule: Rule, versions: Versions | None, mode: str | None = None) -> Origin | None:
+    """Where a rule comes from; None for one that is not known to be kube-proxy's or kubelet's.
+
+    `versions`: those of the dump's kube-proxy, None if they are not known. `mode`: its mode; what is written in another one than `iptables`
+    is not told here.
+    """
+    if mode not in {None, "iptables"}:
+        return None
+    rows = _rows().get((table, _place(rule.chain)))
+    if rows is None:
+        return None
+    target, said = _place(rule.target_name or ""), comment(rule)
+    return next((row.origin for row in rows if row.fits(rule, target, said, versions)), None)
+
+
+def _place(chain: str) -> str:
+    """A chain's name without the hash of a Service port or an endpoint."""
+    found = SERVICE_CHAIN.match(chain) or ENDPOINT_CHAIN.match(chain)
+    return chain if found is None else chain[: chain.rindex("-") + 1]
+
+
+@cache
+def _rows() -> Mapping[tuple[str, str], Sequence[_Row]]:
+    """The rows of each chain, in order."""
+    found: dict[tuple[str, str], list[_Row]] = {}
+    for row in ROWS:
+        found.setdefault((row.table, row.chain), []).append(row)
+    return found
+
+
+_SYNC = "syncProxyRules"
+_TO_ENDPOINTS = "writeServiceToEndpointRules"
+_KUBELET = "initNetworkUtil"
+_BOTH = f"{_KUBELET}/{_SYNC}"
+"""What kubelet writes, and kube-proxy from 1.27 on too, in the same words."""
+
+_SPREADS_STICKY = N_("the Service asks for session affinity, so a client that this endpoint has served before comes to it again")
+_SPREADS = N_("each endpoint of the Service port gets the same share: this one is taken with a probability that makes the shares equal")
+_SPREADS_LAST = N_("the last endpoint of the Service port takes what the rules before it have left over, or it is the only one")
+_NO_ENDPOINTS = N_("the Service port has no endpoint, so that clients are told at once instead of waiting")
+_NO_LOCAL = N_("the traffic policy is Local and no endpoint of the Service port is on this node, so that others must not be used")
+_MASQUERADED = N_("the replies have to come back through this node, so that the packet gets one of its addresses as source")
+_OF_2015 = N_("the first version marked packets in each place where their source had to be changed")
+_SOURCE_OF_CLUSTER_IP = N_(
+    "a client that is no Pod of the cluster used a cluster IP (or --masquerade-all is set): the replies have to come back through this node"
+)
+_TO_ALL = N_("a Pod reaches all endpoints also by an address for the outside, even if the traffic policy is Local")
+_NODE_MASQUERADED = N_("what the node itself sends may go to endpoints on other nodes, whose replies have to come back through this one")
+_NODE_TO_ALL = N_("the node itself reaches all endpoints, even if the traffic policy is Local")
+
+
+def _endpoints(chain: str, since: str, until: str) -> tuple[_Row, ...]:
+    """The rules that lead from a chain of a Service port to its endpoints, in one that is written between two versions.
+
+    Their comment dates them: `ns/name -> 10.0.0.1:80` from 1.24 on, `ns/name` from 1.18 to 1.23, none before and in large clusters.
+    """
+    return tuple(
+        [
+            _Row("nat", chain, "KUBE-SEP-", said, Origin(function, first, until, why), (*holds,), low)
+            for why, holds in ((_SPREADS_STICKY, ("-m recent --rcheck",)), (_SPREADS, ("-m statistic ",)), (_SPREADS_LAST, ()))
+            for said, function, first, low in (
+                ("* -> *", _TO_ENDPOINTS, since or "1.23", None),
+                (None, _TO_ENDPOINTS, since or "1.23", 23),
+                (None, _SYNC, since, None),
+            )
+        ]
+    )
+
+
+def _jumps() -> tuple[_Row, ...]:
+    """The jumps from built-in chains (`iptablesJumpChains`)."""
+    services = Origin(_SYNC, "", "", N_("a packet to an address of a Service has to meet the rules about Services"))
+    refused = Origin(_SYNC, "", "", N_("connections to Services without endpoints are refused, wherever they pass"))
+    firewall = Origin(_SYNC, "1.25", "", N_("senders that loadBalancerSourceRanges do not name are kept out, wherever they pass"))
+    return (
+        *(_Row("nat", hook, "KUBE-SERVICES", "kubernetes service portals", services) for hook in ("PREROUTING", "OUTPUT")),
+        _Row(
+            "nat",
+            "POSTROUTING",
+            "KUBE-POSTROUTING",
+            "kubernetes postrouting rules",
+            Origin(_SYNC, "", "", N_("packets that were marked for it get their new source just before they leave")),
+        ),
+        *(_Row("filter", hook, "KUBE-SERVICES", "kubernetes service portals", refused) for hook in ("INPUT", "FORWARD", "OUTPUT")),
+        *(
+            _Row("filter", hook, "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", refused)
+            for hook in ("INPUT", "FORWARD")
+        ),
+        *(
+            _Row("filter", hook, "KUBE-PROXY-FIREWALL", "kubernetes load balancer firewall", firewall)
+            for hook in ("INPUT", "FORWARD", "OUTPUT")
+        ),
+        _Row(
+            "filter",
+            "INPUT",
+            "KUBE-NODEPORTS",
+            "kubernetes health check service ports",
+            Origin(_SYNC, "1.21", "", N_("load balancers have to reach the health checks of Services with externalTrafficPolicy: Local")),
+        ),
+        _Row(
+            "filter",
+            "FORWARD",
+            "KUBE-FORWARD",
+            "kubernetes forwarding rules",
+            Origin(_SYNC, "", "", N_("traffic of Services shall pass also where FORWARD drops everything else")),
+        ),
+        *(
+            row
+            for hook in ("INPUT", "OUTPUT")
+            for row in (
+                _Row(
+                    "filter",
+                    hook,
+                    "KUBE-FIREWALL",
+                    "",
+                    Origin(_KUBELET, "", "", N_("packets that kubelet wants to be dropped have to meet its rules")),
+                    high=26,
+                ),
+                _Row(
+                    "filter",
+                    hook,
+                    "KUBE-FIREWALL",
+                    "",
+                    Origin(_BOTH, "", "", N_("packets to 127.0.0.0/8 from elsewhere have to meet the rule that drops them")),
+                ),
+            )
+        ),
+    )
+
+
+_LOCALNET = N_(
+    "node ports on localhost need a kernel setting (route_localnet) by which others could reach what listens on 127.0.0.1 only; "
+    "kubelet writes this rule, and kube-proxy from 1.27 on too"
+)
+
+ROWS: tuple[_Row, ...] = (
+    *_jumps(),
+    # ---- filter
+    *(
+        row
+        for chain in ("KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES")
+        for row in (
+            _Row("filter", chain, "REJECT", "* has no endpoints", Origin(_SYNC, "", "", _NO_ENDPOINTS)),
+            _Row("filter", chain, "DROP", "* has no local endpoints", Origin(_SYNC, "1.25", "", _NO_LOCAL)),
+        )
+    ),
+    _Row(
+        "filter",
+        "KUBE-NODEPORTS",
+        "ACCEPT",
+        "* health check node port",
+        Origin(_SYNC, "1.21", "", N_("a load balancer asks this port whether endpoints of the Service are on this node")),
+    ),
+    _Row(
+        "filter",
+        "KUBE-PROXY-FIREWALL",
+        "DROP",
+        "* traffic not accepted by KUBE-FW-*",
+        Origin(
+            _SYNC, "1.25", "", N_("the sender is in none of the Service's loadBalancerSourceRanges, so nothing has changed the destination")
+        ),
+    ),
+    _Row(
+        "filter",
+        "KUBE-FORWARD",
+        "DROP",
+        "",
+        Origin(_SYNC, "1.31", "", N_("such a packet would pass without NAT and break its connection; here it is counted too")),
+        ("--ctstate INVALID", "ct_state_invalid_dropped_pkts"),
+    ),
+    _Row(
+        "filter",
+        "KUBE-FORWARD",
+        "DROP",
+        "",
+        Origin(_SYNC, "", "", N_("such a packet would pass without NAT and break its connection")),
+        ("--ctstate INVALID",),
+    ),
+    _Row(
+        "filter",
+        "KUBE-FORWARD",
+        "ACCEPT",
+        "kubernetes forwarding rules",
+        Origin(_SYNC, "", "", N_("what kube-proxy has marked is for a Service and shall pass")),
+        ("--mark ",),
+    ),
+    _Row(
+        "filter",
+        "KUBE-FORWARD",
+        "ACCEPT",
+        "kubernetes forwarding conntrack rule",
+        Origin(_SYNC, "1.23", "", N_("the other packets of a connection that was let through shall pass, and the replies")),
+    ),
+    *(
+        _Row(
+            "filter",
+            "KUBE-FORWARD",
+            "ACCEPT",
+            f"kubernetes forwarding conntrack pod {end} rule",
+            Origin(_SYNC, "", "1.22", N_("the other packets of a connection that was let through shall pass, and the replies")),
+        )
+        for end in ("source", "destination")
+    ),
+    _Row("filter", "KUBE-FIREWALL", "DROP", "block incoming localnet connections", Origin(_KUBELET, "", "", _LOCALNET), high=26),
+    _Row("filter", "KUBE-FIREWALL", "DROP", "block incoming localnet connections", Origin(_BOTH, "", "", _LOCALNET)),
+    _Row(
+        "filter",
+        "KUBE-FIREWALL",
+        "DROP",
+        "kubernetes firewall for dropping marked packets",
+        Origin(_KUBELET, "", "", N_("table nat cannot drop: it marks, with KUBE-MARK-DROP, and this rule drops what is marked")),
+        ("--mark ",),
+    ),
+    # ---- nat: where Services are found
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-NODEPORTS",
+        "kubernetes service nodeports; NOTE: this must be the last rule in this chain",
+        Origin(_SYNC, "1.26", "", N_("what is left goes to an address of this node: it may be for a node port, but not on localhost")),
+        ("! -d ",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-NODEPORTS",
+        "kubernetes service nodeports; NOTE: this must be the last rule in this chain",
+        Origin(_SYNC, "", "", N_("node ports are served only on addresses that --nodeport-addresses names; this is one of them")),
+        ("-d ",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-NODEPORTS",
+        "kubernetes service nodeports; NOTE: this must be the last rule in this chain",
+        Origin(_SYNC, "", "", N_("what is left goes to an address of this node: it may be for a node port")),
+        ("--dst-type LOCAL",),
+    ),
+    _Row("nat", "KUBE-SERVICES", "KUBE-MARK-MASQ", "* cluster IP", Origin(_SYNC, "", "1.21", _SOURCE_OF_CLUSTER_IP)),
+    _Row("nat", "KUBE-SERVICES", "KUBE-MARK-MASQ", "* external IP", Origin(_SYNC, "", "1.21", _MASQUERADED)),
+    *(
+        _Row("nat", "KUBE-SERVICES", "MARK", f"* {kind} IP", Origin(_SYNC, "", "1.1", _OF_2015), ("--set-xmark 0x4d415351",))
+        for kind in ("cluster", "external", "loadbalancer")
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-SVC-",
+        "* cluster IP",
+        Origin(_SYNC, "", "", N_("the packet goes to the Service's cluster IP and port")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-SVL-",
+        "* cluster IP",
+        Origin(_SYNC, "1.24", "", N_("the packet goes to the cluster IP of a Service with internalTrafficPolicy: Local")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-EXT-",
+        "* external IP",
+        Origin(_SYNC, "1.24", "", N_("the packet goes to an external IP of the Service (externalIPs)")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-SVC-",
+        "* external IP",
+        Origin(
+            _SYNC, "", "1.20", N_("the packet goes to an external IP of the Service and comes from outside of this node and of bridges")
+        ),
+        ("! --physdev-is-in", "! --src-type LOCAL"),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-SVC-",
+        "* external IP",
+        Origin(_SYNC, "", "1.20", N_("the packet goes to an external IP of the Service that is one of this node's own addresses")),
+        ("--dst-type LOCAL",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-SVC-",
+        "* external IP",
+        Origin(_SYNC, "1.21", "1.23", N_("the packet goes to an external IP of the Service (externalIPs)")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-XLB-",
+        "* external IP",
+        Origin(_SYNC, "", "1.23", N_("the packet goes to an external IP of a Service with externalTrafficPolicy: Local")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-EXT-",
+        "* loadbalancer IP",
+        Origin(
+            _SYNC, "1.24", "", N_("the packet goes to the IP of the Service's load balancer, and this node need not send it there first")
+        ),
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-FW-",
+        "* loadbalancer IP",
+        Origin(_SYNC, "1.24", "", N_("the packet goes to the IP of the Service's load balancer, which not everybody may use")),
+        low=24,
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-FW-",
+        "* loadbalancer IP",
+        Origin(_SYNC, "", "", N_("the packet goes to the IP of the Service's load balancer, and it is seen next who may use that")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-NODEPORTS",
+        "KUBE-EXT-",
+        "*",
+        Origin(_SYNC, "1.31", "", N_("it counts who still uses the node port on localhost; else it is like the next rule")),
+        ("localhost_nps_accepted_pkts",),
+    ),
+    _Row("nat", "KUBE-NODEPORTS", "KUBE-EXT-", "*", Origin(_SYNC, "1.24", "", N_("the packet goes to the node port of the Service port"))),
+    *(
+        _Row(
+            "nat",
+            "KUBE-NODEPORTS",
+            "KUBE-MARK-MASQ",
+            "*",
+            Origin(_SYNC, "", "1.23", N_("what comes from localhost must get another source before it goes to an endpoint")),
+            (source,),
+        )
+        for source in ("-s 127.0.0.0/8", "-s ::1/128")
+    ),
+    _Row("nat", "KUBE-NODEPORTS", "KUBE-MARK-MASQ", "*", Origin(_SYNC, "", "1.21", _MASQUERADED)),
+    _Row("nat", "KUBE-NODEPORTS", "MARK", "*", Origin(_SYNC, "", "1.1", _OF_2015), ("--set-xmark 0x4d415351",)),
+    _Row("nat", "KUBE-NODEPORTS", "KUBE-SVC-", "*", Origin(_SYNC, "", "1.23", N_("the packet goes to the node port of the Service port"))),
+    _Row(
+        "nat",
+        "KUBE-NODEPORTS",
+        "KUBE-XLB-",
+        "*",
+        Origin(_SYNC, "", "1.23", N_("the packet goes to the node port of a Service with externalTrafficPolicy: Local")),
+    ),
+    # ---- nat: from outside
+    _Row("nat", "KUBE-EXT-", "KUBE-SVC-", "pod traffic for * external destinations", Origin(_SYNC, "1.24", "", _TO_ALL)),
+    _Row(
+        "nat",
+        "KUBE-EXT-",
+        "KUBE-MARK-MASQ",
+        "masquerade LOCAL traffic for * external destinations",
+        Origin(_SYNC, "1.24", "", _NODE_MASQUERADED),
+        ("--src-type LOCAL",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-EXT-",
+        "KUBE-SVC-",
+        "route LOCAL traffic for * external destinations",
+        Origin(_SYNC, "1.24", "", _NODE_TO_ALL),
+        ("--src-type LOCAL",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-EXT-",
+        "KUBE-MARK-MASQ",
+        "masquerade traffic for * external destinations",
+        Origin(
+            _SYNC, "1.24", "", N_("the endpoint may be on another node, and its reply has to come back through this one (policy Cluster)")
+        ),
+    ),
+    _Row(
+        "nat",
+        "KUBE-EXT-",
+        "KUBE-SVC-",
+        "",
+        Origin(_SYNC, "1.24", "", N_("with externalTrafficPolicy: Cluster what comes from outside goes to all endpoints")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-EXT-",
+        "KUBE-SVL-",
+        "",
+        Origin(_SYNC, "1.24", "", N_("with externalTrafficPolicy: Local what comes from outside goes to endpoints on this node alone")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-FW-",
+        "KUBE-EXT-",
+        "* loadbalancer IP",
+        Origin(_SYNC, "1.24", "", N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-FW-",
+        "",
+        "other traffic to * will be dropped by KUBE-PROXY-FIREWALL",
+        Origin(_SYNC, "1.27", "", N_("it does nothing but say to readers where senders are dropped that no range names")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-FW-",
+        "KUBE-MARK-DROP",
+        "* loadbalancer IP",
+        Origin(_SYNC, "", "1.24", N_("whoever comes this far may not use the load balancer")),
+    ),
+    _Row("nat", "KUBE-FW-", "KUBE-MARK-MASQ", "* loadbalancer IP", Origin(_SYNC, "", "1.23", _MASQUERADED)),
+    *(
+        _Row(
+            "nat",
+            "KUBE-FW-",
+            target,
+            "* loadbalancer IP",
+            Origin(
+                _SYNC,
+                "",
+                "1.23",
+                N_("this sender may use the load balancer: everybody may, or the Service's loadBalancerSourceRanges say so"),
+            ),
+        )
+        for target in ("KUBE-SVC-", "KUBE-XLB-")
+    ),
+    _Row(
+        "nat",
+        "KUBE-XLB-",
+        "KUBE-SVC-",
+        "Redirect pods trying to reach external loadbalancer VIP to clusterIP",
+        Origin(_SYNC, "", "1.23", _TO_ALL),
+    ),
+    _Row("nat", "KUBE-XLB-", "KUBE-MARK-MASQ", "masquerade LOCAL traffic for * LB IP", Origin(_SYNC, "", "1.23", _NODE_MASQUERADED)),
+    _Row("nat", "KUBE-XLB-", "KUBE-SVC-", "route LOCAL traffic for * LB IP to service chain", Origin(_SYNC, "", "1.23", _NODE_TO_ALL)),
+    _Row("nat", "KUBE-XLB-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "", "1.23", _NO_LOCAL)),
+    *_endpoints("KUBE-XLB-", "", "1.23"),
+    # ---- nat: endpoints
+    _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "* cluster IP", Origin(_SYNC, "1.22", "", _SOURCE_OF_CLUSTER_IP)),
+    _Row("nat", "KUBE-SVL-", "KUBE-MARK-MASQ", "* cluster IP", Origin(_SYNC, "1.24", "", _SOURCE_OF_CLUSTER_IP)),
+    _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "* external IP", Origin(_SYNC, "1.22", "1.23", _MASQUERADED)),
+    _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "*", Origin(_SYNC, "1.22", "1.23", _MASQUERADED), ("--dport ",)),
+    *_endpoints("KUBE-SVC-", "", ""),
+    *_endpoints("KUBE-SVL-", "1.24", ""),
+    _Row("nat", "KUBE-SVL-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "1.24", "1.24", _NO_LOCAL)),
+    _Row(
+        "nat",
+        "KUBE-SEP-",
+        "KUBE-MARK-MASQ",
+        None,
+        Origin(
+            _SYNC,
+            "",
+            "",
+            N_("the endpoint reaches itself through the Service: with its own address as source it would answer itself directly"),
+        ),
+        ("-s ",),
+    ),
+    _Row("nat", "KUBE-SEP-", "MARK", None, Origin(_SYNC, "", "1.1", _OF_2015), ("--set-xmark 0x4d415351",)),
+    _Row(
+        "nat",
+        "KUBE-SEP-",
+        "DNAT",
+        None,
+        Origin(
+            _SYNC, "", "", N_("the packet goes to the endpoint, which is noted for the client, as the Service asks for session affinity")
+        ),
+        ("-m recent --set",),
+    ),
+    _Row("nat", "KUBE-SEP-", "DNAT", None, Origin(_SYNC, "", "", N_("the packet goes to the endpoint from here on"))),
+    # ---- nat: marks
+    _Row(
+        "nat",
+        "KUBE-MARK-MASQ",
+        "MARK",
+        "",
+        Origin(_SYNC, "", "", N_("the source may be changed only just before a packet leaves, so that it is marked for that")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-MARK-DROP",
+        "MARK",
+        "",
+        Origin(_KUBELET, "", "", N_("table nat cannot drop, so that the packet is marked, and KUBE-FIREWALL drops it")),
+    ),
+    _Row(
+        "nat",
+        "KUBE-POSTROUTING",
+        "RETURN",
+        "",
+        Origin(_SYNC, "1.18", "", N_("a packet without the mark keeps its source")),
+        ("! --mark ",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-POSTROUTING",
+        "MARK",
+        "",
+        Origin(
+            _SYNC, "1.18", "", N_("the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice")
+        ),
+    ),
+    _Row(
+        "nat",
+        "KUBE-POSTROUTING",
+        "MASQUERADE",
+        "kubernetes service traffic requiring SNAT",
+        Origin(_SYNC, "", "1.17", _MASQUERADED),
+        ("--mark ",),
+    ),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", "kubernetes service traffic requiring SNAT", Origin(_SYNC, "1.18", "", _MASQUERADED)),
+    _Row(
+        "nat",
+        "POSTROUTING",
+        "MASQUERADE",
+        "kubernetes service traffic requiring SNAT",
+        Origin(_SYNC, "", "1.1", _MASQUERADED),
+        ("--mark ",),
+    ),
+)
+"""All kinds, the special ones of a chain before the general ones."""

@@ -1,0 +1,189 @@
+"""The order in which rules are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from iptexplain.analysis.explain import reading
+from iptexplain.analysis.explain.choice import Choice, told
+from iptexplain.analysis.explain.setting import Setting
+from tests.analysis.explain.explained import nat, story
+from tests.analysis.explain.test_sentence import CHAINS, SERVICE
+from tests.checkout import ROOT
+from tests.dumps import ruleset, saved_files
+
+
+def test_a_packet_meets_chains_where_rules_lead_there_and_shared_ones_are_told_once() -> None:
+    dump = nat("-A PREROUTING -j A", "-A OUTPUT -j A", "-A A -p tcp -j B", "-A A -p udp -j B", "-A B -j ACCEPT", chains="A B", name="nat")
+
+    assert story(dump) == [
+        "= PREROUTING",
+        "nat PREROUTING",
+        "- everything: go to A",
+        "  nat A",
+        "  - TCP: go to B",
+        "    nat B",
+        "    - everything: accept: no further rules of nat here",
+        "  - UDP: go to B ^",
+        "= INPUT",
+        "= FORWARD",
+        "= OUTPUT",
+        "nat OUTPUT",
+        "- everything: go to A ^",
+        "= POSTROUTING",
+        "= nowhere",
+    ]
+
+
+def test_a_loop_is_told_and_ends() -> None:
+    dump = nat("-A INPUT -j A", "-A A -j B", "-A B -j A", chains="A B", name="filter")
+
+    assert [line for line in story(dump) if line.endswith("@")] == ["    - everything: go to A @"]
+
+
+def test_chains_that_nothing_leads_to_come_last_beginning_with_those_that_lead_to_others() -> None:
+    dump = nat("-A A -j ACCEPT", "-A B -j A", chains="A B C", name="filter")
+
+    assert story(dump)[story(dump).index("= nowhere") :] == [
+        "= nowhere",
+        "filter B",
+        "- everything: go to A",
+        "  filter A",
+        "  - everything: accept",
+        "filter C",
+    ]
+
+
+def test_a_circle_that_nothing_leads_to_is_not_lost() -> None:
+    dump = nat("-A A -j B", "-A B -j A", chains="A B", name="filter")
+
+    assert "filter A" in story(dump)
+    assert "  filter B" in story(dump)
+
+
+def test_a_chain_without_rules_whose_policy_drops_is_told() -> None:
+    dump = ruleset("*filter", ":INPUT ACCEPT [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT ACCEPT [0:0]", "COMMIT").dumps[0]
+
+    assert story(dump) == ["= PREROUTING", "= INPUT", "= FORWARD", "filter FORWARD", "= OUTPUT", "= POSTROUTING", "= nowhere"]
+
+
+@pytest.mark.parametrize("path", saved_files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("as_dumped", [False, True], ids=["as met", "as dumped"])
+def test_every_rule_and_every_chain_of_the_samples_is_told_once(path: object, as_dumped: bool) -> None:  # noqa: FBT001 - a parameter
+    for dump in ruleset(*path.read_text("utf-8", "surrogateescape").splitlines()).dumps:  # type: ignore[attr-defined]
+        items = list(told(Setting(dump), Choice(as_dumped=as_dumped, fold=False)))
+        rules = Counter((item.table, item.rule.line) for item in items if isinstance(item, reading.Told))
+
+        assert rules == Counter((table.name, rule.line) for table in dump.tables for rule in table.rules)
+
+
+def test_hooks_come_in_the_order_of_a_packet_and_tables_in_that_of_their_priority() -> None:
+    dump = ruleset(
+        *("*filter", ":FORWARD ACCEPT [0:0]", "-A FORWARD -j ACCEPT", "COMMIT"),
+        *("*nat", ":PREROUTING ACCEPT [0:0]", ":POSTROUTING ACCEPT [0:0]", "-A PREROUTING -j ACCEPT", "-A POSTROUTING -j ACCEPT", "COMMIT"),
+        *("*mangle", ":PREROUTING ACCEPT [0:0]", ":FORWARD ACCEPT [0:0]", "-A PREROUTING -j ACCEPT", "-A FORWARD -j ACCEPT", "COMMIT"),
+        *("*raw", ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -j ACCEPT", "COMMIT"),
+    ).dumps[0]
+
+    assert [line for line in story(dump) if not line.startswith(("-", "="))] == [
+        *("raw PREROUTING", "mangle PREROUTING", "nat PREROUTING"),
+        *("mangle FORWARD", "filter FORWARD"),
+        "nat POSTROUTING",
+    ]
+
+
+def test_endpoints_that_do_the_same_are_folded_and_one_that_does_not_is_told() -> None:
+    text = (ROOT / "samples/kube-proxy/classic-nginx.save").read_text("utf-8")
+    hairpin = "-A KUBE-SEP-QZQ6SCLOCLOPP2FJ -s 192.168.166.130/32"
+    line = next(one for one in text.splitlines() if one.startswith(hairpin))
+
+    def pods(text: str) -> list[str]:
+        return [one.strip() for one in story(ruleset(*text.splitlines()).dumps[0]) if "KUBE-SEP-" in one or "to Pod" in one]
+
+    assert pods(text) == [
+        "- with 1/3 (33.3 %): to Pod 192.168.104.1:80",
+        "nat KUBE-SEP-HZVZGM4N576VDS2S",
+        "- with 1/2 of what is left, that is 33.3 %: to Pod 192.168.166.129:80 62-63",
+        "- all that is left, that is 33.3 %: to Pod 192.168.166.130:80 66-67",
+    ]
+    assert pods(text.replace(line + "\n", "")) == [*pods(text)[:3], pods(text)[3].removesuffix(" 66-67"), "nat KUBE-SEP-QZQ6SCLOCLOPP2FJ"]
+
+
+def test_a_thousand_chains_one_behind_the_other_are_told() -> None:
+    count = 3000
+    rules = [f"-A C{number} -j C{number + 1}" for number in range(count)]
+    dump = nat("-A INPUT -j C0", *rules, f"-A C{count} -j DROP", chains=" ".join(f"C{n}" for n in range(count + 1)), name="filter")
+
+    assert story(dump)[-5].strip() == "- everything: drop"
+
+
+def test_a_chain_is_told_with_what_it_leads_to_or_alone_as_dumped() -> None:
+    dump = nat("-A INPUT -j A", "-A A -j B", "-A B -j ACCEPT", chains="A B", name="filter")
+
+    assert story(dump, Choice(chains=("A",))) == ["= chosen", "filter A", "- everything: go to B", "  filter B", "  - everything: accept"]
+    assert story(dump, Choice(chains=("A",), as_dumped=True)) == ["= chosen", "filter A", "- everything: go to B"]
+
+
+def test_a_line_is_told_alone_below_its_chain() -> None:
+    dump = nat("-A INPUT -j A", "-A A -j ACCEPT", "-A A -j DROP", chains="A", name="filter")
+
+    assert story(dump, Choice(lines=(7,))) == ["= dump", "filter INPUT", "- everything: go to A"]
+
+
+def test_a_table_is_told_alone() -> None:
+    dump = ruleset(
+        "*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -j ACCEPT", "COMMIT", "*nat", ":INPUT ACCEPT [0:0]", "-A INPUT -j ACCEPT", "COMMIT"
+    ).dumps[0]
+
+    assert [line for line in story(dump, Choice(table="nat")) if line.endswith("INPUT") and line[0] != "="] == ["nat INPUT"]
+
+
+def test_a_service_is_told_from_the_hook_to_its_pods_and_its_masquerade() -> None:
+    others = (
+        "-A PREROUTING -j DOCKER",
+        "-A DOCKER -p tcp -j ACCEPT",
+        "-A KUBE-SERVICES -d 10.9.9.9/32 -p tcp -m tcp --dport 1 -j KUBE-SVC-AAAAAAAAAAAAAAAA",
+    )
+    dump = nat(*others, *SERVICE, chains=f"{CHAINS} DOCKER KUBE-SVC-AAAAAAAAAAAAAAAA")
+
+    assert story(dump, Choice(service="default/nginx")) == [
+        "= PREROUTING",
+        "nat PREROUTING",
+        "- everything: go to KUBE-SERVICES",
+        "  nat KUBE-SERVICES",
+        "  - TCP to default/nginx (10.109.35.24:80): go to this Service's chain KUBE-SVC-2CMXP7HKUVJN7L6M",
+        "    nat KUBE-SVC-2CMXP7HKUVJN7L6M",
+        "    - TCP from outside 192.168.0.0/16 to default/nginx (10.109.35.24:80): mark for masquerade (0x4000), go on",
+        "      nat KUBE-MARK-MASQ",
+        "      - everything: mark for masquerade (0x4000), go on",
+        "    - everything: to Pod 192.168.104.1:80",
+        "      nat KUBE-SEP-HZVZGM4N576VDS2S",
+        "      - everything from this Pod itself (192.168.104.1): mark for masquerade (0x4000), go on",
+        "      - TCP: change the destination to 192.168.104.1:80 (DNAT)",
+        "= INPUT",
+        "= FORWARD",
+        "= OUTPUT",
+        "= POSTROUTING",
+        "nat POSTROUTING",
+        "- everything: go to KUBE-POSTROUTING",
+        "  nat KUBE-POSTROUTING",
+        "  - everything, not marked for masquerade (0x4000): back to where this chain was called",
+        "  - everything: replace the source by this node's address (MASQUERADE)",
+        "= nowhere",
+    ]
+
+
+def test_a_service_called_just_so_is_meant_alone() -> None:
+    dump = ruleset(*(ROOT / "samples/kube-proxy/mixed-cluster.save").read_text("utf-8").splitlines()).dumps[0]
+
+    def services(text: str) -> set[str]:
+        return {item.sentence.service or "" for item in told(Setting(dump), Choice(service=text)) if isinstance(item, reading.Told)} - {""}
+
+    assert services("ingress-nginx/ingress-nginx-controller:http") == {"ingress-nginx/ingress-nginx-controller:http"}
+    assert services("ingress-nginx/ingress-nginx-controller") == {
+        f"ingress-nginx/ingress-nginx-controller:{port}" for port in ("http", "https")
+    }
+    assert services("nginx-controller:http") == services("ingress-nginx/ingress-nginx-controller")
+    assert services("nosuch") == set()

@@ -1,0 +1,181 @@
+"""The sentence on a rule, with what takes more than the rule to say: Services, Pods, what a mark is for, shares, verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from iptexplain.analysis.explain.sentence import Sentences
+from iptexplain.analysis.explain.setting import Setting
+from tests.analysis.explain.explained import nat, sentences
+from tests.dumps import ruleset, saved_files
+
+SERVICE = (
+    "-A PREROUTING -j KUBE-SERVICES",
+    "-A POSTROUTING -j KUBE-POSTROUTING",
+    "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000",
+    "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN",
+    "-A KUBE-POSTROUTING -j MASQUERADE",
+    "-A KUBE-SEP-HZVZGM4N576VDS2S -s 192.168.104.1/32 -j KUBE-MARK-MASQ",
+    "-A KUBE-SEP-HZVZGM4N576VDS2S -p tcp -m tcp -j DNAT --to-destination 192.168.104.1:80",
+    (
+        '-A KUBE-SERVICES -d 10.109.35.24/32 -p tcp -m comment --comment "default/nginx cluster IP" -m tcp --dport 80'
+        " -j KUBE-SVC-2CMXP7HKUVJN7L6M"
+    ),
+    "-A KUBE-SVC-2CMXP7HKUVJN7L6M ! -s 192.168.0.0/16 -d 10.109.35.24/32 -p tcp -m tcp --dport 80 -j KUBE-MARK-MASQ",
+    "-A KUBE-SVC-2CMXP7HKUVJN7L6M -j KUBE-SEP-HZVZGM4N576VDS2S",
+)
+CHAINS = "KUBE-SERVICES KUBE-POSTROUTING KUBE-MARK-MASQ KUBE-SVC-2CMXP7HKUVJN7L6M KUBE-SEP-HZVZGM4N576VDS2S"
+
+
+def test_the_story_of_the_talk() -> None:
+    assert sentences(nat(*SERVICE, chains=CHAINS)) == [
+        "everything: go to KUBE-SERVICES",
+        "everything: go to KUBE-POSTROUTING",
+        "everything: mark for masquerade (0x4000), go on",
+        "everything, not marked for masquerade (0x4000): back to where this chain was called",
+        "everything: replace the source by this node's address (MASQUERADE)",
+        "everything from this Pod itself (192.168.104.1): mark for masquerade (0x4000), go on",
+        "TCP: change the destination to 192.168.104.1:80 (DNAT)",
+        "TCP to default/nginx (10.109.35.24:80): go to this Service's chain KUBE-SVC-2CMXP7HKUVJN7L6M",
+        "TCP from outside 192.168.0.0/16 to default/nginx (10.109.35.24:80): mark for masquerade (0x4000), go on",
+        "everything: to Pod 192.168.104.1:80",
+    ]
+
+
+def test_a_service_is_not_named_for_another_protocol_port_or_address() -> None:
+    others = (
+        "-A PREROUTING -d 10.109.35.24/32 -p udp -m udp --dport 80 -j ACCEPT",
+        "-A PREROUTING -d 10.109.35.24/32 -p tcp -m tcp --dport 81 -j ACCEPT",
+        "-A PREROUTING -d 10.109.35.25/32 -p tcp -m tcp --dport 80 -j ACCEPT",
+        "-A PREROUTING -d 10.109.35.24/32 ! -p tcp -j ACCEPT",
+        "-A PREROUTING ! -d 10.109.35.24/32 -p tcp -m tcp --dport 80 -j ACCEPT",
+        "-A PREROUTING -s 10.109.35.24/32 -p tcp -m tcp --sport 80 -j ACCEPT",
+    )
+
+    assert sentences(nat(*others, *SERVICE, chains=CHAINS))[: len(others)] == [
+        "UDP to 10.109.35.24:80: accept: no further rules of nat here",
+        "TCP to 10.109.35.24:81: accept: no further rules of nat here",
+        "TCP to 10.109.35.25:80: accept: no further rules of nat here",
+        "everything but TCP to 10.109.35.24: accept: no further rules of nat here",
+        "TCP to any address but 10.109.35.24 (port 80): accept: no further rules of nat here",
+        "TCP from 10.109.35.24:80: accept: no further rules of nat here",
+    ]
+
+
+def test_a_chain_called_kube_mark_masq_that_does_something_else_is_no_mark_for_masquerade() -> None:
+    other = [rule.replace("--set-xmark 0x4000/0x4000", "--set-xmark 0x8000/0x8000") for rule in SERVICE]
+
+    told = sentences(nat(*other, chains=CHAINS))
+
+    assert told[2] == "everything: set bit 0x8000 of the mark, go on"
+    assert told[8] == "TCP from outside 192.168.0.0/16 to default/nginx (10.109.35.24:80): go to KUBE-MARK-MASQ"
+
+
+def test_an_endpoint_whose_chain_translates_elsewhere_is_told_as_it_acts() -> None:
+    other = [rule.replace("--to-destination 192.168.104.1:80", "--to-destination 192.168.104.9:81") for rule in SERVICE]
+
+    told = sentences(nat(*other, chains=CHAINS))
+
+    assert told[5] == "everything from 192.168.104.1: mark for masquerade (0x4000), go on"
+    assert told[9] == "everything: to Pod 192.168.104.9:81"
+
+
+SEP = "-A KUBE-SEP-{0} -p tcp -m tcp -j DNAT --to-destination 10.0.0.{1}:80"
+SVC = "KUBE-SVC-2CMXP7HKUVJN7L6M"
+NAMES = ("AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB", "CCCCCCCCCCCCCCCC")
+
+
+def spread(*draws: str, also: tuple[str, ...] = ()) -> list[str]:
+    """The sentences on rules of a Service's chain that lead to endpoints, each with its draw."""
+    lead = [f"-A {SVC} {draw} -j KUBE-SEP-{name}".replace("  ", " ") for draw, name in zip(draws, NAMES, strict=False)]
+    ends = [SEP.format(name, number) for number, name in enumerate(NAMES, 1)]
+    return sentences(nat(*lead, *also, *ends, chains=" ".join([SVC, *(f"KUBE-SEP-{name}" for name in NAMES)])))[: len(lead)]
+
+
+def random(chance: str) -> str:
+    return f"-m statistic --mode random --probability {chance}"
+
+
+def test_shares_are_those_of_all_that_comes() -> None:
+    assert spread(random("0.33333333349"), random("0.50000000000"), "") == [
+        "with 1/3 (33.3 %): to Pod 10.0.0.1:80",
+        "with 1/2 of what is left, that is 33.3 %: to Pod 10.0.0.2:80",
+        "all that is left, that is 33.3 %: to Pod 10.0.0.3:80",
+    ]
+
+
+def test_uneven_chances_are_told_as_they_are() -> None:
+    assert spread(random("0.25000000000"), random("0.90000000000"), "") == [
+        "with 1/4 (25.0 %): to Pod 10.0.0.1:80",
+        "with 90.0 % of what is left, that is 67.5 %: to Pod 10.0.0.2:80",
+        "all that is left, that is 7.5 %: to Pod 10.0.0.3:80",
+    ]
+
+
+def test_a_draw_of_which_nothing_is_left_for_sure_has_no_share() -> None:
+    other_protocol = ("-A KUBE-SEP-AAAAAAAAAAAAAAAA -s 10.9.9.9/32 -j RETURN",)
+    told = sentences(
+        nat(
+            f"-A {SVC} {random('0.50000000000')} -j KUBE-SEP-AAAAAAAAAAAAAAAA",
+            f"-A {SVC} -j KUBE-SEP-BBBBBBBBBBBBBBBB",
+            *other_protocol,
+            SEP.format(NAMES[0], 1),
+            SEP.format(NAMES[1], 2),
+            chains=f"{SVC} KUBE-SEP-AAAAAAAAAAAAAAAA KUBE-SEP-BBBBBBBBBBBBBBBB",
+        )
+    )
+
+    assert told[0] == "everything, with probability 50.0 %: to Pod 10.0.0.1:80"
+    assert told[1] == "everything: to Pod 10.0.0.2:80"
+
+
+def test_rules_that_ask_for_something_else_do_not_draw_together() -> None:
+    first = "-s 10.1.0.0/16 " + random("0.50000000000")
+    assert spread(first, "-s 10.2.0.0/16") == [
+        "everything from 10.1.0.0/16, with probability 50.0 %: to Pod 10.0.0.1:80",
+        "everything from 10.2.0.0/16: to Pod 10.0.0.2:80",
+    ]
+    assert spread(first, "-s 10.1.0.0/16") == [
+        "everything from 10.1.0.0/16, with 1/2 (50.0 %): to Pod 10.0.0.1:80",
+        "everything from 10.1.0.0/16, all that is left, that is 50.0 %: to Pod 10.0.0.2:80",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("-A INPUT -j ACCEPT", "everything: accept"),
+        ("-A INPUT -p tcp -j DROP", "TCP: drop"),
+        ("-A INPUT -j RETURN", "everything: end here: the policy (ACCEPT) decides"),
+        ("-A C -j RETURN", "everything: back to where this chain was called"),
+        ("-A INPUT -s 10.0.0.0/8", "everything from 10.0.0.0/8: only count, go on"),
+        ("-A INPUT -j C", "everything: go to C, which is empty: go on"),
+        ("-A INPUT -g C", "everything: go to C, and do not come back here"),
+        ("-A INPUT -j GONE", "everything: go to GONE, which is not in this dump"),
+        ("-A INPUT -i eth0 ! -o cali+ -j ACCEPT", "everything, coming in by eth0, not leaving by any interface cali*: accept"),
+        ("-A INPUT -s 10.0.0.1/32 -p udp -m udp --sport 53 -j ACCEPT", "UDP from 10.0.0.1:53: accept"),
+        ("-A INPUT -p tcp -m multiport --dports 80,443,8000:8010 -j ACCEPT", "TCP to ports 80, 443, 8000-8010: accept"),
+        ("-A INPUT -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT", "everything from 10.0.0.1-10.0.0.9: accept"),
+    ],
+)
+def test_verdicts_ways_and_ends(rule: str, said: str) -> None:
+    assert sentences(nat(rule, chains="C", name="filter")) == [said]
+
+
+def test_what_is_not_known_is_quoted() -> None:
+    told = sentences(
+        ruleset("*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -m nosuch --opt 1 -j ACCEPT", "-A INPUT -j NOSUCH --with 2", "COMMIT").dumps[0]
+    )
+
+    assert told == ["everything, matching -m nosuch --opt 1: accept", "everything: do NOSUCH --with 2"]
+
+
+def test_every_rule_of_the_samples_has_a_sentence_without_an_option_of_iptables() -> None:
+    bad = []
+    for path in saved_files():
+        for dump in ruleset(*path.read_text("utf-8", "surrogateescape").splitlines()).dumps:
+            found = Sentences(Setting(dump))
+            for table in dump.tables:
+                bad += [text for rule in table.rules if " --" in (text := found.of(table, rule).text.english())]
+
+    assert not bad
