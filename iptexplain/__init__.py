@@ -7,9 +7,9 @@ r"""iptexplain reads iptables-save dumps and says what they mean.
 
 `load` reads a file or bytes into a `Ruleset`; `services` works out its Services. `load_names`, `load_ipset` and `load_ipvs` read what may
 be given to `services` beside it. A `Tracer` traces packets (`make_packet`, `load_packets`) through one dump; `load_node`, `load_ip_addr`
-and `load_ip_route` read what is known of the node. `findings` tells what is wrong, with what else is known of the node in `Beside`.
-Everything they return is values of `iptexplain.model`, `iptexplain.analysis` and `iptexplain.lint`. Names are imported when they are first
-used, so that importing the package costs nothing.
+and `load_ip_route` read what is known of the node. `sentences` says each rule in words. `findings` tells what is wrong, with what else is
+known of the node in `Beside`. Everything they return is values of `iptexplain.model`, `iptexplain.analysis` and
+`iptexplain.lint`. Names are imported when they are first used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from iptexplain._version import __version__
 
 if TYPE_CHECKING:
+    from iptexplain.analysis.explain.sentence import sentences
     from iptexplain.analysis.services import services
     from iptexplain.analysis.trace.tracer import Tracer
     from iptexplain.api import load, load_ip_addr, load_ip_route, load_ipset, load_ipvs, load_names, load_node, load_packets
@@ -45,6 +46,7 @@ __all__ = [
     "load_node",
     "load_packets",
     "make_packet",
+    "sentences",
     "services",
 ]
 
@@ -63,6 +65,7 @@ _HOMES = {
     "load_node": "iptexplain.api",
     "load_packets": "iptexplain.api",
     "make_packet": "iptexplain.inputs.packets",
+    "sentences": "iptexplain.analysis.explain.sentence",
     "services": "iptexplain.analysis.services",
 }
 

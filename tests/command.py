@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from iptexplain.analysis.services import services
 from iptexplain.api import load
 from iptexplain.cli.app import app
-from iptexplain.render import parse_json, services_json
+from iptexplain.render import language, parse_json, services_json
 from tests.checkout import ROOT
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ def printed(*arguments: str, width: int = 80) -> Done:
 
 def here(*arguments: str, stdin: bytes = b"") -> Done:
     """The same in this process: what is needed to read odd lines is built once. For tests that ask for much and change nothing."""
-    done = CliRunner(env={"COLUMNS": "80", "NO_COLOR": None, "CLICOLOR_FORCE": None}).invoke(
-        app, list(arguments), input=stdin, prog_name="iptexplain", catch_exceptions=False
-    )
+    plain = {"COLUMNS": "80", "NO_COLOR": None, "CLICOLOR_FORCE": None, "LC_ALL": "C.UTF-8"}
+    try:
+        done = CliRunner(env=plain).invoke(app, list(arguments), input=stdin, prog_name="iptexplain", catch_exceptions=False)
+    finally:
+        language.use(language.ENGLISH)  # what other tests render in this process
     return Done(
         done.exit_code, done.stdout_bytes.decode("utf-8", "surrogateescape"), (done.stderr_bytes or b"").decode("utf-8", "surrogateescape")
     )

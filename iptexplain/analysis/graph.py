@@ -8,28 +8,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.graph_homes import Homes, Owned, key_of, pod
-from iptexplain.analysis.graph_parts import CHAIN, CHAINS, DNAT, END, ENDS, GOTO, HOOK, JUMP, MARKED, POLICY, SHARE, Edge, Graph, Look, Node
+from iptexplain.analysis.graph_homes import MOST_PODS, Homes, Owned, key_of, pod
+from iptexplain.analysis.graph_look import GUARD, Chooser
+from iptexplain.analysis.graph_parts import (
+    CHAIN,
+    CHAINS,
+    DNAT,
+    END,
+    ENDS,
+    GOTO,
+    HOOK,
+    JUMP,
+    MARKED,
+    MORE,
+    POLICY,
+    SHARE,
+    Edge,
+    Graph,
+    Look,
+    Node,
+)
 from iptexplain.analysis.graph_steps import Steps
-from iptexplain.extensions.binding import comment, effect
+from iptexplain.extensions.binding import effect
 from iptexplain.model.matching import SetMark
-from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from iptexplain.analysis.graph_steps import Place, Step
     from iptexplain.analysis.service_port import DumpServices, Endpoint, Route, ServicePort
     from iptexplain.model.ruleset import Rule
 
 __all__ = ["Graph", "Look", "graph"]
-
-_MOST_OPENED = 12
-"""Of so many Service ports that were asked for the chains are shown; more are folded as they are in the whole picture."""
-
-_GUARD = ("filter", layout.FIREWALL)
 
 _FIRST = 3
 """So many rules of an edge are kept."""
@@ -52,36 +62,27 @@ class _Way:
         self.shares: dict[tuple[str, str], tuple[str, Endpoint]] = {}
 
 
-class _Shown(NamedTuple):
-    """What a look comes to: chains with all that they do; chains of which only what leads to `goals` counts; Service ports; opened ones."""
-
-    inside: Sequence[Place]
-    around: Sequence[Place]
-    goals: Sequence[Place]
-    ports: Sequence[ServicePort]
-    opened: Sequence[ServicePort]
-
-
 class _Drawing:
     """Works out one picture."""
 
     def __init__(self, found: DumpServices, look: Look) -> None:
         self.dump = found.dump
-        self.ports = found.ports
         self.look = look
         self.mark = None if found.proxy is None else found.proxy.masquerade_mark
         self.steps = Steps(found.dump)
         self.owned = Owned(found.ports)
-        self.places = {route.line: (port, route) for port in found.ports for route in port.routes if route.chain is None}
+        self.chooser = Chooser(self.steps, self.owned, found.ports)
+        self.places = self.chooser.places
         self.homes = Homes(self.steps, self.owned)
         self.ways: dict[tuple[str, str, str], _Way] = {}
         self.counts: dict[str, list[int]] = {}
         self.called: set[str] = set()
+        self.rests: dict[Place, dict[str, Node]] = {}
         self.acts: dict[str, dict[str, None]] = {}
 
     def graph(self) -> Graph:
         """The picture."""
-        shown = self._shown()
+        shown = self.chooser.shown(self.look)
         if self.look.fold:
             self.homes.fold(shown.ports, shown.opened)
             self.homes.fold_others([*shown.inside, *shown.around], self.look.chains)
@@ -111,55 +112,6 @@ class _Drawing:
         marks, elsewhere = self.counts.get(node.key, (0, 0))
         return node._replace(acts=tuple(self.acts.get(node.key, ())), marks=marks, elsewhere=elsewhere, called=node.key in self.called)
 
-    def _shown(self) -> _Shown:
-        if self.look.chains:
-            return self._of_chains()
-        if self.look.service is not None:
-            return self._of_services(self.look.service)
-        return _Shown(self.steps.all(self.owned.holds if self.look.fold else lambda _: False), (), (), self.ports, ())
-
-    def _of_services(self, text: str) -> _Shown:
-        """The chains of some Services, and what leads to them or refuses them."""
-        ports = [port for port in self.ports if text in (port.hash if port.service_port is None else port.service_port.text)]
-        own = [("nat", chain) for port in ports for chain in port.chains]
-        inside = [place for place in self.steps.beyond(own) if place[1] != layout.MARK_MASQUERADE or not self.look.fold] if own else []
-        wanted = {id(port) for port in ports}
-        lines = {line for line, (port, _) in self.places.items() if id(port) in wanted}
-        tops = [
-            place for place in layout.TOP_CHAINS
-            if place[0] in self.steps.tables and any(one.rule.line in lines for one in self.steps.of(place))
-        ]  # fmt: skip
-        if _GUARD[0] in self.steps.tables and any(self._guarded(one) in wanted for one in self.steps.of(_GUARD)):
-            tops.append(_GUARD)
-        around = self.steps.before([*own, *tops], self.owned.holds) if own or tops else []
-        around = [place for place in dict.fromkeys([*around, *tops]) if place not in set(inside)]
-        around = self._in_order(around)
-        return _Shown(inside, around, [*inside, *around], ports, ports if len(ports) <= _MOST_OPENED else ())
-
-    def _of_chains(self) -> _Shown:
-        """Some chains, all that they lead to, and what leads to them in one step."""
-        named = [place for chain in self.look.chains for place in self.steps.named(chain)]
-        inside = self.steps.beyond(named, lambda place: self.owned.holds(place) and place not in named)
-        opened = {id(port): port for place in named if (port := self.owned.port(place)) is not None}
-        reached = {id(port): port for place in inside if (port := self.owned.port(place)) is not None}
-        inside = list(dict.fromkeys([*inside, *(place for port in reached.values() for place in self.owned.of(port))]))
-        lines = {one.rule.line for place in inside if place in layout.TOP_CHAINS for one in self.steps.of(place)}
-        reached |= {id(port): port for line, (port, _) in self.places.items() if line in lines}
-        ends = self.owned.ends if self.look.fold and not opened else {}  # they lead to KUBE-MARK-MASQ, which is said of it
-        around = [place for place in self.steps.before(named, ends.__contains__, once=True) if place not in set(inside)] if named else []
-        reached |= {id(port): port for place in around if (port := self.owned.port(place)) is not None}
-        return _Shown(inside, self._in_order(around), named, self._sorted(reached), self._sorted(opened))
-
-    def _sorted(self, ports: Collection[int]) -> list[ServicePort]:
-        """Service ports, told by their identity, in the order of names."""
-        return [port for port in self.ports if id(port) in ports]
-
-    def _in_order(self, places: Sequence[Place]) -> list[Place]:
-        """Hooks first, each followed by what it leads to."""
-        wanted = set(places)
-        order = [place for place in self.steps.beyond(self.steps.hooks(), self.owned.holds) if place in wanted]
-        return list(dict.fromkeys([*order, *places]))
-
     def _chain(self, place: Place, goals: set[Place], wanted: set[int], *, whole: bool) -> None:
         """Takes a chain and what its rules do into the picture; not `whole`: only what leads to goals and wanted Services."""
         node = self.homes.of(place)
@@ -170,22 +122,17 @@ class _Drawing:
         for one in self.steps.of(place):
             served = self.places.get(one.rule.line)
             mine = served is not None and id(served[0]) in wanted
-            guards = place == _GUARD and not whole and self._guarded(one) in wanted
+            guards = place == GUARD and not whole and self.chooser.guarded(one) in wanted
             if one.chain is not None and (whole or (place[0], one.chain) in goals):
                 self._jump(node, place, one, served if mine else None)
             elif one.verdict is not None and (whole or mine or guards):
-                self._end(node, place[0], one, served if mine else None)
+                self._end(node, place, one, served if mine else None)
             elif one.chain is not None or one.verdict is not None:
                 self._count(node, 1)
             if one.act is not None and whole:
                 self.acts.setdefault(node.key, {}).setdefault(one.act)
         if whole and node.policy == "DROP":
             self._way(node, self._verdict(place[0], "DROP"), POLICY)
-
-    def _guarded(self, one: Step) -> int | None:
-        """Which Service port a rule drops traffic for that comes from outside its source ranges, by its comment."""
-        name = layout.named_in(comment(one.rule) or "")
-        return next((id(port) for port in self.ports if port.service_port is not None and port.service_port.text == name), None)
 
     def _jump(self, node: Node, place: Place, one: Step, served: tuple[ServicePort, Route] | None) -> None:
         to = place[0], one.chain or ""
@@ -213,18 +160,28 @@ class _Drawing:
                 way = self.ways[node.key, target.key, SHARE if target.kind != CHAIN else GOTO if one.goto else JUMP]
                 way.shares[name, end.chain] = name, end
 
-    def _end(self, node: Node, table: str, one: Step, served: tuple[ServicePort, Route] | None) -> None:
-        """An end of the way; a Service without endpoints stands before it if such Services are folded."""
+    def _end(self, node: Node, place: Place, one: Step, served: tuple[ServicePort, Route] | None) -> None:
+        """An end of the way; a Service that has no chain stands before it if such Services are folded."""
         if one.to is not None:
-            self._way(node, self.homes.keep(pod(one.to)), DNAT, one, served)
+            self._way(node, self.homes.keep(self._destination(place, one.to)), DNAT, one, served)
             return
-        end = self._verdict(table, one.verdict or "")
-        between = None if served is None else self.homes.without(served[0])
+        end = self._verdict(place[0], one.verdict or "")
+        between = None if served is None else self.homes.refused(served[0])
         if between is None:
             self._way(node, end, ENDS, one, served)
         else:
             self._way(node, between, ENDS, one, served)
             self._way(between, end, ENDS, one)
+
+    def _destination(self, place: Place, to: str) -> Node:
+        """The node of a new destination that a chain gives; of many the last ones share a node."""
+        if place not in self.rests:
+            every = list(dict.fromkeys(one.to for one in self.steps.of(place) if one.to is not None))
+            many = self.look.fold and len(every) > MOST_PODS and place[1] not in self.look.chains
+            rest = every[MOST_PODS - 1 :] if many else []
+            node = Node(f"rest {key_of(place)}", MORE, "", tuple(rest), pods=len(rest))
+            self.rests[place] = dict.fromkeys(rest, node)
+        return self.rests[place].get(to) or pod(to)
 
     def _verdict(self, table: str, verdict: str) -> Node:
         return self.homes.keep(Node(f"end {table} {verdict}", END, table, (verdict,)))

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.graph_parts import CHAIN, CHAINS, EMPTY, HOOK, MORE, POD, PODS, SERVICE, SERVICES, Node
+from iptexplain.analysis.graph_parts import AWAY, CHAIN, CHAINS, EMPTY, HOOK, MORE, POD, PODS, SERVICE, SERVICES, Node
+from iptexplain.analysis.service_port import DROP, REJECT
 from iptexplain.model.ruleset import BUILT_IN, ChainName
 from iptexplain.owners.kube_proxy import layout
 
@@ -78,17 +79,16 @@ class Homes:
         self._steps = steps
         self._owned = owned
         self._made: dict[Place, Node] = {}
-        self._empty: Node | None = None
-        self._without: set[int] = set()
+        self._refused: dict[int, Node] = {}
 
     def fold(self, ports: Sequence[ServicePort], opened: Sequence[ServicePort]) -> None:
         """Folds Service ports, except that the chains of `opened` ones are shown, and the named chains of endpoints."""
         shown = set(map(id, opened))
-        served = [port for port in ports if port.has_endpoints and id(port) not in shown]
-        without = [port for port in ports if not port.has_endpoints]
-        if without:
-            self._empty = Node("empty", EMPTY, "filter", tuple(map(name_of, without)), ports=tuple(without))
-            self._without = set(map(id, without))
+        served = [port for port in ports if _refused(port) is None and id(port) not in shown]
+        for kind in (EMPTY, AWAY):
+            refused = [port for port in ports if _refused(port) == kind]
+            node = Node(kind, kind, "filter", tuple(map(name_of, refused)), ports=tuple(refused))
+            self._refused |= {id(port): node for port in refused}
         self.grouped = len(served) > MOST_SERVICES
         for node in _namespaces(served) if self.grouped else ():
             for port in node.ports:
@@ -166,9 +166,10 @@ class Homes:
             )
         return self.keep(found)
 
-    def without(self, port: ServicePort) -> Node | None:
-        """The node of Services without endpoints if this is one of them and they are folded."""
-        return self.keep(self._empty) if self._empty is not None and id(port) in self._without else None
+    def refused(self, port: ServicePort) -> Node | None:
+        """The node of Services without endpoints, or of others that have no chain, if this is one of them and they are folded."""
+        node = self._refused.get(id(port))
+        return None if node is None else self.keep(node)
 
     def keep(self, node: Node) -> Node:
         """Takes a node into the picture, as it was first taken."""
@@ -188,6 +189,14 @@ def pod(address: str) -> Node:
 def name_of(port: ServicePort) -> str:
     """What a Service port is called, empty if the dump does not say."""
     return "" if port.service_port is None else port.service_port.text.removesuffix(":")
+
+
+def _refused(port: ServicePort) -> str | None:
+    """The kind of node for a Service port that is refused or dropped wherever it listens, None for others."""
+    if not port.has_endpoints:
+        return EMPTY
+    turned = not port.chains and all(answer.action in {DROP, REJECT} for route in port.routes for answer in route.sources.values())
+    return AWAY if turned else None
 
 
 def _ends(port: ServicePort) -> Iterator[tuple[str, Endpoint]]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Dump, Rule
 
 HOOK, CHAIN, CHAINS, SERVICE, SERVICES, EMPTY = "hook", "chain", "chains", "service", "services", "empty"
-POD, PODS, MORE, END = "pod", "pods", "more", "end"
-"""Kinds of nodes. Those in the plural stand for several things that are folded; `EMPTY` are Services without endpoints, `MORE` the Pods of
-a Service beyond the first ones."""
+AWAY, POD, PODS, MORE, END = "away", "pod", "pods", "more", "end"
+"""Kinds of nodes. Those in the plural stand for several things that are folded; `EMPTY` are Services without endpoints, `AWAY` others that
+have no chain (no endpoint on this node, and a Local policy), `MORE` the Pods of a Service beyond the first ones."""
 
 JUMP, GOTO, SHARE, DNAT, ENDS, POLICY, MARKED = "jump", "goto", "share", "dnat", "ends", "policy", "marked"
 """Kinds of edges: into a chain, into one without coming back, to a Pod of a Service, to another new destination, to a verdict; a policy;
@@ -73,8 +73,9 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """The picture of one dump: nodes and edges, each in the order in which a packet may meet them."""
+    """The picture of one dump: nodes and edges, each in the order in which a packet may meet them. `file` is where the dump was read."""
 
     dump: Dump
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    file: str = ""

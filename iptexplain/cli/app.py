@@ -149,7 +149,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def program(
     *,
-    lang: LangOption = None,  # noqa: ARG001 - it counts before anything is called
+    lang: LangOption = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """What stands before the commands."""

@@ -24,7 +24,11 @@ _USAGE = N_("Usage:")
 _HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"))
 _REMARKS = (N_("default: {default}"), N_("required"))
 """What stands in brackets behind the help of an option."""
-_OWN_HELP = (N_("Show this message and exit."),)
+_OWN_HELP = (
+    N_("Show this message and exit."),
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
 
 _ERROR, _TRY = N_("Error: {what}"), N_("Try '{command}' for help.")
 _ERRORS = (

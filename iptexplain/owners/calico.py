@@ -1,7 +1,7 @@
 """Calico: a network for Pods with network policies; its agent on each node, Felix, writes the rules.
 
-Source: projectcalico/calico, felix/rules/rule_defs.go (all names), static.go, endpoints.go, dispatch.go, policy.go, nat.go. A policy or an
-interface with a long name stands in a chain's name as a hash, so no purpose says whose chain it is.
+Source: projectcalico/calico, felix/rules/rule_defs.go (all names), static.go, endpoints.go, dispatch.go, policy.go, nat.go. The
+names of policies may stand as hashes in those of chains, so no purpose says which policy it is; names of interfaces are short enough.
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ OWNER = Owner(
         Kind("cali-rpf-skip", N_("lets Pods through that may use other source addresses than their own"), ("raw",)),
         Kind(
             "cali-wireguard-incoming-mark",
-            N_(
-                "marks what comes in through other interfaces than WireGuard's and the Pods', so that the check of its source passes"
-            ),
+            N_("marks what comes in through other interfaces than WireGuard's and the Pods', so that the check of its source passes"),
             ("raw",),
         ),
         *_DISPATCH,
@@ -128,7 +126,7 @@ OWNER = Owner(
         Kind("cali-po-*", N_("holds the egress rules of one policy")),
         Kind("cali-gi-*", N_("leads through the ingress rules of a group of policies that several Pods have in common")),
         Kind("cali-go-*", N_("leads through the egress rules of a group of policies that several Pods have in common")),
-        Kind("felix-*", N_("is from a Calico before Felix 2.1; newer ones name their chains cali-… and remove it"), until="2.1"),
+        Kind("felix-*", N_("is from a Calico before Felix 2.1; newer ones name their chains cali-… and remove it")),
     ),
     comments=("cali:*",),
 )

@@ -87,7 +87,11 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
 def maker(chain: str) -> str | None:
     """The program that a chain's name points to; None for a built-in chain or a name that tells nothing."""
     row = _row(chain)
-    return None if row is None else row[0]
+    return None if row is None or (row[1] in _BY_KIND and not _known(row[1]).has(chain)) else row[0]
+
+
+_BY_KIND = frozenset({"openwrt"})
+"""Modules whose prefixes are words that anybody may take for a chain: there only names of a known kind count."""
 
 
 def owner(chain: str) -> Owner | None:

@@ -46,6 +46,10 @@ class Owner(NamedTuple):
         """Of which kind a chain is, None if it is none that is known."""
         return next((one for one in self.kinds if (not one.tables or table in one.tables) and looks(one.pattern).fullmatch(chain)), None)
 
+    def has(self, chain: str) -> bool:
+        """Is a chain of a known kind, in some table."""
+        return any(looks(one.pattern).fullmatch(chain) for one in self.kinds)
+
     def purpose(self, chain: str, table: str) -> Message | None:
         """What a chain is for, None if that is not known."""
         kind = self.kind(chain, table)

@@ -20,10 +20,10 @@ from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Words
 from iptexplain.named import NamedTuple
 from iptexplain.parsing import table
-from iptexplain.source import N_, either_of, message, verbatim
+from iptexplain.source import N_, message, verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from iptexplain.extensions.common.extension import Extension, Option
     from iptexplain.source import Message
@@ -364,7 +364,7 @@ class _Binder:
             return found[0]
         if found:
             raise self._problem(
-                word, message("{option} could be {options}", option=name, options=either_of([verbatim(one) for one in sorted(meant)]))
+                word, message("{option} could be {options}", option=name, options=_any_of(sorted(meant)))
             )
         return self._long(name, word) if self._load_protocol() else None
 
@@ -398,6 +398,12 @@ class _Binder:
     @staticmethod
     def _problem(word: _Word, what: Message) -> LooseProblem:
         return LooseProblem(word.start, max(len(word.written), 1), what)
+
+
+def _any_of(options: Sequence[str]) -> Message:
+    """`--set-counters or --source or --src`."""
+    first, *rest = options
+    return message("{first} or {last}", first=first, last=_any_of(rest)) if rest else verbatim(first)
 
 
 def each_address(clauses: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]:

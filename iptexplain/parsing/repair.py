@@ -307,7 +307,7 @@ class _Mender:
 def _counted(told: str | Message, count: int) -> Message:
     """What to tell of some lines, with how many they are."""
     if isinstance(told, str):
-        return message(told, count=count, **({"most": _MOST_RULES} if told is _TOO_MANY else {}))
+        return message(told, count=count, **({"most": _MOST_RULES} if told == _TOO_MANY else {}))
     return message("{warning} (lines: {count})", warning=told, count=count)
 
 

@@ -9,7 +9,6 @@ from iptexplain.analysis.explain.owned import owned, owner_of, owner_of_chain
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.matching import Jump
-from iptexplain.owners.kube_proxy.origin import origin
 from iptexplain.render import documents
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _chains(where: Json, items: Iterable[Item], known: Known) -> list[Json]:
 
 
 def _opened(item: Opened, known: Known) -> Json:
-    owner = owner_of_chain(item.chain)
+    owner = owner_of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)
     return {
         "table": item.table,
@@ -74,13 +73,13 @@ def _opened(item: Opened, known: Known) -> Json:
 
 def _told(item: Told, known: Known) -> Json:
     drawn = item.sentence.drawn
-    found = origin(item.table, item.rule, known.versions)
+    found = known.origin(item)
     return {
         "line": item.rule.line,
         "text": item.rule.text,
         "sentence": item.sentence.text.english(),
         "comment": comment(item.rule),
-        "owner": owner_of(item.rule),
+        "owner": owner_of(item.table, item.rule),
         "leads_to": effect.chain if isinstance(effect := binding.effect(item.rule), Jump) else None,
         "service": item.sentence.service,
         "endpoint": item.sentence.pod,

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def page(file: str, dump: Dump, items: Iterable[Item], known: Known) -> Iterator[str]:
     """One dump as Markdown. Chains are set in by their depth with quotes, which every renderer shows."""
-    yield _say(message("### The rules of {file}", file=file))
+    title = _say(message("The rules of {file}", file=file))
+    yield f"### {title}"
     yield ""
     yield _say(about(owned(dump)))
     waiting: Hook | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iptexplain.analysis.explain import reading
 from iptexplain.analysis.explain.owned import owned
 from iptexplain.extensions import binding
-from iptexplain.model.matching import Reject, Verdict
+from iptexplain.model.matching import Jump, Reject, Translate, Verdict
 from iptexplain.named import NamedTuple
 from iptexplain.render.explain_words import about, chain_words, hook_words, origin_words, remark, rule_words
 from iptexplain.render.head import of_dump
@@ -16,7 +16,7 @@ from iptexplain.render.words import say
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from iptexplain.analysis.explain.reading import Hook, Item, Opened, Told
     from iptexplain.model.ruleset import Dump
@@ -77,12 +77,22 @@ def _opened(item: Opened, known: Known, number: int, width: int, style: Style) -
         yield from (indent + style.quiet(line) for line in fold(say(text), width - len(indent)))
 
 
+def _tone(item: Told, known: Known, style: Style) -> Callable[[str], str]:
+    """The colour of a sentence: where traffic ends, and where senders are replaced, which people trip over."""
+    effect = binding.effect(item.rule)
+    if effect is Verdict.DROP or isinstance(effect, Reject):
+        return style.bad
+    masquerades = isinstance(effect, Translate) and effect.kind in {"MASQUERADE", "SNAT"}
+    marks = known.setting.marks_masquerade(item.table, effect.chain if isinstance(effect, Jump) else item.rule.chain) is not None
+    return style.care if masquerades or marks else str
+
+
 def _told(item: Told, known: Known, number: int, width: int, style: Style) -> Iterator[str]:
     """A rule: its line, its sentence, its comment; where it comes from, if that is wanted."""
     indent = _indent(item.depth, number, width)
     before = f"{item.rule.line:>{number}}  {indent}"
     hanging = " " * len(before)
-    tone = style.bad if isinstance(effect := binding.effect(item.rule), Reject) or effect is Verdict.DROP else str
+    tone = _tone(item, known, style)
     for count, line in enumerate(fold(say(rule_words(item)), width - len(before))):
         yield (style.quiet(before) if count == 0 else hanging) + tone(line)
     said = remark(item, known)

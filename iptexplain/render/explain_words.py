@@ -21,19 +21,25 @@ if TYPE_CHECKING:
     from iptexplain.analysis.explain.owned import Owned
     from iptexplain.analysis.explain.reading import Opened, Told
     from iptexplain.analysis.explain.setting import Setting
-    from iptexplain.owners.kube_proxy.signs import Versions
+    from iptexplain.owners.kube_proxy.origin import Origin
+    from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
 
 
 class Known(NamedTuple):
-    """What the words may know of the dump: the `setting` of its rules, the `versions` of its kube-proxy (None: it has none).
+    """What the words may know of the dump: the `setting` of its rules, its kube-proxy (None: it has none, or nobody asked).
 
     `origins`: say where rules come from.
     """
 
     setting: Setting
-    versions: Versions | None = None
+    proxy: Proxy | None = None
     origins: bool = False
+
+    def origin(self, item: Told) -> Origin | None:
+        """Where a rule comes from, None if that is not known."""
+        proxy = self.proxy
+        return None if proxy is None else origin(item.table, item.rule, proxy.versions, proxy.mode)
 
 
 _HOOKS = {
@@ -82,7 +88,7 @@ def chain_words(item: Opened, known: Known) -> Message:
             return message("{table} {chain}", table=item.table, chain=item.chain)
         text = N_("{table} {chain}, policy {policy}") if item.rules else N_("{table} {chain}, no rules, policy {policy}")
         return message(text, table=item.table, chain=item.chain, policy=item.policy)
-    owner = owner_of_chain(item.chain)
+    owner = owner_of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)
     service = known.setting.service_of(item.chain)
     whose = service if service is not None else None if owner is None else owner.name
@@ -111,7 +117,7 @@ def remark(item: Told, known: Known) -> Message | None:
     said = comment(item.rule)
     if not said or said.startswith(_HASHES):
         return None
-    owner, ends = owner_of(item.rule), binding.effect(item.rule)
+    owner, ends = owner_of(item.table, item.rule), binding.effect(item.rule)
     if owner in makers.KUBE and not (known.origins or ends is Verdict.DROP or isinstance(ends, Reject)):
         return None
     return message('"{comment}"', comment=said)
@@ -123,8 +129,16 @@ _HASHES = "cali:"
 
 def origin_words(item: Told, known: Known) -> Iterator[Message]:
     """Where one of kube-proxy's rules comes from, if that is wanted and known."""
-    found = origin(item.table, item.rule, known.versions) if known.origins else None
-    if found is None:
-        return
-    text = N_("written by {function} since Kubernetes {since}: {why}") if found.since else N_("written by {function}: {why}")
-    yield message(text, function=found.function, since=found.since, why=message(found.why))
+    found = known.origin(item) if known.origins else None
+    if found is not None:
+        text = _ORIGINS[bool(found.since), bool(found.until)]
+        yield message(text, function=found.function, since=found.since, until=found.until, why=message(found.why))
+
+
+_ORIGINS = {
+    (False, False): N_("written by {function}: {why}"),
+    (True, False): N_("written by {function}, from Kubernetes {since} on: {why}"),
+    (False, True): N_("written by {function}, up to Kubernetes {until}: {why}"),
+    (True, True): N_("written by {function}, from Kubernetes {since} to {until}: {why}"),
+}
+"""By whether the first version is known, and whether there is a last one."""

@@ -28,6 +28,7 @@ _KINDS = {
     "service": 'style="filled,rounded", fillcolor="#cfe2ff", color="#1f4e9c", penwidth=1.5',
     "services": 'shape=folder, fillcolor="#cfe2ff", color="#1f4e9c"',
     "empty": 'shape=folder, style="filled,dashed", fillcolor="#fde2e0", color="#a61b1b"',
+    "away": 'shape=folder, style="filled,dashed", fillcolor="#fde2e0", color="#a61b1b"',
     "pod": 'shape=component, fillcolor="#d9f2d9", color="#2b6b2b"',
     "pods": 'shape=folder, fillcolor="#d9f2d9", color="#2b6b2b"',
     "more": 'shape=folder, fillcolor="#d9f2d9", color="#2b6b2b"',
@@ -48,8 +49,8 @@ def lines(graphs: Sequence[Graph]) -> Iterator[str]:
     for number, graph in enumerate(graphs):
         ids = {node.key: f"n{number}_{at}" if len(graphs) > 1 else f"n{at}" for at, node in enumerate(graph.nodes, 1)}
         for table in dict.fromkeys(node.table for node in graph.nodes if node.table):
-            yield f"  subgraph {_quoted([f'cluster_{number}_{table}'])} {{"
-            yield f"    label={_quoted([graph_words.title(graph, table, several=len(graphs) > 1)])};"
+            yield f"  subgraph {quoted([f'cluster_{number}_{table}'])} {{"
+            yield f"    label={quoted([graph_words.title(graph, table, graphs)])};"
             yield '    style="filled,rounded"; color="#bbbbbb"; fillcolor="#fbfbfb";'
             yield from (f"    {_node(ids[node.key], node)}" for node in graph.nodes if node.table == table)
             yield "  }"
@@ -87,7 +88,7 @@ def _firsts(graph: Graph) -> Iterator[Node]:
 
 def _node(name: str, node: Node) -> str:
     heading, below = graph_words.heading(node), graph_words.notes(node)
-    said = [f"label={_quoted([heading, *below])}", f"tooltip={_quoted(graph_words.pointed(node) or [heading])}", _look(node)]
+    said = [f"label={quoted([heading, *below])}", f"tooltip={quoted(graph_words.pointed(node) or [heading])}", _look(node)]
     return f"{name} [{', '.join(part for part in said if part)}];"
 
 
@@ -103,10 +104,10 @@ def _edge(edge: Edge, nodes: dict[str, Node]) -> str:
     said = []
     label, tip = graph_words.label(edge, nodes[edge.target]), graph_words.pointed_edge(edge)
     if label:
-        said.append(f"label={_quoted(label, end=True)}")
+        said.append(f"label={quoted(label, end=True)}")
     if tip:
-        said.append(f"tooltip={_quoted(tip)}")
-        said += [f"labeltooltip={_quoted(tip)}"] if label else []
+        said.append(f"tooltip={quoted(tip)}")
+        said += [f"labeltooltip={quoted(tip)}"] if label else []
     if edge.kind in {POLICY, MARKED}:
         said.append("style=dashed")
     elif edge.kind == SHARE:
@@ -116,7 +117,7 @@ def _edge(edge: Edge, nodes: dict[str, Node]) -> str:
     return f" [{', '.join(said)}]" if said else ""
 
 
-def _quoted(lines: Sequence[str], *, end: bool = False) -> str:
+def quoted(lines: Sequence[str], *, end: bool = False) -> str:
     r"""Lines as a quoted string; nothing in them is obeyed: `\N`, `\l` (backslashes), entities of HTML (`&`), quotes.
 
     `end`: with blanks around, so that a label keeps off its edge.

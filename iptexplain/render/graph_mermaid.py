@@ -23,6 +23,7 @@ _SHAPES = {
     "service": ("(", ")"),
     "services": ("[[", "]]"),
     "empty": ("[[", "]]"),
+    "away": ("[[", "]]"),
     "pod": ("([", "])"),
     "pods": ("[[", "]]"),
     "more": ("[[", "]]"),
@@ -41,7 +42,7 @@ _CLASSES = {
 _CLASS = {"chains": "chain", "services": "service", "pods": "pod", "more": "pod", "end": "verdict"}
 """The class of a kind of node, where it is another word: `end` is a keyword of Mermaid."""
 
-_SAFE = re.compile(r"[^\w .,:/()+=…-]", re.ASCII)
+_SAFE = re.compile(r"[^\w .,:/()+=…%-]|%(?=[%{])", re.ASCII)
 
 
 def lines(graphs: Sequence[Graph]) -> Iterator[str]:
@@ -51,7 +52,7 @@ def lines(graphs: Sequence[Graph]) -> Iterator[str]:
     for number, graph in enumerate(graphs):
         ids = {node.key: f"n{number}_{at}" if len(graphs) > 1 else f"n{at}" for at, node in enumerate(graph.nodes, 1)}
         for at, table in enumerate(dict.fromkeys(node.table for node in graph.nodes if node.table), 1):
-            yield f"  subgraph t{number}_{at}[{_quoted([graph_words.title(graph, table, several=len(graphs) > 1)])}]"
+            yield f"  subgraph t{number}_{at}[{quoted([graph_words.title(graph, table, graphs)])}]"
             yield from (f"    {_node(ids[node.key], node)}" for node in graph.nodes if node.table == table)
             yield "  end"
         yield from (f"  {_node(ids[node.key], node)}" for node in graph.nodes if not node.table)
@@ -67,7 +68,7 @@ def lines(graphs: Sequence[Graph]) -> Iterator[str]:
 
 def _node(name: str, node: Node) -> str:
     before, behind = _SHAPES[node.kind]
-    return f"{name}{before}{_quoted([graph_words.heading(node), *graph_words.notes(node)])}{behind}"
+    return f"{name}{before}{quoted([graph_words.heading(node), *graph_words.notes(node)])}{behind}"
 
 
 def _class(node: Node) -> str:
@@ -77,10 +78,10 @@ def _class(node: Node) -> str:
 def _arrow(edge: Edge, nodes: dict[str, Node]) -> str:
     label = graph_words.label(edge, nodes[edge.target])
     arrow = "-.->" if edge.kind in {POLICY, MARKED} else "-->"
-    return f"{arrow}|{_quoted(label)}|" if label else arrow
+    return f"{arrow}|{quoted(label)}|" if label else arrow
 
 
-def _quoted(lines: Sequence[str]) -> str:
+def quoted(lines: Sequence[str]) -> str:
     """Lines as a quoted text in which nothing is obeyed: what may mean something to Mermaid, Markdown or HTML is written by its number."""
     return '"' + "<br/>".join(_SAFE.sub(_number, line) for line in lines) + '"'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.graph_parts import (
+    AWAY,
     CHAIN,
     CHAINS,
     DNAT,
@@ -40,11 +41,14 @@ _PLACES = 4
 """So many places where a Service listens stand on an edge."""
 
 
-def title(graph: Graph, table: str, *, several: bool) -> str:
-    """What stands above a table; with its family where there are several dumps."""
-    if not several:
+def title(graph: Graph, table: str, every: Sequence[Graph]) -> str:
+    """What stands above a table: also its family and its file, where there are several dumps or files."""
+    if len(every) == 1:
         return say(message("table {table}", table=table))
-    return say(message("table {table}, {family}", table=table, family=family(graph.dump.family)))
+    of = family(graph.dump.family)
+    if len({one.file for one in every}) == 1:
+        return say(message("table {table}, {family}", table=table, family=of))
+    return say(message("table {table}, {family}, {file}", table=table, family=of, file=graph.file))
 
 
 def heading(node: Node) -> str:
@@ -66,6 +70,7 @@ def heading(node: Node) -> str:
 
 _FOLDED = {
     EMPTY: (N_("1 Service port without endpoints"), N_("{count} Service ports without endpoints")),
+    AWAY: (N_("1 Service port that is turned away"), N_("{count} Service ports that are turned away")),
     MORE: (N_("and 1 more Pod"), N_("and {count} more Pods")),
     PODS: (N_("1 Pod"), N_("{count} Pods")),
     CHAINS: (N_("1 chain without rules"), N_("{count} chains without rules")),
@@ -124,7 +129,7 @@ def _of_chain(node: Node) -> list[Message]:
         said.append(message("policy {policy}", policy=node.policy))
     said += [message("of {service}", service=name_of(port)) for port in node.ports]
     if node.acts:
-        said.append(message("runs {targets}", targets=", ".join(node.acts)))
+        said.append(message("runs {targets}", targets=all_of([verbatim(name) for name in node.acts])))
     remarks = (
         (node.called, message("chains of Services jump here")),
         (node.alone, message("no rule leads here")),
@@ -173,7 +178,7 @@ def label(edge: Edge, target: Node) -> list[str]:
     if edge.kind == MARKED:
         return [say(message("marked"))]
     lines = _shares(edge.shares, target.pods)
-    if edge.places and target.kind not in {SERVICE, SERVICES, EMPTY}:
+    if edge.places and target.kind not in {SERVICE, SERVICES} and not (target.kind in {EMPTY, AWAY} and len(target.ports) > 1):
         named = len({id(port) for port, _ in edge.places}) > 1 or target.kind in {END, POD}
         shown = edge.places if len(edge.places) <= _PLACES + 1 else edge.places[:_PLACES]
         lines += [say(one) for port, route in shown for one in _place(port, route, named=named)]
@@ -218,7 +223,7 @@ _TURNED_AWAY = (
 def _shares(shares: Sequence[tuple[str, Endpoint]], pods: int) -> list[str]:
     """The shares of the endpoints at the end of an edge, for each set."""
     lines = []
-    for name in dict.fromkeys(name for name, _ in shares):
+    for name in sorted({name for name, _ in shares}):  # `cluster` before `local`
         ends = [end for own, end in shares if own == name]
         found = sorted({float(end.share) for end in ends if end.share is not None})
         if not found or any(end.share is None for end in ends):
@@ -235,7 +240,7 @@ def _shares(shares: Sequence[tuple[str, Endpoint]], pods: int) -> list[str]:
             said = message("{count} Pods, {share}", count=len(ends), share=said)
         elif len(ends) < pods:
             said = message("1 Pod, {share}", share=said)
-        lines.append(say(message("{share}, Local policy", share=said) if name == "local" else said))
+        lines.append(say(message("{share} of local", share=said) if name == "local" else said))
     return lines
 
 
@@ -250,4 +255,4 @@ def pointed_edge(edge: Edge) -> list[str]:
 
 def is_bad(node: Node) -> bool:
     """Does traffic end here without an answer from anybody who was meant."""
-    return node.missing or node.kind == EMPTY or (node.kind == END and node.names[0] in {"DROP", "REJECT"})
+    return node.missing or node.kind in {EMPTY, AWAY} or (node.kind == END and node.names[0] in {"DROP", "REJECT"})

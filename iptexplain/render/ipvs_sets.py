@@ -22,8 +22,8 @@ _WHAT = message(
 )
 
 
-_BESIDE = 10
-"""The room for line numbers and what separates the columns."""
+_BESIDE = 6
+"""The room beside a title for what separates the columns (tabulate wants two blanks more for a title)."""
 _NARROWEST = 18
 """A column of sentences narrower than this is unreadable."""
 
@@ -34,7 +34,8 @@ def lines(dump: Dump, width: int) -> Iterator[str]:
     yield ""
     header = [say(message(text)) for text in (N_("SET"), N_("LINE"), N_("HOLDS"))]
     rows = [(plain(name), str(line), say(holds(name) or verbatim("?"))) for name, line in asked(dump)]
-    left = width - max((columns_of(name) for name, _, _ in rows), default=0) - _BESIDE
+    name_room = max(map(columns_of, (header[0] + "  ", *(name for name, _, _ in rows))))
+    left = width - name_room - columns_of(header[1]) - _BESIDE
     if left >= _NARROWEST:
         cells = [
             (name if n == 0 else "", line if n == 0 else "", text) for name, line, said in rows for n, text in enumerate(fold(said, left))

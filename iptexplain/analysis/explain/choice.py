@@ -56,7 +56,7 @@ def _wanted(setting: Setting, choice: Choice) -> Callable[[Table, Rule], bool] |
         concerned = concerns(setting, choice.service)
         conditions.append(lambda table, rule: (table.name, rule.index) in concerned)
     if choice.owner is not None:
-        conditions.append(lambda _, rule: owner_of(rule) == choice.owner)
+        conditions.append(lambda table, rule: owner_of(table.name, rule) == choice.owner)
     if not conditions:
         return None
     return lambda table, rule: all(holds(table, rule) for holds in conditions)

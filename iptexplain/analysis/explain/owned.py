@@ -30,25 +30,31 @@ def owned(dump: Dump) -> tuple[Owned, ...]:
     for table in dump.tables:
         for chain in dict.fromkeys((*table.chains, *table.by_chain)):
             if chain in BUILT_IN:
-                rules.update(owner_of(rule) or "" for rule in table.rules_of(chain))
+                rules.update(owner_of(table.name, rule) or "" for rule in table.rules_of(chain))
                 continue
-            name = makers.maker(chain) or ""
+            name = _name(table.name, chain) or ""
             chains[name] += 1
             rules[name] += len(table.places_of(chain))
     found = [Owned(name, chains[name], rules[name]) for name in {**chains, **rules} if chains[name] or rules[name]]
     return tuple(sorted(found, key=lambda one: (not one.owner, -one.rules, one.owner)))
 
 
-def owner_of(rule: Rule) -> str | None:
+def owner_of(table: str, rule: Rule) -> str | None:
     """The program that a rule is of: by its chain, in a built-in one by the chain that it leads to, else by its comment."""
-    found = makers.maker(rule.chain) or makers.maker(rule.target_name or "")
-    if found is not None:
+    found = _name(table, rule.chain) or (_name(table, rule.target_name or "") if rule.chain in BUILT_IN else None)
+    if found is not None or rule.chain not in BUILT_IN:
         return found
     said = comment(rule)
     by_comment = None if said is None else makers.by_comment(said)
     return None if by_comment is None else by_comment.name
 
 
-def owner_of_chain(chain: str) -> Owner | None:
-    """What is known of the program that a chain is of, None for built-in ones and where the name tells nothing."""
-    return makers.owner(chain)
+def owner_of_chain(table: str, chain: str) -> Owner | None:
+    """What is known of the program that a chain is of; None for built-in ones, and for names that only begin like one of a program's."""
+    found = makers.owner(chain)
+    return None if found is None or found.kind(chain, table) is None else found
+
+
+def _name(table: str, chain: str) -> str | None:
+    found = owner_of_chain(table, chain)
+    return None if found is None else found.name

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.explain.setting import Setting
 from iptexplain.analysis.explain.shares import drawn
 from iptexplain.analysis.terminal import leaves
 from iptexplain.extensions import binding, phrasing
+from iptexplain.extensions.common.phrases import protocol
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.address import Endpoint, Network
 from iptexplain.model.matching import Constraint, Field, Jump, Opaque, SetMark, Verdict
@@ -23,12 +25,12 @@ from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from iptexplain.analysis.explain.setting import Setting
     from iptexplain.analysis.explain.shares import Drawn
+    from iptexplain.inputs.names import Names
     from iptexplain.model.address import Address
-    from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.ruleset import Rule, Ruleset, Table
     from iptexplain.model.values import Mark
     from iptexplain.source import Message
 
@@ -44,6 +46,18 @@ class Sentence(NamedTuple):
     drawn: Drawn | None = None
     service: str | None = None
     pod: str | None = None
+
+
+def sentences(ruleset: Ruleset, *, names: Names | None = None) -> Iterator[tuple[Rule, Sentence]]:
+    """Each rule of an input with its sentence, in the order of the dump; `str(sentence.text)` is the sentence in English.
+
+    `names` are Service ports that the cluster has, which may name more than the dump does.
+    """
+    for dump in ruleset.dumps:
+        found = Sentences(Setting(dump, names))
+        for table in dump.tables:
+            for rule in table.rules:
+                yield rule, found.of(table, rule)
 
 
 _PACKETS = {
@@ -65,7 +79,7 @@ class Sentences:
     def __init__(self, setting: Setting) -> None:
         """See the class."""
         self._setting = setting
-        self._drawn: tuple[tuple[str, str] | None, dict[int, Drawn]] = (None, {})
+        self._drawn: dict[tuple[str, str], dict[int, Drawn]] = {}
 
     def of(self, table: Table, rule: Rule) -> Sentence:
         """The sentence on a rule of a table."""
@@ -89,19 +103,23 @@ class Sentences:
     def _share(self, table: Table, rule: Rule) -> Drawn | None:
         """What the rule takes where it draws lots with others; worked out for a whole chain at once."""
         key = table.name, str(rule.chain)
-        if self._drawn[0] != key:
-            self._drawn = key, drawn(table, table.rules_of(rule.chain))
-        return self._drawn[1].get(rule.line)
+        if key not in self._drawn:
+            self._drawn[key] = drawn(table, rule.chain)
+        return self._drawn[key].get(rule.line)
 
     # -- which packets
 
     def _packets(self, rule: Rule, parts: Parts) -> Message:
         """Which packets a rule is about."""
-        what = [one.text for one in parts[Part.WHAT]] or [message("everything")]
         source, destination = self._end(rule, parts, Part.FROM), self._end(rule, parts, Part.TO)
+        conditions = [self._condition(rule, one) for one in parts[Part.IF]]
+        what = [one.text for one in parts[Part.WHAT]] or [message("everything")]
+        others = [one.constraint for one in parts[Part.WHAT] if one.constraint is not None and one.constraint.negated]
+        if others and (source is not None or destination is not None):  # "everything but TCP from A" could be everything but (TCP from A)
+            what = [message("everything")]
+            conditions = [*[message("not {protocol}", protocol=protocol(str(one.wanted))) for one in others], *conditions]
         text = _PACKETS[source is not None, destination is not None]
         said = message(text, what=all_of(what), source=source, destination=destination)
-        conditions = [self._condition(rule, one) for one in parts[Part.IF]]
         return message("{packets}, {conditions}", packets=said, conditions=all_of(conditions)) if conditions else said
 
     def _end(self, rule: Rule, parts: Parts, end: Part) -> Message | None:
@@ -112,7 +130,7 @@ class Sentences:
         if address is not None:
             place = self._place(rule, end, address, port, service)
         elif service is not None and port is not None:
-            place = message("{service} (node port {port})", service=service, port=_number(port))
+            place = message("node port {port} of {service}", service=service, port=_number(port))
         said = () if place is None else (address, port)
         rest = sorted((one for one in phrases if one not in said), key=_narrowness)
         texts = [*([] if place is None else [place]), *[one.text for one in rest]]
@@ -151,9 +169,10 @@ class Sentences:
         effect = binding.effect(rule)
         if isinstance(effect, Jump):
             return self._way(table, effect, {service, self._setting.service_of(rule.chain)})
-        if isinstance(effect, Verdict):
+        said = phrasing.action(rule)
+        if isinstance(effect, Verdict) and said is None:
             return _verdict(table, rule, effect)
-        said = phrasing.action(rule) or message("do {text}", text=rule.target_name or "")
+        said = said or message("do {text}", text=rule.target_name or "")
         if isinstance(effect, SetMark) and table.name == "nat":
             said = self._marking(table, rule, effect) or said
         return said if leaves(effect) or isinstance(effect, Opaque) else message("{action}, go on", action=said)
@@ -179,11 +198,11 @@ class Sentences:
         service = self._setting.service_of(chain)
         mark = self._setting.marks_masquerade(table.name, chain)
         if not table.has_chain(chain):
-            text = N_("go to {chain}, which is not in this dump")
+            text = _GONE[effect.goto]
         elif effect.goto:
             text = N_("go to {chain}, and do not come back here")
         elif not table.rules_of(chain):
-            text = N_("go to {chain}, which is empty: go on")
+            text = N_("go to {chain}, which is empty, go on")
         elif mark is not None:
             return message("{action}, go on", action=_for_masquerade(mark))
         elif pod is not None:
@@ -205,6 +224,10 @@ def _asks_only(rule: Rule, mark: Mark) -> bool:
     """Does a rule match all packets without a mark, and no others."""
     tests = binding.tests(rule)
     return len(tests) == 1 and not tests[0].branches and tests[0].constraints == (Constraint(Field.MARK, mark, negated=True),)
+
+
+_GONE = N_("go to {chain}, which is not in this dump"), N_("go to {chain}, which is not in this dump, and do not come back here")
+"""For a jump and for a goto."""
 
 
 def _singles(parts: Parts, end: Part) -> tuple[Phrase | None, Phrase | None]:
@@ -243,7 +266,7 @@ def _for_masquerade(mark: Mark) -> Message:
 
 
 _TABLES = {
-    Verdict.ACCEPT: N_("accept: no further rules of {table} here"),
+    Verdict.ACCEPT: N_("accept (no further rules of table {table} here)"),
     Verdict.DROP: N_("drop"),
 }
 
@@ -258,7 +281,9 @@ def _verdict(table: Table, rule: Rule, effect: Verdict) -> Message:
         case Verdict.RETURN if rule.chain in BUILT_IN:
             declared = table.chains.get(rule.chain)
             policy = None if declared is None else declared.policy
-            return message("end here: the policy ({policy}) decides", policy=policy) if policy else message("end here: the policy decides")
+            if policy is None:
+                return message("no further rules of this chain: its policy, which this dump lacks, decides")
+            return message("no further rules of this chain: its policy ({policy}) decides", policy=policy)
         case Verdict.RETURN:
             return message("back to where this chain was called")
         case Verdict.CONTINUE:

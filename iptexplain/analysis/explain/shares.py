@@ -36,16 +36,18 @@ class Drawn(NamedTuple):
     first: bool
 
 
-def drawn(table: Table, rules: Sequence[Rule]) -> dict[int, Drawn]:
-    """What rules of one chain take that draw lots one behind the other, by line. Rules that stand alone are left out.
+def drawn(table: Table, chain: str) -> dict[int, Drawn]:
+    """What rules of a chain take that draw lots one behind the other, by line. Rules that stand alone are left out.
 
     Rules belong together if they follow each other and ask the same but for the draw, and if each of them, but the last, is certain to
     keep what it takes.
     """
     found: dict[int, Drawn] = {}
+    if not any(map(_draws, table.rules.distinct_shapes(table.places_of(chain)))):
+        return found
     run: list[tuple[Rule, int | None]] = []
     asked: tuple[Match, ...] = ()
-    for rule in rules:
+    for rule in table.rules_of(chain):
         threshold, others = _draw(rule)
         together = bool(run) and others == asked
         if not together:

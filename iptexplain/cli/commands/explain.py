@@ -13,10 +13,10 @@ from iptexplain.analysis.explain.concern import concerns
 from iptexplain.analysis.explain.setting import Setting
 from iptexplain.api import load_names
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, NamesOption, Output
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output
 from iptexplain.errors import UsageError
 from iptexplain.owners import makers
-from iptexplain.owners.kube_proxy.signs import versions
+from iptexplain.owners.kube_proxy.proxy import proxy
 from iptexplain.render.explain_words import Known
 from iptexplain.source import message
 
@@ -68,6 +68,7 @@ def command(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Nothing folded; where kube-proxy's rules come from; all comments and warnings.")
     ] = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Say every rule in plain words, in the order in which a packet meets them, and whose each chain is.
 
@@ -105,7 +106,7 @@ def _pages(rulesets: Sequence[Ruleset], choice: Choice, cluster: Names | None, *
     settings = [(ruleset.source.name, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
     _check(choice, [setting for _, setting in settings])
     for file, setting in settings:
-        known = Known(setting, versions(setting.dump) if verbose or whole else None, verbose)
+        known = Known(setting, proxy(setting.dump) if verbose or whole else None, verbose)
         yield file, setting.dump, told(setting, choice._replace(fold=choice.fold and not whole)), known
 
 

@@ -11,7 +11,7 @@ from iptexplain.analysis.graph import Look, graph
 from iptexplain.analysis.services import services
 from iptexplain.api import load_names
 from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, NamesOption, Output, Quiet, TableOption, Verbose
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output, Quiet, TableOption, Verbose
 from iptexplain.errors import UsageError
 from iptexplain.source import message
 
@@ -53,6 +53,7 @@ def command(
     color: ColorOption = Color.auto,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
     """Draw chains: which leads to which, through which Services, and with what share to which Pods.
 
@@ -72,10 +73,10 @@ def command(
         cluster = None if names is None else load_names(files.open(names))
         rulesets = run.read_all(dumps, table, quiet=quiet)
         with run.progress(message("working out Services"), quiet=quiet) as done:
-            found = [one for each in rulesets for one in services(each, names=cluster, progress=done)]
+            found = [(each.source.name, one) for each in rulesets for one in services(each, names=cluster, progress=done)]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         look = Look(service, tuple(chain or ()), fold=not no_fold)
-        pictures = [picture for one in found if (picture := graph(one, look)).nodes]
+        pictures = [picture._replace(file=file) for file, one in found if (picture := graph(one, look)).nodes]
         if not pictures:
             asked = f"--service {service}" if service is not None else " ".join(f"--chain {name}" for name in chain or ())
             run.tell(message("nothing fits {asked}", asked=asked) if asked else message("no rule leads anywhere in these dumps"))

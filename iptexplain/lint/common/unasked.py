@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.common.accepting import accepts
-from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.lint.common.wiring import reached
 from iptexplain.model.matching import Reject, Verdict
 from iptexplain.model.values import Interface

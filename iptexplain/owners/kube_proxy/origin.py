@@ -1,8 +1,10 @@
 """Where each of kube-proxy's own rules comes from: the function of its source that writes it, since when, and why.
 
 Source: kubernetes/kubernetes, pkg/proxy/iptables/proxier.go of 1.16 to 1.31 (`syncProxyRules`, which also sets the jumps of
-`iptablesJumpChains`; `writeServiceToEndpointRules`) and of 1.1; for kubelet's rules pkg/kubelet/kubelet_network_linux.go
-(`initNetworkUtil` and what it calls). 1.19 was not read, so what changed between 1.18 and 1.20 has no version here.
+`iptablesJumpChains`; `writeServiceToEndpointRules`) and of 1.1; for the mode ipvs pkg/proxy/ipvs/proxier.go (`writeIptablesRules`,
+`acceptIPVSTraffic`, `createAndLinkKubeChain`; all are called by its `syncProxyRules`, and none has a version here); for kubelet's rules
+pkg/kubelet/kubelet_network_linux.go (`initNetworkUtil` and what it calls). 1.19 was not read, so what changed between 1.18 and 1.20 has
+no version here.
 """
 
 from __future__ import annotations
@@ -71,12 +73,10 @@ def _says(pattern: str, said: str | None) -> bool:
 def origin(table: str, rule: Rule, versions: Versions | None, mode: str | None = None) -> Origin | None:
     """Where a rule comes from; None for one that is not known to be kube-proxy's or kubelet's.
 
-    `versions`: those of the dump's kube-proxy, None if they are not known. `mode`: its mode; what is written in another one than `iptables`
-    is not told here.
+    `versions`: those of the dump's kube-proxy, None if they are not known. `mode`: its mode, None if that is not known; what is written in
+    other modes than `iptables` and `ipvs` is not known here.
     """
-    if mode not in {None, "iptables"}:
-        return None
-    rows = _rows().get((table, _place(rule.chain)))
+    rows = _rows(mode).get((table, _place(rule.chain)))
     if rows is None:
         return None
     target, said = _place(rule.target_name or ""), comment(rule)
@@ -90,10 +90,10 @@ def _place(chain: str) -> str:
 
 
 @cache
-def _rows() -> Mapping[tuple[str, str], Sequence[_Row]]:
-    """The rows of each chain, in order."""
+def _rows(mode: str | None) -> Mapping[tuple[str, str], Sequence[_Row]]:
+    """The rows of each chain that may be those of a mode, in order. What both modes write alike is iptables' where nothing tells."""
     found: dict[tuple[str, str], list[_Row]] = {}
-    for row in ROWS:
+    for row in (*(ROWS if mode in {None, "iptables"} else ()), *(IPVS_ROWS if mode in {None, "ipvs"} else ())):
         found.setdefault((row.table, row.chain), []).append(row)
     return found
 
@@ -101,6 +101,7 @@ def _rows() -> Mapping[tuple[str, str], Sequence[_Row]]:
 _SYNC = "syncProxyRules"
 _TO_ENDPOINTS = "writeServiceToEndpointRules"
 _KUBELET = "initNetworkUtil"
+_TO_FIREWALL = Origin(_KUBELET, "", "", N_("packets that kubelet wants to be dropped have to meet its rules"))
 _BOTH = f"{_KUBELET}/{_SYNC}"
 """What kubelet writes, and kube-proxy from 1.27 on too, in the same words."""
 
@@ -183,7 +184,7 @@ def _jumps() -> tuple[_Row, ...]:
                     hook,
                     "KUBE-FIREWALL",
                     "",
-                    Origin(_KUBELET, "", "", N_("packets that kubelet wants to be dropped have to meet its rules")),
+                    _TO_FIREWALL,
                     high=26,
                 ),
                 _Row(
@@ -592,3 +593,229 @@ ROWS: tuple[_Row, ...] = (
     ),
 )
 """All kinds, the special ones of a chain before the general ones."""
+
+_WRITE = "writeIptablesRules"
+_ACCEPT = "acceptIPVSTraffic"
+_LINK = "createAndLinkKubeChain"
+
+
+def _ipvs(chain: str, target: str, why: str, holds: tuple[str, ...], table: str = "nat") -> _Row:
+    """A kind of rules in one of the mode's own chains: the ipset that it asks tells it from others."""
+    return _Row(table, chain, target, None, Origin(_WRITE, "", "", why), holds)
+
+
+def _link(table: str, hook: str, target: str, said: str, why: str) -> _Row:
+    return _Row(table, hook, target, said, Origin(_LINK, "", "", why))
+
+
+_TO_SERVICE = N_("the packet is for a Service: from here on IPVS chooses an endpoint, and no rule of table nat after it counts")
+_IS_SERVED = N_("a Service listens at this address and port, so the packet may go on to IPVS")
+_KEEPS_SOURCE = N_("with externalTrafficPolicy: Local the packet keeps its source")
+
+IPVS_ROWS: tuple[_Row, ...] = (
+    *(
+        _link(
+            "nat",
+            hook,
+            "KUBE-SERVICES",
+            "kubernetes service portals",
+            N_("a packet to an address of a Service has to meet the rules about Services"),
+        )
+        for hook in ("PREROUTING", "OUTPUT")
+    ),
+    _link(
+        "nat",
+        "POSTROUTING",
+        "KUBE-POSTROUTING",
+        "kubernetes postrouting rules",
+        N_("packets that were marked for it get their new source just before they leave"),
+    ),
+    _link(
+        "filter",
+        "FORWARD",
+        "KUBE-FORWARD",
+        "kubernetes forwarding rules",
+        N_("traffic of Services shall pass also where FORWARD drops everything else"),
+    ),
+    _link(
+        "filter",
+        "INPUT",
+        "KUBE-NODE-PORT",
+        "kubernetes health check rules",
+        N_("load balancers have to reach the health checks of Services with externalTrafficPolicy: Local"),
+    ),
+    *(
+        _link(
+            "filter",
+            hook,
+            "KUBE-PROXY-FIREWALL",
+            "kube-proxy firewall rules",
+            N_("senders that loadBalancerSourceRanges do not name are kept out, wherever they pass"),
+        )
+        for hook in ("INPUT", "FORWARD")
+    ),
+    _link(
+        "filter",
+        "INPUT",
+        "KUBE-IPVS-FILTER",
+        "kubernetes ipvs access filter",
+        N_("the addresses of Services are addresses of this node (kube-ipvs0), but its own programs shall not be reached by them"),
+    ),
+    _link(
+        "filter",
+        "OUTPUT",
+        "KUBE-IPVS-OUT-FILTER",
+        "kubernetes ipvs access filter",
+        N_("this node itself shall not use some load balancers' IPs"),
+    ),
+    *(_Row("filter", hook, "KUBE-FIREWALL", "", _TO_FIREWALL) for hook in ("INPUT", "OUTPUT")),
+    _Row(
+        "filter",
+        "KUBE-FIREWALL",
+        "DROP",
+        "block incoming localnet connections",
+        Origin(
+            _KUBELET, "", "", N_("what listens on 127.0.0.1 only shall not be reached from elsewhere, whatever kernel settings are there")
+        ),
+    ),
+    *(row for row in ROWS if row.chain == "KUBE-MARK-DROP" or row.comment == "kubernetes firewall for dropping marked packets"),
+    _Row("nat", "KUBE-SERVICES", "RETURN", "", Origin(_WRITE, "", "", N_("what comes from localhost is no matter for IPVS")), ("-s ",)),
+    _ipvs("KUBE-SERVICES", "KUBE-LOAD-BALANCER", N_("the packet goes to the IP of a load balancer"), ("--match-set KUBE-LOAD-BALANCER ",)),
+    _ipvs("KUBE-SERVICES", "KUBE-MARK-MASQ", _SOURCE_OF_CLUSTER_IP, ("--match-set KUBE-CLUSTER-IP dst,dst",)),
+    _ipvs(
+        "KUBE-SERVICES",
+        "KUBE-MARK-MASQ",
+        N_("this node itself uses a cluster IP and has taken that as its own source, as it has the address (kube-ipvs0): that cannot stay"),
+        ("--match-set KUBE-CLUSTER-IP src,dst",),
+    ),
+    _ipvs("KUBE-SERVICES", "KUBE-MARK-MASQ", _MASQUERADED, ("--match-set KUBE-EXTERNAL-IP ",)),
+    *(
+        _ipvs("KUBE-SERVICES", "ACCEPT", why, (f"--match-set {ipset} ", *holds))
+        for ipset in ("KUBE-EXTERNAL-IP", "KUBE-EXTERNAL-IP-LOCAL")
+        for why, holds in (
+            (
+                N_("the packet goes to an external IP and comes from outside of this node and of bridges"),
+                ("! --physdev-is-in", "! --src-type LOCAL"),
+            ),
+            (N_("the packet goes to an external IP that is one of this node's own addresses"), ("--dst-type LOCAL",)),
+        )
+    ),
+    _Row(
+        "nat",
+        "KUBE-SERVICES",
+        "KUBE-NODE-PORT",
+        "",
+        Origin(_WRITE, "", "", N_("what goes to an address of this node may be for a node port")),
+        ("--dst-type LOCAL",),
+    ),
+    *(
+        _Row("nat", "KUBE-SERVICES", "ACCEPT", "", Origin(_ACCEPT, "", "", _TO_SERVICE), (f"--match-set {ipset} ",))
+        for ipset in ("KUBE-CLUSTER-IP", "KUBE-LOAD-BALANCER")
+    ),
+    _ipvs("KUBE-LOAD-BALANCER", "RETURN", _KEEPS_SOURCE, ("--match-set KUBE-LOAD-BALANCER-LOCAL ",)),
+    _Row("nat", "KUBE-LOAD-BALANCER", "KUBE-MARK-MASQ", "", Origin(_WRITE, "", "", _MASQUERADED)),
+    *(_ipvs("KUBE-NODE-PORT", "RETURN", _KEEPS_SOURCE, (f"--match-set KUBE-NODE-PORT-LOCAL-{kind}",)) for kind in ("TCP", "UDP", "SCTP")),
+    *(_ipvs("KUBE-NODE-PORT", "KUBE-MARK-MASQ", _MASQUERADED, (f"--match-set KUBE-NODE-PORT-{kind}",)) for kind in ("TCP", "UDP", "SCTP")),
+    _ipvs(
+        "KUBE-POSTROUTING",
+        "MASQUERADE",
+        N_("an endpoint reaches itself through the Service: with its own address as source it would answer itself directly"),
+        ("--match-set KUBE-LOOP-BACK ",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-POSTROUTING",
+        "RETURN",
+        "",
+        Origin(_WRITE, "", "", N_("a packet without the mark keeps its source")),
+        ("! --mark ",),
+    ),
+    _Row(
+        "nat",
+        "KUBE-POSTROUTING",
+        "MARK",
+        "",
+        Origin(_WRITE, "", "", N_("the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice")),
+    ),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", "kubernetes service traffic requiring SNAT", Origin(_WRITE, "", "", _MASQUERADED)),
+    _Row(
+        "nat",
+        "KUBE-MARK-MASQ",
+        "MARK",
+        "",
+        Origin(_WRITE, "", "", N_("the source may be changed only just before a packet leaves, so that it is marked for that")),
+    ),
+    _Row(
+        "filter",
+        "KUBE-FORWARD",
+        "ACCEPT",
+        "kubernetes forwarding rules",
+        Origin(_WRITE, "", "", N_("what kube-proxy has marked is for a Service and shall pass")),
+        ("--mark ",),
+    ),
+    *(
+        _Row(
+            "filter",
+            "KUBE-FORWARD",
+            "ACCEPT",
+            said,
+            Origin(_WRITE, "", "", N_("the other packets of a connection that was let through shall pass, and the replies")),
+        )
+        for said in (
+            "kubernetes forwarding conntrack rule",
+            "kubernetes forwarding conntrack pod source rule",
+            "kubernetes forwarding conntrack pod destination rule",
+        )
+    ),
+    _ipvs(
+        "KUBE-NODE-PORT",
+        "ACCEPT",
+        N_("a load balancer asks this port whether endpoints of the Service are on this node"),
+        ("--match-set KUBE-HEALTH-CHECK-NODE-PORT ",),
+        "filter",
+    ),
+    *(
+        _ipvs("KUBE-IPVS-FILTER", "RETURN", _IS_SERVED, (f"--match-set {ipset} ",), "filter")
+        for ipset in ("KUBE-LOAD-BALANCER", "KUBE-CLUSTER-IP", "KUBE-EXTERNAL-IP", "KUBE-EXTERNAL-IP-LOCAL", "KUBE-HEALTH-CHECK-NODE-PORT")
+    ),
+    _ipvs(
+        "KUBE-IPVS-FILTER",
+        "REJECT",
+        N_("no Service listens at this port, and the node's own programs shall not be reached by addresses of Services"),
+        ("--match-set KUBE-IPVS-IPS ",),
+        "filter",
+    ),
+    _Row(
+        "filter",
+        "KUBE-IPVS-OUT-FILTER",
+        "DROP",
+        "",
+        Origin(_WRITE, "", "", N_("this node itself shall not use this load balancer's IP")),
+        ("-m ipvs ",),
+    ),
+    _ipvs(
+        "KUBE-PROXY-FIREWALL",
+        "KUBE-SOURCE-RANGES-FIREWALL",
+        N_("not everybody may use this load balancer (loadBalancerSourceRanges)"),
+        ("--match-set KUBE-LOAD-BALANCER-FW ",),
+        "filter",
+    ),
+    *(
+        _ipvs(
+            "KUBE-SOURCE-RANGES-FIREWALL",
+            "RETURN",
+            N_("the Service's loadBalancerSourceRanges let this sender use the load balancer"),
+            (f"--match-set {ipset} ",),
+            "filter",
+        )
+        for ipset in ("KUBE-LOAD-BALANCER-SOURCE-CIDR", "KUBE-LOAD-BALANCER-SOURCE-IP")
+    ),
+    _Row(
+        "filter",
+        "KUBE-SOURCE-RANGES-FIREWALL",
+        "DROP",
+        "",
+        Origin(_WRITE, "", "", N_("whoever comes this far may not use the load balancer")),
+    ),
+)
+"""All kinds of the mode ipvs. Those that ask an ipset have no row without it, so nothing else is taken for them."""

@@ -53,12 +53,12 @@ def test_a_service_is_not_named_for_another_protocol_port_or_address() -> None:
     )
 
     assert sentences(nat(*others, *SERVICE, chains=CHAINS))[: len(others)] == [
-        "UDP to 10.109.35.24:80: accept: no further rules of nat here",
-        "TCP to 10.109.35.24:81: accept: no further rules of nat here",
-        "TCP to 10.109.35.25:80: accept: no further rules of nat here",
-        "everything but TCP to 10.109.35.24: accept: no further rules of nat here",
-        "TCP to any address but 10.109.35.24 (port 80): accept: no further rules of nat here",
-        "TCP from 10.109.35.24:80: accept: no further rules of nat here",
+        "UDP to 10.109.35.24:80: accept (no further rules of table nat here)",
+        "TCP to 10.109.35.24:81: accept (no further rules of table nat here)",
+        "TCP to 10.109.35.25:80: accept (no further rules of table nat here)",
+        "everything to 10.109.35.24, not TCP: accept (no further rules of table nat here)",
+        "TCP to any address but 10.109.35.24 (port 80): accept (no further rules of table nat here)",
+        "TCP from 10.109.35.24:80: accept (no further rules of table nat here)",
     ]
 
 
@@ -146,10 +146,10 @@ def test_rules_that_ask_for_something_else_do_not_draw_together() -> None:
     [
         ("-A INPUT -j ACCEPT", "everything: accept"),
         ("-A INPUT -p tcp -j DROP", "TCP: drop"),
-        ("-A INPUT -j RETURN", "everything: end here: the policy (ACCEPT) decides"),
+        ("-A INPUT -j RETURN", "everything: no further rules of this chain: its policy (ACCEPT) decides"),
         ("-A C -j RETURN", "everything: back to where this chain was called"),
         ("-A INPUT -s 10.0.0.0/8", "everything from 10.0.0.0/8: only count, go on"),
-        ("-A INPUT -j C", "everything: go to C, which is empty: go on"),
+        ("-A INPUT -j C", "everything: go to C, which is empty, go on"),
         ("-A INPUT -g C", "everything: go to C, and do not come back here"),
         ("-A INPUT -j GONE", "everything: go to GONE, which is not in this dump"),
         ("-A INPUT -i eth0 ! -o cali+ -j ACCEPT", "everything, coming in by eth0, not leaving by any interface cali*: accept"),

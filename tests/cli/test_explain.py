@@ -1,0 +1,141 @@
+"""`iptexplain explain` as a command: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from iptexplain.render import schemas
+from tests.command import CLASSIC, FIXTURES, SAMPLES, Done, Json, here, run
+
+MIXED = "samples/kube-proxy/mixed-cluster.save"
+
+
+def document(*arguments: str, stdin: bytes = b"") -> Json:
+    found: Json = json.loads(here("explain", "-f", "json", *arguments, stdin=stdin).out)
+    assert list(Draft202012Validator(json.loads(schemas.schema("explain"))).iter_errors(found)) == []
+    return found
+
+
+def explained(*arguments: str, stdin: bytes = b"") -> Done:
+    return here("explain", *arguments, stdin=stdin)
+
+
+def test_the_story_of_the_talk_fits_on_one_screen() -> None:
+    done = explained(CLASSIC, "--service", "default/nginx")
+
+    assert done.status == 0
+    assert len(done.out.splitlines()) <= 45
+    text = " ".join(done.out.split())
+    for words in (
+        "TCP to default/nginx (10.109.35.24:80)",
+        "TCP from outside 192.168.0.0/16 to default/nginx (10.109.35.24:80): mark for masquerade (0x4000)",
+        "with 1/3 (33.3 %): to Pod 192.168.104.1:80",
+        "with 1/2 of what is left, that is 33.3 %: to Pod 192.168.166.129:80",
+        "change the destination to 192.168.104.1:80 (DNAT)",
+        "(MASQUERADE)",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize("path", [*SAMPLES, *(one for one in FIXTURES if "1.30.3" in one or "1.18.6" in one)])
+def test_json_has_every_rule_once_and_fits_the_schema(path: str) -> None:
+    found = document(path)
+    lines = Counter((chain["dump"], rule["line"]) for chain in found["chains"] for rule in chain["rules"])
+
+    assert max(lines.values(), default=1) == 1
+    assert sum(lines.values()) == sum(dump["rules"] for one in found["inputs"] for dump in one["dumps"])
+    assert all(rule["sentence"] for chain in found["chains"] for rule in chain["rules"])
+
+
+def test_json_has_shares_owners_services_and_origins() -> None:
+    chains = {(chain["table"], chain["name"]): chain for chain in document(CLASSIC)["chains"]}
+    service = chains["nat", "KUBE-SVC-2CMXP7HKUVJN7L6M"]
+
+    assert (service["hook"], service["owner"], service["service"]) == ("PREROUTING", "kube-proxy", "default/nginx")
+    assert [rule["probability"] for rule in service["rules"]] == [
+        None,
+        pytest.approx(1 / 3, abs=1e-9),
+        pytest.approx(1 / 3, abs=1e-9),
+        pytest.approx(1 / 3, abs=1e-9),
+    ]
+    assert [rule["fraction"] for rule in service["rules"]][1] == "715827883/2147483648"
+    assert [rule["endpoint"] for rule in service["rules"]] == [None, "192.168.104.1:80", "192.168.166.129:80", "192.168.166.130:80"]
+    assert service["rules"][0]["origin"]["since"] == "1.22"
+    assert service["rules"][0]["leads_to"] == "KUBE-MARK-MASQ"
+
+
+def test_owners_count_all_rules_whatever_is_told() -> None:
+    found = document(CLASSIC, "--line", "71")
+
+    assert [rule["line"] for chain in found["chains"] for rule in chain["rules"]] == [71]
+    assert sum(one["rules"] for one in found["owners"]) == 34
+
+
+def test_an_owner_is_told_alone() -> None:
+    found = document(CLASSIC, "--owner", "Kubelet")
+
+    assert {rule["owner"] for chain in found["chains"] for rule in chain["rules"]} == {"kubelet"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--service", "nosuch"), "--service nosuch: no Service in the dump is called so"),
+        (("--chain", "NOSUCH"), "--chain NOSUCH: no table of the dump has such a chain"),
+        (("--line", "1"), "--line 1: no rule stands in that line of the dump"),
+        (("--table", "raw"), "--table raw: the dump has mangle, filter, nat"),
+        (("--owner", "nosuch"), "no program of that name is known; these are: "),
+    ],
+)
+def test_what_is_not_there_is_wrong_usage(arguments: tuple[str, ...], words: str) -> None:
+    done = explained(CLASSIC, *arguments)
+
+    assert done.status == 2
+    assert words in done.err
+    assert done.out == ""
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    for width in (40, 60, 80, 120):
+        for path in (CLASSIC, MIXED):
+            out = run("explain", path, "-v", settings={"COLUMNS": str(width)}).out
+            assert max(len(line) for line in out.splitlines()) <= width
+
+
+def test_a_stranger_in_a_comment_or_a_chain_does_no_harm() -> None:
+    hostile = (
+        b'*filter\n:INPUT ACCEPT [0:0]\n:<b>x - [0:0]\n-A INPUT -m comment --comment "\x1b[31mred <script>" -j <b>x\n'
+        b"-A <b>x -m nosuch --\x1b]0;t -j ACCEPT\nCOMMIT\n"
+    )
+    text, markdown = explained(stdin=hostile), explained("-f", "markdown", stdin=hostile)
+
+    assert "\x1b" not in text.out + markdown.out
+    assert "\\x1b[31mred <script>" in text.out
+    assert "<script>" not in markdown.out.replace("\\<script\\>", "")
+
+
+def test_colour_marks_what_ends_traffic() -> None:
+    done = explained(MIXED, "--service", "shop/users", "--color", "always")
+
+    assert "\x1b[31mTCP to shop/users:http" in done.out
+
+
+def test_a_cut_dump_is_told_as_far_as_it_goes() -> None:
+    cut = b"*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -j ACCEPT\n"
+
+    done = explained(stdin=cut)
+
+    assert done.status == 0
+    assert "TCP: accept" in done.out
+
+
+def test_rule_lines_alone_are_told() -> None:
+    done = explained(stdin=b"-A KUBE-SVC-2CMXP7HKUVJN7L6M -j KUBE-SEP-HZVZGM4N576VDS2S\n-A FORWARD -j DROP\n")
+
+    assert done.status == 0
+    assert "go to KUBE-SEP-HZVZGM4N576VDS2S, which is not in this dump" in done.out.replace("\n  ", " ").replace("   ", " ")
+    assert "everything: drop" in done.out
