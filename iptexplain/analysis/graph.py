@@ -22,6 +22,8 @@ from iptexplain.analysis.graph_parts import (
     MARKED,
     MORE,
     POLICY,
+    SERVICE,
+    SERVICES,
     SHARE,
     Edge,
     Graph,
@@ -136,9 +138,9 @@ class _Drawing:
 
     def _jump(self, node: Node, place: Place, one: Step, served: tuple[ServicePort, Route] | None) -> None:
         to = place[0], one.chain or ""
-        unseen = self.look.fold and to[1] not in self.look.chains and (self.owned.holds(place) or self.look.service is not None)
-        if to[1] == layout.MARK_MASQUERADE and unseen:
-            self._count(node, 0)
+        if self._is_told(node, place, to[1]):
+            if to[1] == layout.MARK_MASQUERADE:
+                self._count(node, 0)
             self.called.add(key_of(to))
             return
         target = self.homes.of(to)
@@ -149,6 +151,14 @@ class _Drawing:
         else:
             self._way(node, target, GOTO if one.goto else JUMP, one, served)
         self._share(node, target, place, to, one)
+
+    def _is_told(self, node: Node, place: Place, chain: str) -> bool:
+        """Is a jump to a chain that marks told without an edge: where a Service listens it is said who is masqueraded and dropped."""
+        if not self.look.fold or chain in self.look.chains:
+            return False
+        if chain == layout.MARK_MASQUERADE:
+            return self.owned.holds(place) or self.look.service is not None
+        return chain == layout.MARK_DROP and node.kind in {SERVICE, SERVICES}
 
     def _share(self, node: Node, target: Node, place: Place, to: Place, one: Step) -> None:
         """Notes which share of a Service's traffic comes to an endpoint."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _USAGE = N_("Usage:")
-_HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"))
+_COMMANDS = N_("Commands")
+_HEADINGS = (N_("Arguments"), N_("Options"), _COMMANDS)
 _REMARKS = (N_("default: {default}"), N_("required"))
 """What stands in brackets behind the help of an option."""
 _OWN_HELP = (
@@ -61,11 +62,10 @@ def paragraphs(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def localised(command: Any) -> Any:  # noqa: ANN401 - a command of the click that typer brings along
-    """The command with its help laid out in the language; for the list of all commands, with its first sentence."""
+    """The command with its help laid out in the language; the list of all commands gets the first paragraph whole, to look it up."""
     command.context_class = _context_class(command.context_class)
     if command.help and (first := next(paragraphs(command.help), None)) is not None:
-        sentence, stop, _ = translated(first[0]).partition("。")
-        command.short_help = sentence + stop
+        command.short_help = first[0]
     return command
 
 
@@ -89,6 +89,7 @@ class _Translating:
     width: int
     current_indent: int
     buffer: list[str]
+    heading: str = ""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """The line of usage."""
@@ -98,6 +99,7 @@ class _Translating:
 
     def write_heading(self, heading: str) -> None:
         """The title of a list."""
+        self.heading = heading
         self.buffer.append(f"{' ' * self.current_indent}{translated(heading)}:\n")
 
     def write_text(self, text: str) -> None:
@@ -115,13 +117,19 @@ class _Translating:
         column = min(max((columns_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            lines = fold(_with_remarks(second), max(self.width - column - len(indent), 10)) if second else [""]
+            said = _first_sentence(translated(second)) if self.heading == _COMMANDS else _with_remarks(second)
+            lines = fold(said, max(self.width - column - len(indent), 10))
             if columns_of(first) > column - col_spacing:
                 self.buffer.append(f"{indent}{first}\n")
                 first = ""  # noqa: PLW2901 - it stands on a line of its own
             for line in lines:
                 self.buffer.append(f"{indent}{padded(first, column)}{line}".rstrip() + "\n")
                 first = ""  # noqa: PLW2901 - behind the first line
+
+
+def _first_sentence(text: str) -> str:
+    """The text up to its first full stop, of whatever script."""
+    return re.split(r"(?<=。)|(?<=\.)(?=\s)", text, maxsplit=1)[0]
 
 
 def _with_remarks(text: str) -> str:

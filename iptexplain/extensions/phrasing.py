@@ -43,6 +43,13 @@ def _not_read(clause: ClauseShape, rule: Rule) -> Message:
     return message('asking {match} for what cannot be read: "{text}"', match=clause.name or "the packet", text=", ".join(said))
 
 
+def goes_on(rule: Rule) -> bool:
+    """Does a packet go on to the next rule behind a target whose effect is not followed here, by the class of the target."""
+    target = rule.shape.target
+    extension = None if target is None or not isinstance(target.name, str) else binding.target_extension(target.name)
+    return extension is not None and extension.GOES_ON
+
+
 def action(rule: Rule) -> Message | None:
     """What the target of a rule does, in words; None for a verdict, for a way to another chain, and where there is none."""
     target = rule.shape.target

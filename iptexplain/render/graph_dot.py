@@ -77,13 +77,14 @@ def _columns(nodes: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def _firsts(graph: Graph) -> Iterator[Node]:
-    """Where packets come into each table: its hooks, else the first chain that is shown.
+    """Where packets come into each table: its hooks, and other nodes that no edge leads to; else the first one.
 
     Edges to these from one node that is not seen keep the tables in their order: else the largest would come last.
     """
+    led_to = {edge.target for edge in graph.edges if edge.kind != MARKED}
     for table in dict.fromkeys(node.table for node in graph.nodes if node.table):
         own = [node for node in graph.nodes if node.table == table]
-        yield from [node for node in own if node.kind == HOOK] or own[:1]
+        yield from [node for node in own if node.kind == HOOK or node.key not in led_to] or own[:1]
 
 
 def _node(name: str, node: Node) -> str:
@@ -110,6 +111,8 @@ def _edge(edge: Edge, nodes: dict[str, Node]) -> str:
         said += [f"labeltooltip={quoted(tip)}"] if label else []
     if edge.kind in {POLICY, MARKED}:
         said.append("style=dashed")
+        # what marks stands among what it is led from, and shall not push what counts the mark into the column of Pods
+        said += ["constraint=false"] if edge.kind == MARKED else []
     elif edge.kind == SHARE:
         said.append('color="#2b6b2b"')
     if graph_words.is_bad(nodes[edge.target]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.contents import others_filter
-from iptexplain.render.layout import fold
+from iptexplain.render.layout import hanging
 from iptexplain.render.safe import plain
 from iptexplain.render.words import MISSING_TABLES, family, proxy_line, say
 from iptexplain.source import message
@@ -73,5 +73,4 @@ def _read(file: str, dump: Dump) -> str:
 
 
 def _fold(text: str, width: int) -> list[str]:
-    first, *rest = fold(text, width)
-    return [first, *("  " + line for line in fold(" ".join(rest), width - 2))] if rest else [first]
+    return hanging(text, width, 2)

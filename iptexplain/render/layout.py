@@ -62,6 +62,16 @@ def fold(text: str, width: int) -> list[str]:
     return out
 
 
+def hanging(text: str, width: int, indent: int) -> list[str]:
+    """The text folded, with so many blanks before each line but the first."""
+    first, *rest = fold(text, width)
+    if not rest:
+        return [first]
+    # Between wide characters there was no blank where the line ends, so what is left is taken from the text.
+    left = " ".join(rest) if _is_narrow(text) else text[len(first) :].strip()
+    return [first, *(" " * indent + line for line in fold(left, width - indent))]
+
+
 def _fold_wide(text: str, width: int) -> Iterator[str]:
     """The same for text with characters that are wide, or have no width: as many pieces on a line as there is room for."""
     line = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.lint.finding import ERROR, INFO, SEVERITIES, WARNING
 from iptexplain.render import problems
-from iptexplain.render.layout import fold
+from iptexplain.render.layout import hanging
 from iptexplain.render.safe import markdown, plain
 from iptexplain.render.words import say
 from iptexplain.source import N_, message
@@ -35,10 +35,7 @@ def text(reports: Sequence[Report], width: int, style: Style) -> Iterator[str]:
 
 
 def _hanging(line: str, width: int, style: Style) -> Iterator[str]:
-    first, *rest = fold(line, width)
-    yield style.quiet(first)
-    for more in fold(" ".join(rest), width - 4) if rest else ():
-        yield style.quiet(f"    {more}")
+    return map(style.quiet, hanging(line, width, 4))
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -369,3 +369,52 @@ def test_edges_join_nodes_of_the_picture_and_no_node_is_there_twice(name: str, l
 
     assert len(keys) == len(set(keys))
     assert {edge.source for edge in picture.edges} | {edge.target for edge in picture.edges} <= set(keys)
+
+
+MARKING = ("-d 10.96.0.1/32 -j KUBE-MARK-MASQ", "-j KUBE-MARK-DROP")
+MARKS = ("-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000", "-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000")
+CHAINS_OF_MARKS = ("KUBE-MARK-MASQ", "KUBE-MARK-DROP")
+
+
+@pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        (Look(), {}),
+        (Look(service="shop/web"), {"KUBE-MARK-DROP": 1}),
+        (Look(chains=("KUBE-MARK-MASQ",)), {"KUBE-MARK-MASQ": 1}),
+        (Look(fold=False), {"KUBE-MARK-MASQ": 1, "KUBE-MARK-DROP": 1}),
+    ],
+)
+def test_jumps_of_services_to_chains_that_mark_have_edges_only_where_they_are_looked_at(look: Look, expected: dict[str, int]) -> None:
+    picture = drawn(nat(service("shop/web", 2, more=MARKING), chains=CHAINS_OF_MARKS, rules=MARKS), look)
+
+    assert {short(edge.target): edge.times for edge in picture.edges if "KUBE-MARK" in edge.target} == expected
+
+
+def test_a_chain_that_marks_says_that_services_jump_there() -> None:
+    picture = drawn(nat(service("shop/web", 2, more=MARKING), chains=CHAINS_OF_MARKS, rules=MARKS))
+
+    assert {node.names[0]: (node.called, node.alone) for node in picture.nodes if node.names[0] in CHAINS_OF_MARKS} == {
+        "KUBE-MARK-MASQ": (True, False),
+        "KUBE-MARK-DROP": (True, False),
+    }
+    assert [node.marks for node in picture.nodes if node.kind == "service"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "joined"),
+    [
+        ("-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000", True),
+        ("-A KUBE-MARK-MASQ -j MARK --set-xmark 0x2000/0x2000", False),
+        ("-A KUBE-MARK-MASQ -j ACCEPT", False),
+    ],
+)
+def test_where_packets_are_marked_is_joined_to_where_this_mark_counts(rule: str, *, joined: bool) -> None:
+    masquerades = (
+        "-A POSTROUTING -j KUBE-POSTROUTING",
+        "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN",
+        "-A KUBE-POSTROUTING -j MASQUERADE",
+    )
+    found = nat(service("shop/web", 1, more=MARKING[:1]), chains=("KUBE-MARK-MASQ", "KUBE-POSTROUTING"), rules=(rule, *masquerades))
+
+    assert ("KUBE-MARK-MASQ > KUBE-POSTROUTING marked" in edges(drawn(found))) == joined

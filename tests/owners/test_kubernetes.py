@@ -20,11 +20,11 @@ def purpose(table: str, chain: str) -> str | None:
 @pytest.mark.parametrize(
     ("table", "chain", "text"),
     [
-        ("nat", f"KUBE-SVC-{HASH}", "spreads the connections to one Service port over its endpoints"),
+        ("nat", f"KUBE-SVC-{HASH}", "spreads connections over the endpoints"),
         (
             "nat",
             f"KUBE-SEP-{HASH}",
-            "sends connections to one endpoint of one Service port: it changes their destination to its address and port",
+            "sends connections to one endpoint",
         ),
         (
             "nat",

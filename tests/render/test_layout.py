@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iptexplain.render import problems
-from iptexplain.render.layout import columns, columns_of, fold, padded
+from iptexplain.render.layout import columns, columns_of, fold, hanging, padded
 from iptexplain.render.style import Style
 from iptexplain.source import Problem, message
 from tests.command import CLASSIC, SAMPLES, here
@@ -73,6 +73,18 @@ def test_folding_loses_nothing_and_fits(text: str, width: int) -> None:
 
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert [line for line in lines if columns_of(line) > width] == []
+
+
+@given(text=japanese, width=st.integers(8, 30), indent=st.integers(0, 4))
+def test_a_hanging_text_loses_nothing_and_gains_nothing(text: str, width: int, indent: int) -> None:
+    first, *rest = hanging(text, width, indent)
+
+    assert "".join("".join([first, *rest]).split()) == "".join(text.split())
+    assert all(line.startswith(" " * indent) and columns_of(line) <= width for line in rest)
+
+
+def test_a_hanging_text_has_no_blanks_that_it_had_not() -> None:
+    assert hanging("このノードのPodへ送られるので、応答がない", 12, 2) == ["このノードの", "  Podへ送ら", "  れるので、", "  応答がない"]
 
 
 @given(text=st.text(st.sampled_from("日本語かな、。「」（）ー"), max_size=60), width=st.integers(8, 30))

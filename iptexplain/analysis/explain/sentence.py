@@ -84,7 +84,7 @@ class Sentences:
     def of(self, table: Table, rule: Rule) -> Sentence:
         """The sentence on a rule of a table."""
         share = self._share(table, rule)
-        found = phrasing.phrases(rule)
+        found = _both_ports(phrasing.phrases(rule), native=self._setting.dump.backend != "legacy")
         if share is not None:
             draw = draw_of(rule)
             found = [one for one in found if draw is None or one.text not in draw]
@@ -119,6 +119,8 @@ class Sentences:
             what = [message("everything")]
             conditions = [*[message("not {protocol}", protocol=protocol(str(one.wanted))) for one in others], *conditions]
         text = _PACKETS[source is not None, destination is not None]
+        if source is not None and destination is not None and all(_asks(one, Field.SOURCE_PORT) for one in parts[Part.FROM]):
+            text = N_("{what} from {source}, to {destination}")  # "from port 67 to port 68" could be a range
         said = message(text, what=all_of(what), source=source, destination=destination)
         return message("{packets}, {conditions}", packets=said, conditions=all_of(conditions)) if conditions else said
 
@@ -175,7 +177,8 @@ class Sentences:
         said = said or message("do {text}", text=rule.target_name or "")
         if isinstance(effect, SetMark) and table.name == "nat":
             said = self._marking(table, rule, effect) or said
-        return said if leaves(effect) or isinstance(effect, Opaque) else message("{action}, go on", action=said)
+        ends = leaves(effect) or (isinstance(effect, Opaque) and not phrasing.goes_on(rule))
+        return said if ends else message("{action}, go on", action=said)
 
     def _marking(self, table: Table, rule: Rule, effect: SetMark) -> Message | None:
         """What one of kube-proxy's rules does to the mark for masquerade; None for other rules."""
@@ -228,6 +231,23 @@ def _asks_only(rule: Rule, mark: Mark) -> bool:
 
 _GONE = N_("go to {chain}, which is not in this dump"), N_("go to {chain}, which is not in this dump, and do not come back here")
 """For a jump and for a goto."""
+
+
+def _asks(phrase: Phrase, field: Field) -> bool:
+    """Is a phrase about a field."""
+    return phrase.constraint is not None and phrase.constraint.field is field
+
+
+def _both_ports(phrases: list[Phrase], *, native: bool) -> list[Phrase]:
+    """The phrases on a rule, with what iptables-nft makes of `! --sport A ! --dport B`: all but packets that have both (measured)."""
+    ports = [one for one in phrases if _asks(one, Field.SOURCE_PORT) or _asks(one, Field.DESTINATION_PORT)]
+    wanted = [one.constraint.wanted for one in ports if one.constraint is not None and one.constraint.negated]
+    protocols = {str(one.constraint.wanted) for one in phrases if one.part is Part.WHAT and one.constraint is not None}
+    single = [one.first for one in wanted if isinstance(one, Ports) and one.first == one.last]
+    if not native or len(ports) != 2 or len(single) != 2 or not protocols <= {"tcp", "udp"}:  # noqa: PLR2004 - source and destination
+        return phrases
+    said = message("not from port {source} and to port {destination} at once", source=single[0], destination=single[1])
+    return [*[one for one in phrases if one not in ports], Phrase(Part.IF, said)]
 
 
 def _singles(parts: Parts, end: Part) -> tuple[Phrase | None, Phrase | None]:

@@ -89,6 +89,8 @@ class Extension:
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """The names of the attributes, in order."""
+    GOES_ON: ClassVar[bool] = False
+    """Of a target whose effect is not followed (`Opaque`): does the packet go on to the next rule all the same."""
     WHOLE: ClassVar[Field | None] = None
     """What of the packet the match, as one value with a method `holds`, limits where it has options that limit no field of their own."""
 

@@ -41,6 +41,7 @@ class ClusterIp(Extension):
     """
 
     NAME: ClassVar[str] = "CLUSTERIP"
+    GOES_ON: ClassVar[bool] = True
 
     new: bool = False
     hashmode: str | None = None

@@ -57,6 +57,7 @@ class ConnectionTracking(Extension):
     """`notrack`: no tracking; the helper and the timeout policy by name; which events are told; the zone, for one direction or both."""
 
     NAME: ClassVar[str] = "CT"
+    GOES_ON: ClassVar[bool] = True
 
     notrack: bool = False
     helper: str | None = None

@@ -20,6 +20,7 @@ class Dnpt(Extension):
     """The network that is replaced, and what stands in its place."""
 
     NAME: ClassVar[str] = "DNPT"
+    GOES_ON: ClassVar[bool] = True
 
     source: Network
     destination: Network

@@ -59,6 +59,7 @@ class Hmark(Extension):
     """
 
     NAME: ClassVar[str] = "HMARK"
+    GOES_ON: ClassVar[bool] = True
 
     src_prefix: int | None = None
     dst_prefix: int | None = None

@@ -29,6 +29,7 @@ class IdleTimer(Extension):
     """The seconds without a packet; the name of the timer; `alarm`: it runs while the host sleeps; whether a message is sent."""
 
     NAME: ClassVar[str] = "IDLETIMER"
+    GOES_ON: ClassVar[bool] = True
 
     timeout: int
     label: str

@@ -26,6 +26,7 @@ class SetTarget(Extension):
     """
 
     NAME: ClassVar[str] = "SET"
+    GOES_ON: ClassVar[bool] = True
 
     add: Entry | None = None
     exist: bool = False

@@ -19,7 +19,7 @@ OWNER = Owner(
     (
         Kind(
             "KUBE-SERVICES",
-            N_("is where each new connection is compared with the addresses of all Services; what is for one of them is led on from here"),
+            N_("compares each new connection with the places where Services listen"),
             ("nat",),
         ),
         Kind(
@@ -38,10 +38,10 @@ OWNER = Owner(
             N_("refuses or drops connections by external IP, load balancer or node port to Services that have no endpoint for them"),
             ("filter",),
         ),
-        Kind("KUBE-SVC-" + _HASH, N_("spreads the connections to one Service port over its endpoints"), ("nat",)),
+        Kind("KUBE-SVC-" + _HASH, N_("spreads connections over the endpoints"), ("nat",)),
         Kind(
             "KUBE-SVL-" + _HASH,
-            N_("spreads the connections to one Service port over its endpoints on this node alone (traffic policy Local)"),
+            N_("spreads connections over the endpoints on this node alone (traffic policy Local)"),
             ("nat",),
             since="1.24",
         ),
@@ -64,16 +64,13 @@ OWNER = Owner(
         ),
         Kind(
             "KUBE-SEP-" + _HASH,
-            N_("sends connections to one endpoint of one Service port: it changes their destination to its address and port"),
+            N_("sends connections to one endpoint"),
             ("nat",),
         ),
         Kind("KUBE-MARK-MASQ", N_("marks packets that shall get an address of this node as their source in KUBE-POSTROUTING"), ("nat",)),
         Kind(
             "KUBE-POSTROUTING",
-            N_(
-                "gives packets an address of this node as their source where replies have to come back through it: "
-                "mostly those that KUBE-MARK-MASQ has marked"
-            ),
+            N_("gives packets that are marked for masquerade (and few others) an address of this node as their source"),
             ("nat",),
         ),
         Kind(

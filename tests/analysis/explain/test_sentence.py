@@ -146,6 +146,11 @@ def test_rules_that_ask_for_something_else_do_not_draw_together() -> None:
     [
         ("-A INPUT -j ACCEPT", "everything: accept"),
         ("-A INPUT -p tcp -j DROP", "TCP: drop"),
+        ("-A INPUT -j LOG --log-prefix x", 'everything: log to the kernel log, with prefix "x", go on'),
+        ("-A INPUT -p udp -m udp --sport 67 --dport 68", "UDP from port 67, to port 68: only count, go on"),
+        ("-A INPUT -p tcp -m tcp ! --sport 1 ! --dport 2 -j DROP", "TCP, not from port 1 and to port 2 at once: drop"),
+        ("-A INPUT -p tcp -m tcp ! --sport 1:5 ! --dport 2 -j DROP", "TCP from any port but 1-5, to any port but 2: drop"),
+        ("-A INPUT -g GONE", "everything: go to GONE, which is not in this dump, and do not come back here"),
         ("-A INPUT -j RETURN", "everything: no further rules of this chain: its policy (ACCEPT) decides"),
         ("-A C -j RETURN", "everything: back to where this chain was called"),
         ("-A INPUT -s 10.0.0.0/8", "everything from 10.0.0.0/8: only count, go on"),
@@ -160,6 +165,35 @@ def test_rules_that_ask_for_something_else_do_not_draw_together() -> None:
 )
 def test_verdicts_ways_and_ends(rule: str, said: str) -> None:
     assert sentences(nat(rule, chains="C", name="filter")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("table", "target"),
+    [
+        ("mangle", "AUDIT --type accept"),
+        ("mangle", "CHECKSUM --checksum-fill"),
+        ("mangle", "CLASSIFY --set-class 1:1"),
+        ("raw", "CT --zone-orig 1"),
+        ("mangle", "DSCP --set-dscp 0x01"),
+        ("mangle", "HMARK --hmark-tuple src --hmark-mod 10 --hmark-rnd 0x4d2"),
+        ("mangle", "IDLETIMER --timeout 5 --label x"),
+        ("mangle", "LED --led-trigger-id x"),
+        ("filter", "LOG"),
+        ("filter", "NFLOG"),
+        ("mangle", "RATEEST --rateest-name x --rateest-interval 250ms --rateest-ewmalog 500ms"),
+        ("filter", "SET --add-set x src"),
+        ("mangle", "SET --map-set x src --map-mark"),
+        ("mangle", "TCPMSS --clamp-mss-to-pmtu"),
+        ("mangle", "TEE --gateway 192.0.2.1"),
+        ("raw", "TRACE"),
+        ("filter", "ULOG"),
+    ],
+)
+def test_a_target_behind_which_a_packet_goes_on_says_what_it_does_and_that(table: str, target: str) -> None:
+    (said,) = sentences(ruleset(f"*{table}", ":OUTPUT ACCEPT [0:0]", f"-A OUTPUT -p tcp -j {target}", "COMMIT").dumps[0])
+
+    assert said.endswith(", go on")
+    assert "only count" not in said
 
 
 def test_what_is_not_known_is_quoted() -> None:
