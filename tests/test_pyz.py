@@ -201,6 +201,12 @@ def test_a_python_that_is_too_old_is_told_so(pyz: Path, tmp_path: Path) -> None:
     assert done.err.startswith("iptexplain.pyz needs Python 3.11 or newer, and this is Python 3.9.\n")
 
 
+def test_the_file_brings_its_catalogues_along(pyz: Path, tmp_path: Path) -> None:
+    code = "from iptexplain.render import language as it; it.use('ja'); print('ja' in it.available(), it.translated('no such template'))"
+
+    assert inside(pyz, code, tmp_path) == "True no such template\n"
+
+
 def test_an_old_python_understands_how_the_file_begins(pyz: Path) -> None:
     with zipfile.ZipFile(pyz) as opened:
         text = opened.read("__main__.py").decode("ascii")

@@ -83,6 +83,8 @@ class Commands(TyperGroup):
         language.use(_language(args))
         if not language.is_english():
             _help().localised(self)
+            if sys.stdout is not None:
+                sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # for terminals without these characters
         with _told():
             return super().make_context(info_name, args, parent, **extra)
 

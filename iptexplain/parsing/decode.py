@@ -137,7 +137,7 @@ def _unpacked(name: str, given: _Given) -> tuple[str, str]:
         with gzip.GzipFile(fileobj=given) as stream:  # type: ignore[call-overload]  # typeshed asks for more methods than reading needs
             return _text(stream, _MOST_BYTES)
     except (gzip.BadGzipFile, zlib.error) as error:
-        what = message("broken gzip data: {error}", error=error)
+        what = message("broken gzip data: {error}", error=str(error))
     except OverflowError:
         what = message("more than 2 GiB of text")
     except EOFError:

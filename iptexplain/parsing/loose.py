@@ -363,9 +363,7 @@ class _Binder:
         if found and all(other == found[0] for other in found):
             return found[0]
         if found:
-            raise self._problem(
-                word, message("{option} could be {options}", option=name, options=_any_of(sorted(meant)))
-            )
+            raise self._problem(word, message("{option} could be {options}", option=name, options=_any_of(sorted(meant))))
         return self._long(name, word) if self._load_protocol() else None
 
     def _load_protocol(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,7 +93,7 @@ def test_no_line_begins_with_a_full_stop_or_ends_with_an_opening_bracket(text: s
     lines = fold(text, width)
     # where such marks follow each other without end, the line is full and something has to give
     runs = re.search(rf"[{NO_BEGINNING}]{{3,}}|[{NO_END}]{{3,}}", text)
-    broken = [(one, other) for one, other in zip(lines, lines[1:], strict=False) if other[0] in NO_BEGINNING or one[-1] in NO_END]
+    broken = [(one, other) for one, other in pairwise(lines) if other[0] in NO_BEGINNING or one[-1] in NO_END]
 
     assert runs is not None or broken == []
 

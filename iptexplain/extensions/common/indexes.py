@@ -20,7 +20,7 @@ _ASKED = {
     "at least": N_("with {name} of at least {first}"),
     "at most": N_("with {name} of at most {last}"),
     "any": N_("with any {name}"),
-    "none": N_("with an impossible {name}"),
+    "none": N_("no packet at all ({name} {first} to {last} is an empty range)"),
 }
 """By what `extent_of` finds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions.common.joining import together
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAME, _PARTS = 31, 6
 """The longest name of a set in bytes; the most parts that an entry has."""
+_PAIR = 2
 
 
 class Entry(NamedTuple):
@@ -34,11 +36,11 @@ class Entry(NamedTuple):
         return self.name, ",".join(self.parts)
 
     def member(self) -> Message:
-        """What of the packet makes the entry: "source", "source and destination"; the type of the set says whether address or port."""
-        *before, last = [message("source") if part == "src" else message("destination") for part in self.parts]
-        for part in reversed(before):
-            last = message("{first} and {rest}", first=part, rest=last)
-        return last
+        """What of the packet makes the entry: "source", "pair of source and destination"; the set knows whether address or port."""
+        parts = together([message("source") if part == "src" else message("destination") for part in self.parts])
+        if len(self.parts) == 1:
+            return parts
+        return message("pair of {parts}" if len(self.parts) == _PAIR else "combination of {parts}", parts=parts)
 
     def __str__(self) -> str:
         return " ".join(self.words())

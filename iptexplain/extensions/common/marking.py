@@ -50,7 +50,7 @@ _ASKED = {
     "whole": (N_("with {mark} {value}"), N_("with any {mark} but {value}")),
     "bit": (N_("with bit {value} of the {mark} set"), N_("with bit {value} of the {mark} not set")),
     "set": (N_("with all bits {value} of the {mark} set"), N_("with not all bits {value} of the {mark} set")),
-    "clear": (N_("with no bit {mask} of the {mark} set"), N_("with a bit {mask} of the {mark} set")),
+    "clear": (N_("with none of the bits {mask} of the {mark} set"), N_("with any of the bits {mask} of the {mark} set")),
     "part": (N_("with {value} in the bits {mask} of the {mark}"), N_("with anything but {value} in the bits {mask} of the {mark}")),
     "any": (N_("whatever the {mark}"), N_("with a {mark} that no packet has")),
 }

@@ -62,10 +62,10 @@ def drawn(new: NatPorts | None) -> bool:
 
 
 SOURCES = {
-    (False, False): N_("replace the source by {to} ({target})"),
-    (True, False): N_("replace the source by {to}, with a random port ({target})"),
-    (False, True): N_("replace the source by {to}, the same address for a client each time ({target})"),
-    (True, True): N_("replace the source by {to}, with a random port and the same address for a client each time ({target})"),
+    (False, False): N_("replace the source with {to} ({target})"),
+    (True, False): N_("replace the source with {to}, with a random port ({target})"),
+    (False, True): N_("replace the source with {to}, the same address for a client each time ({target})"),
+    (True, True): N_("replace the source with {to}, with a random port and the same address for a client each time ({target})"),
 }
 """What SNAT and MASQUERADE do, by whether the port is random, and whether each client keeps its address.
 

@@ -8,7 +8,7 @@ from iptexplain.model.address import AddressRange, Network
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Interface, PortList, Ports
-from iptexplain.source import N_, message, verbatim
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.extensions.common.extension import Extension
@@ -65,12 +65,13 @@ def addresses(wanted: Network | AddressRange, *, negated: bool = False) -> Messa
     if every or no:
         return message("any address") if every is not negated else message("no address")
     if single is not None:
-        return message("any address but {address}", address=single) if negated else verbatim(single)
+        shown = f"{single}/128" if str(single).endswith(":") else single  # no colon before that of the sentence
+        return message("any address but {address}", address=shown) if negated else verbatim(shown)
     return message("outside {network}", network=wanted) if negated else verbatim(wanted)
 
 
 def ports(wanted: Ports | PortList, *, negated: bool = False) -> Message:
-    """`port 80`, `ports 1024-65535`, `ports 80, 443, 8000-8010`; or any others."""
+    """`port 80`, `ports 1024-65535`, `ports 80, 443 or 8000-8010`; or any others."""
     several = wanted.ports if isinstance(wanted, PortList) else (wanted,)
     if _ALL_PORTS in several:
         return message("no port") if negated else message("any port")
@@ -81,9 +82,22 @@ def ports(wanted: Ports | PortList, *, negated: bool = False) -> Message:
     return message("port {port}", port=said) if one else message("ports {ports}", ports=said)
 
 
-def numbers(ranges: tuple[Ports, ...]) -> str:
-    """Numbers and ranges of numbers, in signs that all languages read: `80, 443, 8000-8010`."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+def numbers(ranges: tuple[Ports, ...]) -> Message:
+    """Numbers and ranges of numbers: `80, 443 or 8000-8010`."""
+    return either_of([verbatim(first if first == last else f"{first}-{last}") for first, last in ranges])
+
+
+def empty_range(field: Field | None, text: str, *, negated: bool = False) -> Phrase | None:
+    """The words of a range of ports whose first is the greater one, which iptables takes for UDP, and no packet meets; None for others."""
+    first, _, last = text.partition(":")
+    try:
+        turned = Ports.parse(f"{last}:{first}") if first and last else None
+    except ValueError:
+        return None
+    if turned is None or field not in {Field.SOURCE_PORT, Field.DESTINATION_PORT}:
+        return None
+    said = message("no port ({first}-{last} is an empty range)", first=turned.last, last=turned.first)
+    return Phrase(_PARTS[field], message("any port") if negated else said)
 
 
 _INTERFACES = {
@@ -101,7 +115,7 @@ _INTERFACES = {
 
 def _interface(wanted: Interface, *, out: bool, negated: bool) -> Message:
     if not wanted.name:  # what no packet meets if it is negated: one without an interface too begins with nothing (`ip_packet_match`)
-        return message("by an interface that no packet has") if negated else message("whatever the interface")
+        return message("no packet at all (by no interface)") if negated else message("whatever the interface")
     return message(_INTERFACES[out, negated, wanted.prefix], name=wanted.name)
 
 

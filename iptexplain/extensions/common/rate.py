@@ -121,17 +121,23 @@ def bytes_shown(size: int) -> str:
     return f"{size}b"
 
 
-_PACKETS = {"day": N_("{number} a day"), "hour": N_("{number} an hour"), "min": N_("{number} a minute"), "sec": N_("{number} a second")}
+_PACKETS = {
+    "day": (N_("1 packet a day"), N_("{number} packets a day")),
+    "hour": (N_("1 packet an hour"), N_("{number} packets an hour")),
+    "min": (N_("1 packet a minute"), N_("{number} packets a minute")),
+    "sec": (N_("1 packet a second"), N_("{number} packets a second")),
+}
+"""By the unit: one, and several."""
 _BYTES = {"m": N_("{number} MiB a second"), "k": N_("{number} KiB a second"), "": N_("{number} bytes a second")}
 _SIZES = {"m": N_("{number} MiB"), "k": N_("{number} KiB"), "": N_("{number} bytes")}
-"""By the unit. What packets there are so many of, the sentence around it says."""
+"""By the unit."""
 
 
 def said(rate: PacketRate | ByteRate) -> Message:
-    """A rate in words: `5 a second`, `3 an hour`, `512 KiB a second`."""
+    """A rate in words: `5 packets a second`, `3 packets an hour`, `512 KiB a second`."""
     if isinstance(rate, PacketRate):
         number, unit, _ = rate.shown()
-        return message(_PACKETS[unit], number=number)
+        return message(_PACKETS[unit][number != 1], number=number)
     number, unit = rate.shown()
     return message(_BYTES[unit], number=number)
 
@@ -146,6 +152,7 @@ def said_in(rate: PacketRate | ByteRate, seconds: int) -> Message:
     """What is counted within so many seconds, and compared with the number of the rate (xt_hashlimit.c, XT_HASHLIMIT_RATE_MATCH)."""
     if isinstance(rate, PacketRate):
         cost = rate.in_a_second().cost
-        return message("{number} in {seconds} s", number=rate.scale // cost if cost else 0, seconds=seconds)
+        number = rate.scale // cost if cost else 0
+        return message("1 packet in {seconds} s" if number == 1 else "{number} packets in {seconds} s", number=number, seconds=seconds)
     number, unit = rate.shown()
     return message("{size} in {seconds} s", size=message(_SIZES[unit], number=number), seconds=seconds)

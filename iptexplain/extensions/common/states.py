@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iptexplain.model.values import Words
-from iptexplain.source import either_of, message, verbatim
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,24 @@ def _meant(part: str, order: tuple[str, ...]) -> str:
 
 
 def states(asked: Given[Words]) -> Message:
-    """The states of connections that a rule asks for, in words; they stay as they are written everywhere."""
-    names = either_of([verbatim(name) for name in asked.value.names])
-    return message("connection state not {states}" if asked.negated else "connection state {states}", states=names)
+    """The states of connections that a rule asks for, as they are written everywhere; and that addresses were changed, in words."""
+    names = [verbatim(name) for name in asked.value.names if name in PACKET_STATES]
+    changed = [name for name in asked.value.names if name not in PACKET_STATES]
+    if not changed:
+        return message("connection state not {states}" if asked.negated else "connection state {states}", states=either_of(names))
+    translated = message(_CHANGED[tuple(changed)][asked.negated])
+    if not names:
+        return translated
+    text = N_("connection state not {states}, and {translated}") if asked.negated else N_("connection state {states} or {translated}")
+    return message(text, states=either_of(names), translated=translated)
+
+
+_CHANGED = {
+    ("SNAT",): (N_("its source changed by SNAT"), N_("its source not changed by SNAT")),
+    ("DNAT",): (N_("its destination changed by DNAT"), N_("its destination not changed by DNAT")),
+    ("SNAT", "DNAT"): (
+        N_("its source or its destination changed by NAT"),
+        N_("neither its source nor its destination changed by NAT"),
+    ),
+}
+"""What NAT changed, and the opposite."""

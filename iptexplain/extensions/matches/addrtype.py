@@ -73,16 +73,16 @@ class AddrType(Extension):
 
     def phrases(self) -> tuple[Phrase, ...]:
         """What source and destination are to this node."""
-        asked = (Part.FROM, self.source), (Part.TO, self.destination)
-        return tuple([Phrase(part, self._said(given)) for part, given in asked if given is not None])
+        return tuple([Phrase(_PLACES[one.field], self._said(one), one) for one in self.constraints()])
 
-    def _said(self, given: Given[Words]) -> Message:
-        if self.limit_in or self.limit_out:
-            names = _LIMITED_LOCAL if given.value.names == ("LOCAL",) else _LIMITED
-            said = message(names[self.limit_out], types=_types(given.value))
-        else:
-            said = _types(given.value)
-        return message("anything but {types}", types=said) if given.negated else said
+    def _said(self, one: Constraint) -> Message:
+        given = self.source if one.field is Field.SOURCE_TYPE else self.destination
+        types = Words(()) if given is None else given.value
+        limited = self.limit_in or self.limit_out
+        if types.names == ("LOCAL",):
+            return message((_LIMITED_LOCAL[self.limit_out] if limited else _LOCAL)[one.negated])
+        said = message(_LIMITED[self.limit_out], types=_types(types)) if limited else _types(types)
+        return message("addresses other than {types}", types=said) if one.negated else said
 
 
 def _types(wanted: Words) -> Message:
@@ -96,7 +96,13 @@ _NAMES = {
     "ANYCAST": N_("anycast addresses"),
 }
 """The other types have no word that is true of IPv4 and of IPv6: to IPv4, what is LOCAL is not UNICAST."""
-_LIMITED_LOCAL = N_("addresses of the interface it comes in by"), N_("addresses of the interface it leaves by")
+_PLACES = {Field.SOURCE_TYPE: Part.FROM, Field.DESTINATION_TYPE: Part.TO}
+_LOCAL = N_("this node's addresses"), N_("addresses other than this node's")
+_LIMITED_LOCAL = (
+    (N_("addresses of the interface it comes in by"), N_("addresses other than those of the interface it comes in by")),
+    (N_("addresses of the interface it leaves by"), N_("addresses other than those of the interface it leaves by")),
+)
+"""By whether it is the output interface: the addresses, and all others."""
 _LIMITED = (
     N_("{types} (seen from the interface it comes in by alone)"),
     N_("{types} (seen from the interface it leaves by alone)"),

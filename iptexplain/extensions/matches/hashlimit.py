@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_64, integer
+from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number, said, said_bytes, said_in
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Question, either
@@ -186,7 +187,7 @@ class HashLimit(Extension):
         """The rate for each group; when it is counted anew, and what if there are too many groups."""
         rate, above = self._asked()
         said_rate = said_in(rate, self._interval(rate)) if self.matches_rate else said(rate)
-        usual = self.burst is None or (self.burst == _BURST and isinstance(rate, PacketRate))
+        usual = self.matches_rate or self._burst(rate) is None
         found = [message(_RATES[above, usual], rate=said_rate, group=self._group(), name=self.name, burst=self._burst(rate))]
         if self.expire is not None and self.expire != self._expires(rate):
             found.append(message("counting anew after {seconds} s without packets", seconds=f"{self.expire / 1_000:g}"))
@@ -205,10 +206,10 @@ class HashLimit(Extension):
         return rate.unit * 1_000
 
     def _burst(self, rate: PacketRate | ByteRate) -> Message | None:
-        """What may pass at once: of bytes, as many seconds' worth as it takes."""
-        if self.burst is None:
-            return None
-        return said_bytes(rate.bursts(self.burst) * rate.bytes) if isinstance(rate, ByteRate) else verbatim(self.burst)
+        """What may pass at once: of bytes, as many seconds' worth as it takes. None where nothing says it."""
+        if isinstance(rate, PacketRate):
+            return verbatim(self.burst or _BURST)
+        return None if self.burst is None else said_bytes(rate.bursts(self.burst) * rate.bytes)
 
     def _group(self) -> Message:
         """What is counted together."""
@@ -220,16 +221,16 @@ class HashLimit(Extension):
             found.append(message(text, length=length))
         if not found:
             return message("all packets together")
-        return message("each {part}" if len(found) == 1 else "each combination of {part}", part=all_of(found))
+        return message("each {part}" if len(found) == 1 else "each combination of {part}", part=together(found))
 
 
 _RATES = {
-    (False, True): N_("at most {rate} for {group} (counted as {name})"),
-    (False, False): N_("at most {rate} for {group} (up to {burst} at once; counted as {name})"),
-    (True, True): N_("more than {rate} for {group} (counted as {name})"),
-    (True, False): N_("more than {rate} for {group} (beyond {burst} at once; counted as {name})"),
+    (False, True): N_("at most {rate} for {group} (counter {name})"),
+    (False, False): N_("at most {rate} for {group} (up to {burst} at once; counter {name})"),
+    (True, True): N_("more than {rate} for {group} (counter {name})"),
+    (True, False): N_("more than {rate} for {group} (after {burst} at once; counter {name})"),
 }
-"""By whether packets above the rate match, and whether the burst is the default."""
+"""By whether packets above the rate match, and whether nothing is said of a burst."""
 _NAMES = {
     "srcip": N_("source address"),
     "srcport": N_("source port"),

@@ -54,8 +54,7 @@ class Limit(Extension):
 
     def phrases(self) -> tuple[Phrase, ...]:
         """How many packets in which time."""
-        several = N_("at most {rate}") if self.burst == _BURST else N_("at most {rate} (the first {burst} at once)")
-        text = several if self.burst > 1 else N_("at most {rate}, never several at once")
+        text = N_("at most {rate} (up to {burst} at once)") if self.burst > 1 else N_("at most {rate}, never several at once")
         return (Phrase(Part.IF, message(text, rate=said(self.rate), burst=self.burst)),)
 
 

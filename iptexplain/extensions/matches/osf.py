@@ -1,6 +1,6 @@
 """osf: the operating system of the sender, guessed from the packet that opens a TCP connection.
 
-Man page iptables-extensions(8), osf; kernel net/netfilter/xt_osf.c.
+Man page iptables-extensions(8), osf; kernel net/netfilter/xt_osf.c, nfnetlink_osf.c.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class Osf(Extension):
     )
 
     def phrases(self) -> tuple[Phrase, ...]:
-        """Whose fingerprint the packet has: only packets that open a TCP connection match, `!` or not."""
-        found = [message(_OPENS[self.genre.negated], system=self.genre.value)]
+        """Whose fingerprint the packet has, as the kernel looks: not at `!`, and where it logs, not at the name (`nf_osf_match`)."""
+        text = _KNOWN if self.log is not None else _OPENS[self.genre.negated]
+        found = [message(text, system=self.genre.value)]
         if self.ttl is not None:
             found.append(message(_TTLS[self.ttl]))
         if self.log is not None:
@@ -50,13 +51,14 @@ class Osf(Extension):
 
 _OPENS = (
     N_("opening a TCP connection as {system} does (OS fingerprint)"),
-    N_("opening a TCP connection otherwise than {system} does (OS fingerprint)"),
+    N_("opening a TCP connection as {system} does (OS fingerprint; the rule wants any but {system}, the kernel does not look at that)"),
 )
+_KNOWN = N_("opening a TCP connection as any known system does (OS fingerprint; the kernel, as it logs, does not compare the name {system})")
 _TTLS = N_("with exactly the TTL of the fingerprint"), N_("with at most the TTL of the fingerprint"), N_("whatever its TTL")
 _LOGS = (
-    N_("while the kernel logs every guess, also that it knows none"),
-    N_("while the kernel logs the first guess"),
-    N_("while the kernel logs every guess"),
+    N_("while the kernel logs each system that fits, or that none does"),
+    N_("while the kernel logs the first system that fits, or that none does"),
+    N_("while the kernel logs each system that fits, or that none does"),
 )
 """By the numbers that the options have."""
 

@@ -131,7 +131,7 @@ class Recent(Extension):
         asked = self.rcheck or self.update or self.remove
         if asked is None:
             return []
-        where = message("{list} with the TTL of this packet" if self.rttl else "{list}", list=self.name)
+        where = message("{list} with the same TTL" if self.rttl else "{list}", list=self.name)
         texts = _ASKED[self.seconds is not None, self._often()]
         return [message(texts[asked.negated], who=self._who(), list=where, seconds=self.seconds, hits=self.hitcount)]
 
@@ -146,7 +146,7 @@ class Recent(Extension):
         elif self.remove is not None:
             found.append(message("taking it off if it is there" if self.remove.negated else "taking it off the list"))
         if self.reap:
-            found.append(message("forgetting older entries"))
+            found.append(message("forgetting the oldest entry of the list if it is older than {seconds} s", seconds=self.seconds))
         return found
 
     def _often(self) -> bool:
@@ -165,7 +165,7 @@ _WHO = {
     (True, True): N_("the destination (masked by {mask})"),
 }
 """By whether there is a mask, and whether the destination counts."""
-_SET = N_("noting {who} on the list {list}"), N_("never, but noting {who} on the list {list}")
+_SET = N_("noting {who} on the list {list}"), N_("no packet at all (but noting {who} of each on the list {list})")
 _ASKED = {
     (False, False): (N_("{who} is on the list {list}"), N_("{who} is not on the list {list}")),
     (True, False): (

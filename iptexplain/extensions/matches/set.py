@@ -108,7 +108,7 @@ class SetMatch(Extension):
         elif len(set(parts)) == 1:
             who = message(_SAME[parts[0]], count=len(parts))
         else:
-            who = message("the combination of {parts}", parts=all_of([message(_SHORT[part]) for part in parts]))
+            who = message("the {entry}", entry=self.members.value.member())
         return message((_EXCEPTION if self.return_no_match else _MEMBER)[negated], who=who, set=name)
 
 
@@ -117,9 +117,8 @@ _SAME = {
     "src": N_("the source ({count} parts of it, such as address and port)"),
     "dst": N_("the destination ({count} parts of it, such as address and port)"),
 }
-_SHORT = {"src": N_("source"), "dst": N_("destination")}
-_MEMBER = N_("{who} is in the set {set}"), N_("{who} is not in the set {set}")
-_EXCEPTION = N_("{who} is an exception (nomatch) of the set {set}"), N_("{who} is no exception (nomatch) of the set {set}")
+_MEMBER = N_("with {who} in the set {set}"), N_("with {who} not in the set {set}")
+_EXCEPTION = N_("with {who} an exception (nomatch) of the set {set}"), N_("with {who} no exception (nomatch) of the set {set}")
 _COUNTED = {
     "packets": (N_("its entry has counted exactly {number} packets"), N_("its entry has not counted exactly {number} packets")),
     "packets_below": (N_("its entry has counted fewer than {number} packets"), ""),

@@ -127,9 +127,6 @@ def _copied(copy: CopyMark) -> Message:
     moved = (taken << copy.shift if copy.shift > 0 else taken >> -copy.shift) & MAX_32
     if not moved:
         return put(Mark(0, put_into), target)
-    if not copy.shift and moved == put_into:
-        kind = 0 if moved == MAX_32 else 1 if moved.bit_count() == 1 else 2
-        return message((_REMEMBERED if copy.save else _TAKEN)[kind], bits=f"{moved:#x}")
     several = N_("the bits {bits} of the {mark}") if taken.bit_count() > 1 else N_("bit {bits} of the {mark}")
     what = message(N_("the {mark}") if taken == MAX_32 else several, mark=source, bits=f"{taken:#x}")
     if copy.shift:
@@ -142,17 +139,5 @@ def _copied(copy: CopyMark) -> Message:
         text = N_("copy {what} to the {target} and clear the bits {others} there")
     return message(text, what=what, target=target, mask=f"{put_into:#x}", others=f"{put_into & ~moved:#x}")
 
-
-_REMEMBERED = (
-    N_("remember the mark for the connection"),
-    N_("remember bit {bits} of the mark for the connection"),
-    N_("remember the bits {bits} of the mark for the connection"),
-)
-_TAKEN = (
-    N_("take the mark of the connection"),
-    N_("take bit {bits} of the mark of the connection"),
-    N_("take the bits {bits} of the mark of the connection"),
-)
-"""What is copied with one mask for both: all bits, one bit, some bits."""
 
 EXTENSION = ConnMark

@@ -9,11 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import MAX_16, integer
 from iptexplain.model import values
 from iptexplain.model.matching import Opaque, Track, Untrack
 from iptexplain.named import NamedTuple
-from iptexplain.source import N_, all_of, message
+from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.source import Message
@@ -103,11 +104,9 @@ class ConnectionTracking(Extension):
     def action(self) -> Message:
         """How the connection is tracked; without tracking, the rest means nothing (`xt_ct_tg_check`)."""
         if self.notrack:
-            return message("do not track the connection (CT)")
-        details = [message("track the connection as usual (CT)" if not self.save() else "track the connection (CT)")]
+            return message("leave it out of connection tracking (CT)")
         zone = self._zoned()
-        if zone is not None:
-            details.append(zone)
+        details = [] if zone is None else [zone]
         if self.helper is not None:
             details.append(message("with the helper {helper}", helper=self.helper))
         if self.timeout is not None:
@@ -116,10 +115,10 @@ class ConnectionTracking(Extension):
             text = N_("telling programs only of the events {events}")
             if self.expectation_events is not None:
                 text = N_("telling programs only of the events {events} and of new expected connections")
-            details.append(message(text, events=", ".join(self.events.names)))
+            details.append(message(text, events=together([verbatim(name) for name in self.events.names])))
         elif self.expectation_events is not None:
             details.append(message("telling programs only of new expected connections"))
-        return all_of(details)
+        return message("track the connection {how} (CT)", how=all_of(details)) if details else message("track the connection as usual (CT)")
 
     def _zoned(self) -> Message | None:
         """The zone as it is saved; None for the one where every connection is."""

@@ -49,7 +49,7 @@ class Dnat(Extension):
     def action(self) -> Message:
         """Where the packet goes now."""
         if self.to is None:
-            return message("change the destination (DNAT), to what the dump has lost")
+            return message("change the destination to what the dump has lost (DNAT)")
         ports = ports_of(self.to)
         random = self.random and ports is not None and drawn(ports)
         return message(_ACTIONS[random, self.persistent and several(self.to)], to=endpoint(self.to))

@@ -44,7 +44,7 @@ class Masquerade(Extension):
 
     def action(self) -> Message:
         """Which source it gets."""
-        to = message("this node's address")
+        to = message("the address of the interface it leaves by")
         to = to if self.to_ports is None else with_ports(to, self.to_ports)
         random = (self.random or self.random_fully) and drawn(self.to_ports)
         return message(SOURCES[random, False], to=to, target=self.NAME)

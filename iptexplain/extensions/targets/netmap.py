@@ -41,7 +41,7 @@ class Netmap(Extension):
         single = self.to.single
         if single is not None:
             return message(
-                "replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) by {to} (NETMAP)", to=single
+                "replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) with {to} (NETMAP)", to=single
             )
         return message(
             "move the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) to the network {to}, "

@@ -26,7 +26,7 @@ class NoTrack(Extension):
 
     def action(self) -> Message:
         """As CT does it."""
-        return message("do not track the connection (NOTRACK)")
+        return message("leave it out of connection tracking (NOTRACK)")
 
 
 EXTENSION = NoTrack

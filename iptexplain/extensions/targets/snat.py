@@ -49,7 +49,7 @@ class Snat(Extension):
     def action(self) -> Message:
         """Which source it gets."""
         if self.to is None:
-            return message("replace the source (SNAT), by what the dump has lost")
+            return message("replace the source with what the dump has lost (SNAT)")
         ports = ports_of(self.to)
         random = (self.random or self.random_fully) and drawn(ports)
         return message(SOURCES[random, self.persistent and several(self.to)], to=endpoint(self.to), target=self.NAME)
