@@ -43,4 +43,7 @@ def test_the_python_of_the_readme_prints_endpoints_and_fates(capsys: pytest.Capt
         ["forwarded", "192.168.104.1"],
         ["forwarded", "192.168.166.129"],
         ["forwarded", "192.168.166.130"],
+        ["64", "everything"],
+        ["65", "TCP:"],
+        ["71", "with"],
     ]

@@ -111,7 +111,8 @@ def _fitting(piece: str, width: int) -> str:
 
     fitting = ""
     for sign in iter_graphemes(piece):
-        if fitting and columns_of(fitting + sign) > width:
+        if columns_of(fitting + sign) > width:
+            fitting = fitting or sign[0]  # what is drawn as one sign, but is wider than the line
             break
         fitting += sign
     at = max(fitting.rfind(mark, 1) for mark in "/:-.,") + 1

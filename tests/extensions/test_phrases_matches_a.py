@@ -8,16 +8,16 @@ from tests.extensions.said import said
 
 _IPV4 = (
     ("-m addrtype --dst-type LOCAL", ("to: this node's addresses",)),
-    ("-m addrtype ! --src-type LOCAL", ("from: anything but this node's addresses",)),
+    ("-m addrtype ! --src-type LOCAL", ("from: addresses other than this node's",)),
     (
         "-m addrtype --src-type BROADCAST --dst-type UNICAST,ANYCAST,MULTICAST",
         ("from: broadcast addresses", "to: addresses of type UNICAST, anycast addresses or multicast addresses"),
     ),
-    ("-m addrtype ! --src-type LOCAL --limit-iface-out", ("from: anything but addresses of the interface it leaves by",)),
+    ("-m addrtype ! --src-type LOCAL --limit-iface-out", ("from: addresses other than those of the interface it leaves by",)),
     ("-m addrtype --dst-type LOCAL --limit-iface-in", ("to: addresses of the interface it comes in by",)),
     (
         "-m addrtype ! --src-type UNICAST,LOCAL --limit-iface-in",
-        ("from: anything but addresses of type UNICAST or this node's addresses (seen from the interface it comes in by alone)",),
+        (("from: addresses other than addresses of type UNICAST or this node's addresses (seen from the interface it comes in by alone)"),),
     ),
     (
         "-m addrtype --dst-type UNSPEC,BROADCAST --limit-iface-out",
@@ -30,7 +30,7 @@ _IPV4 = (
     ("-p ah -m ah --ahspi 3:", ("what: AH", "if: with AH SPI of at least 3")),
     ("-p ah -m ah ! --ahspi 3:", ("what: AH", "if: with AH SPI of at most 2")),
     ("-p ah -m ah --ahspi 0:4294967295", ("what: AH", "if: with any AH SPI")),
-    ("-p ah -m ah --ahspi 4:3", ("what: AH", "if: with an impossible AH SPI")),
+    ("-p ah -m ah --ahspi 4:3", ("what: AH", "if: no packet at all (AH SPI 4 to 3 is an empty range)")),
     ("-p ah -m ah", ("what: AH", "if: with an authentication header (AH)")),
     ('-m bpf --bytecode "2,48 0 0 9,6 0 0 1"', ('if: accepted by the BPF program "2,48 0 0 9,6 0 0 1"',)),
     ("-m bpf --object-pinned /sys/fs/bpf/x", ("if: accepted by the BPF program loaded as /sys/fs/bpf/x",)),
@@ -96,11 +96,11 @@ _IPV4 = (
     ("-m connlabel ! --label 40 --set", ("if: after failing to put label 40 on the connection",)),
     (
         "-m connlimit --connlimit-above 10 --connlimit-mask 32 --connlimit-saddr",
-        ("if: with more than 10 connections at once from the source address (/32)",),
+        ("if: with more than 10 connections at once from the source (/32)",),
     ),
     (
         "-m connlimit ! --connlimit-above 10 --connlimit-mask 32 --connlimit-daddr",
-        ("if: with at most 10 connections at once to the destination address (/32)",),
+        ("if: with at most 10 connections at once to the destination (/32)",),
     ),
     (
         "-m connlimit --connlimit-upto 10 --connlimit-mask 24 --connlimit-saddr",
@@ -145,52 +145,57 @@ _IPV4 = (
     ("-p tcp -m ecn --ecn-tcp-ece --ecn-tcp-cwr", ("what: TCP", "if: with TCP flag ECE set", "if: with TCP flag CWR set")),
     (
         "-p tcp -m ecn ! --ecn-tcp-ece ! --ecn-tcp-cwr ! --ecn-ip-ect 3",
-        ("what: TCP", "if: with TCP flag ECE not set", "if: with TCP flag CWR not set", "if: with any ECN bits but 3 (congestion)"),
+        ("what: TCP", "if: with TCP flag ECE not set", "if: with TCP flag CWR not set", "if: with any ECN bits but 3 (CE: congestion)"),
     ),
-    ("-m ecn --ecn-ip-ect 0", ("if: with ECN bits 0 (ECN not used)",)),
-    ("-m ecn --ecn-ip-ect 1", ("if: with ECN bits 1 (ECN used)",)),
-    ("-m ecn --ecn-ip-ect 2", ("if: with ECN bits 2 (ECN used)",)),
+    ("-m ecn --ecn-ip-ect 0", ("if: with ECN bits 0 (Not-ECT: ECN not used)",)),
+    ("-m ecn --ecn-ip-ect 1", ("if: with ECN bits 1 (ECT(1))",)),
+    ("-m ecn --ecn-ip-ect 2", ("if: with ECN bits 2 (ECT(0))",)),
     ("-p esp -m esp --espspi 500", ("what: ESP", "if: with ESP SPI 500")),
     ("-p esp -m esp ! --espspi 0:500", ("what: ESP", "if: with ESP SPI of at least 501")),
     ("-p esp -m esp", ("what: ESP",)),
     (
         "-m hashlimit --hashlimit-upto 40/sec --hashlimit-burst 5 --hashlimit-name all",
-        ("if: at most 40 a second for all packets together (counted as all)",),
+        ("if: at most 40 packets a second for all packets together (up to 5 at once; counter all)",),
     ),
     (
         "-m hashlimit --hashlimit-upto 40/sec --hashlimit-burst 20 --hashlimit-mode srcip --hashlimit-name syn-flood",
-        ("if: at most 40 a second for each source address (up to 20 at once; counted as syn-flood)",),
+        ("if: at most 40 packets a second for each source address (up to 20 at once; counter syn-flood)",),
     ),
     (
         "-m hashlimit --hashlimit-above 1/min --hashlimit-burst 5 --hashlimit-mode dstip,dstport --hashlimit-name x",
-        ("if: more than 1 a minute for each combination of destination address, destination port (counted as x)",),
+        (
+            (
+                "if: more than 1 packet a minute for each combination of destination address and destination "
+                "port (after 5 at once; counter x)"
+            ),
+        ),
     ),
     (
         (
             "-m hashlimit --hashlimit-above 3/hour --hashlimit-burst 1 --hashlimit-mode srcip,srcport"
             " --hashlimit-name x --hashlimit-srcmask 24"
         ),
-        ("if: more than 3 an hour for each combination of source network (/24), source port (beyond 1 at once; counted as x)",),
+        (("if: more than 3 packets an hour for each combination of source network (/24) and source port (after 1 at once; counter x)"),),
     ),
     (
         "-m hashlimit ! --hashlimit-upto 3/day --hashlimit-mode dstip --hashlimit-name x --hashlimit-dstmask 16",
-        ("if: more than 3 a day for each destination network (/16) (counted as x)",),
+        ("if: more than 3 packets a day for each destination network (/16) (after 5 at once; counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-mode srcip --hashlimit-name x",
-        ("if: at most 512 KiB a second for each source address (up to 1 MiB at once; counted as x)",),
+        ("if: at most 512 KiB a second for each source address (up to 1 MiB at once; counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-above 4kb/s --hashlimit-burst 400kb --hashlimit-name x",
-        ("if: more than 4 KiB a second for all packets together (beyond 400 KiB at once; counted as x)",),
+        ("if: more than 4 KiB a second for all packets together (after 400 KiB at once; counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-above 10mb/s --hashlimit-mode srcip --hashlimit-name x",
-        ("if: more than 10 MiB a second for each source address (counted as x)",),
+        ("if: more than 10 MiB a second for each source address (counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-above 512b/s --hashlimit-burst 512 --hashlimit-name x",
-        ("if: more than 512 bytes a second for all packets together (beyond 512 bytes at once; counted as x)",),
+        ("if: more than 512 bytes a second for all packets together (after 512 bytes at once; counter x)",),
     ),
     (
         (
@@ -198,27 +203,27 @@ _IPV4 = (
             " --hashlimit-htable-max 4096 --hashlimit-htable-expire 31991"
         ),
         (
-            "if: at most 20 a second for all packets together (counted as x)",
+            "if: at most 20 packets a second for all packets together (up to 5 at once; counter x)",
             "if: counting anew after 31.991 s without packets",
             "if: with room for 4096 counts (packets beyond that are dropped)",
         ),
     ),
     (
         "-m hashlimit --hashlimit-upto 60/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-rate-match --hashlimit-rate-interval 10",
-        ("if: at most 60 in 10 s for all packets together (counted as x)",),
+        ("if: at most 60 packets in 10 s for all packets together (counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-above 40mb/s --hashlimit-mode srcip --hashlimit-name x --hashlimit-rate-match",
-        ("if: more than 40 MiB in 1 s for each source address (counted as x)",),
+        ("if: more than 40 MiB in 1 s for each source address (counter x)",),
     ),
     (
         "-m hashlimit --hashlimit-upto 60000000/min --hashlimit-name x --hashlimit-rate-match",
-        ("if: at most 0 in 60 s for all packets together (counted as x)",),
+        ("if: at most 0 packets in 60 s for all packets together (counter x)",),
     ),
     ("-m helper --helper ftp", ("if: of a connection that the helper ftp announced",)),
-    ("-m helper ! --helper sip", ("if: of no connection that the helper sip announced",)),
+    ("-m helper ! --helper sip", ("if: not of a connection that the helper sip announced",)),
     ('-m helper --helper ""', ("if: of a connection that a conntrack helper announced",)),
-    ('-m helper ! --helper ""', ("if: of no connection that a conntrack helper announced",)),
+    ('-m helper ! --helper ""', ("if: not of a connection that a conntrack helper announced",)),
     ("-p icmp -m icmp --icmp-type 8", ("what: ICMP", "if: of type 8 (echo-request, ping)")),
     ("-p icmp -m icmp ! --icmp-type 3/4", ("what: ICMP", "if: of any type but 3/4 (fragmentation-needed)")),
     ("-p icmp -m icmp --icmp-type 3/99", ("what: ICMP", "if: of type 3/99 (destination-unreachable)")),
@@ -317,37 +322,43 @@ _IPV6 = (
     ("-m dst", ("if: with an IPv6 header of destination options",)),
     (
         "-m dst --dst-len 42 --dst-opts 149:92,12",
-        ("if: with an IPv6 header of destination options, 42 bytes long", "if: the first destination options being 149 with 92 bytes, 12"),
+        (
+            "if: with an IPv6 header of destination options, 42 bytes long",
+            "if: beginning with the destination options 149 (92 bytes) and 12",
+        ),
     ),
     ("-m dst ! --dst-len 42", ("if: with an IPv6 header of destination options, not 42 bytes long",)),
     ("-m eui64", ("if: with a source address made from the sender's MAC address (EUI-64)",)),
-    ("-m frag", ("if: a fragment (IPv6)",)),
-    ("-m frag --fragid 42 --fraglast", ("if: the last fragment (IPv6)", "if: with fragment identification 42")),
+    ("-m frag", ("if: only fragments (IPv6)",)),
+    ("-m frag --fragid 42 --fraglast", ("if: only last fragments (IPv6)", "if: with fragment identification 42")),
     (
         "-m frag ! --fragid 0:42 --fragres --fragfirst",
         (
-            "if: the first fragment (IPv6)",
+            "if: only first fragments (IPv6)",
             "if: with fragment identification of at least 43",
             "if: with 0 in the reserved fields of the fragment header",
         ),
     ),
-    ("-m frag --fragid 3:42 --fragmore", ("if: a fragment before the last one (IPv6)", "if: with fragment identification 3 to 42")),
+    ("-m frag --fragid 3:42 --fragmore", ("if: only fragments with more to follow (IPv6)", "if: with fragment identification 3 to 42")),
     (
         "-m frag --fraglen 8",
-        ("if: a fragment (IPv6)", "if: whatever the length of the fragment header (the rule wants 8, the kernel does not look)"),
+        ("if: only fragments (IPv6)", "if: whatever the length of the fragment header (the rule wants 8, the kernel does not look)"),
     ),
     (
         "-m frag ! --fraglen 8",
-        ("if: a fragment (IPv6)", "if: whatever the length of the fragment header (the rule wants any but 8, the kernel does not look)"),
+        (
+            "if: only fragments (IPv6)",
+            "if: whatever the length of the fragment header (the rule wants any but 8, the kernel does not look)",
+        ),
     ),
     (
         "-m hashlimit --hashlimit-upto 10/sec --hashlimit-mode srcip --hashlimit-name x --hashlimit-srcmask 64",
-        ("if: at most 10 a second for each source network (/64) (counted as x)",),
+        ("if: at most 10 packets a second for each source network (/64) (up to 5 at once; counter x)",),
     ),
     ("-m hbh", ("if: with an IPv6 header of hop-by-hop options",)),
     (
         "-m hbh ! --hbh-len 8 --hbh-opts 5:2",
-        ("if: with an IPv6 header of hop-by-hop options, not 8 bytes long", "if: the first hop-by-hop options being 5 with 2 bytes"),
+        ("if: with an IPv6 header of hop-by-hop options, not 8 bytes long", "if: beginning with the hop-by-hop options 5 (2 bytes)"),
     ),
     ("-m hl --hl-eq 42", ("if: with hop limit 42",)),
     ("-m hl ! --hl-eq 42", ("if: with any hop limit but 42",)),
@@ -356,13 +367,13 @@ _IPV6 = (
     ("-p ipv6-icmp -m icmp6 --icmpv6-type 135", ("what: ICMPv6", "if: of type 135 (neighbour-solicitation)")),
     ("-p ipv6-icmp -m icmp6 ! --icmpv6-type 128", ("what: ICMPv6", "if: of any type but 128 (echo-request, ping)")),
     ("-p ipv6-icmp -m icmp6 --icmpv6-type 1/0", ("what: ICMPv6", "if: of type 1/0 (no-route)")),
-    ("-m ipv6header --header hop-by-hop,ipv6-frag --soft", ("if: with at least the IPv6 headers hop-by-hop options, fragment",)),
+    ("-m ipv6header --header hop-by-hop,ipv6-frag --soft", ("if: with at least the IPv6 headers hop-by-hop options and fragment",)),
     ("-m ipv6header ! --header ipv6-frag --soft", ("if: with none of the IPv6 headers fragment",)),
     (
         "-m ipv6header --header ipv6-opts,ipv6-route,ah,esp",
-        ("if: with exactly the IPv6 headers destination options, routing, authentication (AH), encryption (ESP)",),
+        (("if: with exactly the IPv6 headers destination options, routing, authentication (AH) and encryption (ESP)"),),
     ),
-    ("-m ipv6header ! --header ipv6-nonxt,protocol", ("if: with other IPv6 headers than exactly no next header, payload",)),
+    ("-m ipv6header ! --header ipv6-nonxt,protocol", ("if: with other IPv6 headers than exactly no next header and payload",)),
 )
 
 

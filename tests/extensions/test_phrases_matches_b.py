@@ -36,7 +36,7 @@ from tests.extensions.said import said
         ("-s 10.0.0.0/255.0.0.255 -p ipv6", ["from: 10.0.0.0/255.0.0.255", "what: IPv6 in IP"]),
         (
             "! -s 0.0.0.0/0 -d 0.0.0.0/0 -i + ! -o +",
-            ["from: no address", "to: any address", "if: whatever the interface", "if: by an interface that no packet has"],
+            ["from: no address", "to: any address", "if: whatever the interface", "if: no packet at all (by no interface)"],
         ),
         ("-p 4 -f", ["what: IP in IP", "if: a second or later fragment"]),
         ("! -p 250 ! -f", ["what: everything but protocol 250", "if: not a second or later fragment"]),
@@ -52,11 +52,11 @@ from tests.extensions.said import said
         ("-p udp -m udp --sport 53 --dport 1024:65535", ["what: UDP", "from: port 53", "to: ports 1024-65535"]),
         ("-p udp -m udp ! --sport 1024:2048 ! --dport 53", ["what: UDP", "from: any port but 1024-2048", "to: any port but 53"]),
         ("-p udp -m udp --sport 0:65535 ! --dport 0:65535", ["what: UDP", "from: any port", "to: no port"]),
-        ("-p tcp -m multiport --dports 80,443,8000:8010", ["what: TCP", "to: ports 80, 443, 8000-8010"]),
+        ("-p tcp -m multiport --dports 80,443,8000:8010", ["what: TCP", "to: ports 80, 443 or 8000-8010"]),
         ("-p tcp -m multiport ! --sports 80", ["what: TCP", "from: any port but 80"]),
         ("-p tcp -m multiport --dports 80", ["what: TCP", "to: port 80"]),
-        ("-p tcp -m multiport ! --dports 80,443", ["what: TCP", "to: any port but 80, 443"]),
-        ("-p tcp -m multiport --ports 80,443", ["what: TCP", "if: with source or destination port 80, 443"]),
+        ("-p tcp -m multiport ! --dports 80,443", ["what: TCP", "to: any port but 80 or 443"]),
+        ("-p tcp -m multiport --ports 80,443", ["what: TCP", "if: with source or destination port 80 or 443"]),
         ("-p tcp -m multiport ! --ports 8000:8010", ["what: TCP", "if: with neither source nor destination port 8000-8010"]),
         ("-m length --length 100", ["if: 100 bytes long"]),
         ("-m length ! --length 100", ["if: not 100 bytes long"]),
@@ -67,9 +67,9 @@ from tests.extensions.said import said
         ("-m length ! --length 1000:65535", ["if: at most 999 bytes long"]),
         ("-m length --length 0:65535", ["if: whatever its length"]),
         ("-m length --length 128:64", ["if: of a length that no packet has"]),
-        ("-m limit --limit 5/min", ["if: at most 5 a minute"]),
-        ("-m limit --limit 5/min --limit-burst 10", ["if: at most 5 a minute (the first 10 at once)"]),
-        ("-m limit --limit 5/min --limit-burst 1", ["if: at most 5 a minute, never several at once"]),
+        ("-m limit --limit 5/min", ["if: at most 5 packets a minute (up to 5 at once)"]),
+        ("-m limit --limit 5/min --limit-burst 10", ["if: at most 5 packets a minute (up to 10 at once)"]),
+        ("-m limit --limit 5/min --limit-burst 1", ["if: at most 5 packets a minute, never several at once"]),
         ("-m mac --mac-source 02:42:ac:11:00:02", ["from: MAC address 02:42:ac:11:00:02"]),
         ("-m mac ! --mac-source 02:42:ac:11:00:02", ["from: any MAC address but 02:42:ac:11:00:02"]),
         ("-m nfacct --nfacct-name  web", ["if: counted in the accounting object web"]),
@@ -78,47 +78,65 @@ from tests.extensions.said import said
             "-p tcp -m osf ! --genre Linux --ttl 0 --log 0",
             [
                 "what: TCP",
-                "if: opening a TCP connection otherwise than Linux does (OS fingerprint)",
+                (
+                    "if: opening a TCP connection as any known system does (OS fingerprint; where it logs, the "
+                    "kernel does not look at the name Linux)"
+                ),
                 "if: with exactly the TTL of the fingerprint",
-                "if: while the kernel logs every guess, also that it knows none",
+                "if: while the kernel logs each system that fits, or that none does",
             ],
         ),
         (
             "-p tcp -m osf --genre Linux --ttl 1 --log 1",
             [
                 "what: TCP",
-                "if: opening a TCP connection as Linux does (OS fingerprint)",
+                (
+                    "if: opening a TCP connection as any known system does (OS fingerprint; where it logs, the "
+                    "kernel does not look at the name Linux)"
+                ),
                 "if: with at most the TTL of the fingerprint",
-                "if: while the kernel logs the first guess",
+                "if: while the kernel logs the first system that fits, or that none does",
             ],
         ),
         (
             "-p tcp -m osf --genre Linux --ttl 2 --log 2",
             [
                 "what: TCP",
-                "if: opening a TCP connection as Linux does (OS fingerprint)",
+                (
+                    "if: opening a TCP connection as any known system does (OS fingerprint; where it logs, the "
+                    "kernel does not look at the name Linux)"
+                ),
                 "if: whatever its TTL",
-                "if: while the kernel logs every guess",
+                "if: while the kernel logs each system that fits, or that none does",
             ],
         ),
-        ("-m owner --uid-owner 1000 --gid-owner 100", ["if: sent by user 1000", "if: sent by a program of group 100"]),
-        ("-m owner ! --uid-owner 1000 ! --gid-owner 100", ["if: not sent by user 1000", "if: not sent by a program of group 100"]),
-        ("-m owner --uid-owner 0 --gid-owner 0", ["if: sent by user 0 (root)", "if: sent by a program of group 0 (root)"]),
-        ("-m owner ! --uid-owner 0 ! --gid-owner 0", ["if: not sent by user 0 (root)", "if: not sent by a program of group 0 (root)"]),
+        ("-m owner --uid-owner 1000 --gid-owner 100", ["if: sent by user ID 1000", "if: sent by a program of group ID 100"]),
+        ("-m owner ! --uid-owner 1000 ! --gid-owner 100", ["if: not sent by user ID 1000", "if: not sent by a program of group ID 100"]),
+        ("-m owner --uid-owner 0 --gid-owner 0", ["if: sent by user ID 0 (root)", "if: sent by a program of group ID 0 (root)"]),
+        (
+            "-m owner ! --uid-owner 0 ! --gid-owner 0",
+            ["if: not sent by user ID 0 (root)", "if: not sent by a program of group ID 0 (root)"],
+        ),
         (
             "-m owner --uid-owner 1000-1999 --gid-owner 100-199",
-            ["if: sent by one of the users 1000 to 1999", "if: sent by a program of one of the groups 100 to 199"],
+            ["if: sent by one of the user IDs 1000 to 1999", "if: sent by a program of one of the group IDs 100 to 199"],
         ),
         (
             "-m owner ! --uid-owner 1000-1999 ! --gid-owner 100-199",
-            ["if: not sent by one of the users 1000 to 1999", "if: not sent by a program of one of the groups 100 to 199"],
+            ["if: not sent by one of the user IDs 1000 to 1999", "if: not sent by a program of one of the group IDs 100 to 199"],
         ),
-        ("-m owner --gid-owner 100 --suppl-groups", ["if: sent by a program with group 100 among all its groups"]),
-        ("-m owner ! --gid-owner 100 --suppl-groups", ["if: sent by a program without group 100 among all its groups"]),
-        ("-m owner --gid-owner 0 --suppl-groups", ["if: sent by a program with group 0 (root) among all its groups"]),
-        ("-m owner ! --gid-owner 0 --suppl-groups", ["if: sent by a program without group 0 (root) among all its groups"]),
-        ("-m owner --gid-owner 100-199 --suppl-groups", ["if: sent by a program with one of 100 to 199 among all its groups"]),
-        ("-m owner ! --gid-owner 100-199 --suppl-groups", ["if: sent by a program with none of 100 to 199 among all its groups"]),
+        ("-m owner --gid-owner 100 --suppl-groups", ["if: sent by a program with group ID 100 among all its groups"]),
+        ("-m owner ! --gid-owner 100 --suppl-groups", ["if: sent by a program without group ID 100 among all its groups"]),
+        ("-m owner --gid-owner 0 --suppl-groups", ["if: sent by a program with group ID 0 (root) among all its groups"]),
+        ("-m owner ! --gid-owner 0 --suppl-groups", ["if: sent by a program without group ID 0 (root) among all its groups"]),
+        (
+            "-m owner --gid-owner 100-199 --suppl-groups",
+            ["if: sent by a program with one of the group IDs 100 to 199 among all its groups"],
+        ),
+        (
+            "-m owner ! --gid-owner 100-199 --suppl-groups",
+            ["if: sent by a program with none of the group IDs 100 to 199 among all its groups"],
+        ),
         ("-m owner --socket-exists", ["if: sent through a local socket"]),
         ("-m owner ! --socket-exists", ["if: not sent through a local socket"]),
         (
@@ -147,21 +165,21 @@ from tests.extensions.said import said
         ),
         (
             "-m physdev --physdev-is-in --physdev-is-out --physdev-is-bridged",
-            ["if: coming in by a bridge port", "if: leaving by a bridge port", "if: bridged, not routed"],
+            ["if: coming in by a bridge port", "if: leaving by a bridge port", "if: bridged (not routed)"],
         ),
         (
             "-m physdev ! --physdev-is-in ! --physdev-is-out ! --physdev-is-bridged",
             ["if: not coming in by a bridge port", "if: not leaving by a bridge port", "if: not bridged"],
         ),
         ("-m physdev --physdev-in + ! --physdev-out +", ["if: coming in by a bridge port", "if: not leaving by a bridge port"]),
-        ("-m pkttype --pkt-type unicast", ["if: sent to this machine alone in its local network"]),
-        ("-m pkttype ! --pkt-type unicast", ["if: not sent to this machine alone in its local network"]),
-        ("-m pkttype --pkt-type broadcast", ["if: a broadcast in the local network"]),
-        ("-m pkttype ! --pkt-type broadcast", ["if: not a broadcast in the local network"]),
-        ("-m pkttype --pkt-type multicast", ["if: a multicast in the local network"]),
-        ("-m pkttype ! --pkt-type multicast", ["if: not a multicast in the local network"]),
-        ("-m pkttype --pkt-type otherhost", ["if: sent to another machine in the local network"]),
-        ("-m pkttype ! --pkt-type otherhost", ["if: not sent to another machine in the local network"]),
+        ("-m pkttype --pkt-type unicast", ["if: sent to this machine alone on the local network"]),
+        ("-m pkttype ! --pkt-type unicast", ["if: not sent to this machine alone on the local network"]),
+        ("-m pkttype --pkt-type broadcast", ["if: sent as a broadcast on the local network"]),
+        ("-m pkttype ! --pkt-type broadcast", ["if: not sent as a broadcast on the local network"]),
+        ("-m pkttype --pkt-type multicast", ["if: sent as a multicast on the local network"]),
+        ("-m pkttype ! --pkt-type multicast", ["if: not sent as a multicast on the local network"]),
+        ("-m pkttype --pkt-type otherhost", ["if: sent to another machine on the local network"]),
+        ("-m pkttype ! --pkt-type otherhost", ["if: not sent to another machine on the local network"]),
         ("-m policy --dir in --pol ipsec", ["if: coming in through IPsec"]),
         ("-m policy --dir in --pol none", ["if: coming in without IPsec"]),
         ("-m policy --dir out --pol ipsec", ["if: leaving through IPsec"]),
@@ -185,15 +203,15 @@ from tests.extensions.said import said
                 )
             ],
         ),
-        ("-m policy --dir in --pol ipsec --strict --proto ipcomp", ["if: coming in through IPsec, exactly this: IPComp"]),
-        ("-m policy --dir out --pol ipsec --strict --proto esp", ["if: leaving through IPsec, exactly this: ESP"]),
+        ("-m policy --dir in --pol ipsec --strict --proto ipcomp", ["if: coming in through IPsec (exactly: IPComp)"]),
+        ("-m policy --dir out --pol ipsec --strict --proto esp", ["if: leaving through IPsec (exactly: ESP)"]),
         (
             "-m policy --dir in --pol ipsec --strict --proto ipcomp --next --proto esp --mode transport",
-            ["if: coming in through IPsec, exactly these steps: IPComp; then ESP, transport mode"],
+            ["if: coming in through IPsec (exactly these steps: IPComp; then ESP, transport mode)"],
         ),
         (
             "-m policy --dir out --pol ipsec --strict --proto ipcomp --next --proto esp --next ! --mode tunnel",
-            ["if: leaving through IPsec, exactly these steps: IPComp; then ESP; then not tunnel mode"],
+            ["if: leaving through IPsec (exactly these steps: IPComp; then ESP; then not tunnel mode)"],
         ),
         ("-m quota --quota 1000", ["if: until a quota of 1000 bytes is used up"]),
         ("-m quota ! --quota 1000", ["if: once a quota of 1000 bytes is used up"]),
@@ -247,18 +265,21 @@ from tests.extensions.said import said
         ("-m realm --realm 0x1/0x2a", ["if: its route is of a realm with 0x1 in the bits 0x2a"]),
         ("-m realm ! --realm 0x1/0x2a", ["if: its route is of no realm with 0x1 in the bits 0x2a"]),
         ("-m recent --set --name L --rsource", ["if: noting the source on the list L"]),
-        ("-m recent ! --set --name L --rsource", ["if: never, but noting the source on the list L"]),
+        ("-m recent ! --set --name L --rsource", ["if: no packet at all (but noting the source of each on the list L)"]),
         ("-m recent --rcheck --name L --mask 255.255.255.255 --rdest", ["if: the destination is on the list L"]),
         ("-m recent ! --rcheck --name L --mask 255.255.255.0 --rsource", ["if: the source (masked by 255.255.255.0) is not on the list L"]),
         ("-m recent --rcheck --name L --mask 255.255.255.0 --rdest", ["if: the destination (masked by 255.255.255.0) is on the list L"]),
         (
             "-m recent --rcheck --seconds 60 --reap --name L --rsource",
-            ["if: the source was noted on the list L in the last 60 s", "if: forgetting older entries"],
+            [
+                "if: the source was noted on the list L in the last 60 s",
+                "if: forgetting the list's oldest entry if it is older",
+            ],
         ),
         ("-m recent ! --rcheck --seconds 60 --name L --rsource", ["if: the source was not noted on the list L in the last 60 s"]),
         (
             "-m recent --rcheck --hitcount 4 --rttl --name L --rsource",
-            ["if: the source was noted on the list L with the TTL of this packet at least 4 times"],
+            ["if: the source was noted on the list L with the same TTL at least 4 times"],
         ),
         ("-m recent ! --rcheck --hitcount 4 --name L --rsource", ["if: the source was not noted on the list L at least 4 times"]),
         (
@@ -282,15 +303,15 @@ from tests.extensions.said import said
         ("-m recent ! --update --hitcount 1 --name L --rsource", ["if: the source is not on the list L"]),
         ("-m recent --remove --name L --rsource", ["if: the source is on the list L", "if: taking it off the list"]),
         ("-m recent ! --remove --name L --rsource", ["if: the source is not on the list L", "if: taking it off if it is there"]),
-        ("-m rpfilter", ["if: the way back to the source is by the interface it came in by"]),
-        ("-m rpfilter --invert", ["if: the way back to the source is not by the interface it came in by"]),
+        ("-m rpfilter", ["if: replies to the source would leave by the interface it came in by"]),
+        ("-m rpfilter --invert", ["if: replies to the source would not leave by the interface it came in by"]),
         (
             "-m rpfilter --loose --validmark",
-            ["if: there is a way back to the source", "if: looking for the way back with the mark of the packet"],
+            ["if: there is a way back to the source by some interface", "if: that way looked up with the packet's mark"],
         ),
         (
             "-m rpfilter --loose --accept-local --invert",
-            ["if: there is no way back to the source", "if: taking this node's own addresses for reachable"],
+            ["if: there is no way back to the source by any interface", "if: taking this node's own addresses for reachable"],
         ),
         ("-p sctp -m sctp --sport 5000 ! --dport 5001", ["what: SCTP", "from: port 5000", "to: any port but 5001"]),
         (
@@ -319,24 +340,24 @@ from tests.extensions.said import said
         ("-p sctp -m sctp ! --chunk-types all NONE", ["what: SCTP", "if: with SCTP chunks of no type"]),
         ("-p sctp -m sctp --chunk-types only NONE", ["what: SCTP", "if: without any SCTP chunk"]),
         ("-p sctp -m sctp ! --chunk-types only NONE", ["what: SCTP", "if: with any SCTP chunk"]),
-        ("-m set --match-set blocked src", ["if: the source is in the set blocked"]),
-        ("-m set ! --match-set blocked dst", ["if: the destination is not in the set blocked"]),
-        ("-m set --match-set web dst,dst", ["if: the destination (2 parts of it, such as address and port) is in the set web"]),
-        ("-m set --match-set web src,src,src", ["if: the source (3 parts of it, such as address and port) is in the set web"]),
-        ("-m set --match-set web src,dst", ["if: the combination of source, destination is in the set web"]),
+        ("-m set --match-set blocked src", ["if: with the source in the set blocked"]),
+        ("-m set ! --match-set blocked dst", ["if: with the destination not in the set blocked"]),
+        ("-m set --match-set web dst,dst", ["if: with the destination (2 parts of it, such as address and port) in the set web"]),
+        ("-m set --match-set web src,src,src", ["if: with the source (3 parts of it, such as address and port) in the set web"]),
+        ("-m set --match-set web src,dst", ["if: with the pair of source and destination in the set web"]),
         (
             "-m set --match-set web src --return-nomatch ! --update-counters ! --update-subcounters",
             [
-                "if: the source is an exception (nomatch) of the set web",
+                "if: with the source an exception (nomatch) of the set web",
                 "if: without counting it in the set",
                 "if: without counting it in sets that are members of the set",
             ],
         ),
-        ("-m set ! --match-set web src --return-nomatch", ["if: the source is no exception (nomatch) of the set web"]),
+        ("-m set ! --match-set web src --return-nomatch", ["if: with the source no exception (nomatch) of the set web"]),
         (
             "-m set --match-set web src --packets-eq 5 --bytes-lt 10",
             [
-                "if: the source is in the set web",
+                "if: with the source in the set web",
                 "if: its entry has counted exactly 5 packets",
                 "if: its entry has counted fewer than 10 bytes",
             ],
@@ -344,7 +365,7 @@ from tests.extensions.said import said
         (
             "-m set --match-set web src ! --packets-eq 5 ! --bytes-eq 10",
             [
-                "if: the source is in the set web",
+                "if: with the source in the set web",
                 "if: its entry has not counted exactly 5 packets",
                 "if: its entry has not counted exactly 10 bytes",
             ],
@@ -352,7 +373,7 @@ from tests.extensions.said import said
         (
             "-m set --match-set web src --packets-lt 5 --bytes-gt 10",
             [
-                "if: the source is in the set web",
+                "if: with the source in the set web",
                 "if: its entry has counted fewer than 5 packets",
                 "if: its entry has counted more than 10 bytes",
             ],
@@ -361,8 +382,8 @@ from tests.extensions.said import said
             "-m set ! --match-set web src --packets-gt 5 --bytes-eq 10",
             [
                 (
-                    "if: not all of this at once: the source is in the set web, its entry has "
-                    "counted more than 5 packets, its entry has counted exactly 10 bytes"
+                    "if: not all of this at once: with the source in the set web, its entry has counted more than 5 "
+                    "packets, its entry has counted exactly 10 bytes"
                 )
             ],
         ),
@@ -383,19 +404,19 @@ from tests.extensions.said import said
         ('-m string --string "GET /" --algo bm', ['if: holding the text "GET /"']),
         (
             '-m string ! --hex-string "|0d0a5c|a|ff|" --algo kmp --icase',
-            ['if: not holding the bytes "\\x0d\\x0a\\x5ca\\xff" in upper or lower case'],
+            ['if: not holding the bytes |0d 0a 5c| "a" |ff| in upper or lower case'],
         ),
         ("-m string --string x --algo bm --from 20", ['if: holding the text "x" behind its first 20 bytes']),
         ("-m string --string x --algo bm --to 60", ['if: holding the text "x" in its first 60 bytes']),
         ("-m string ! --string x --algo bm --from 20 --to 60", ['if: not holding the text "x" in its first 60 bytes, behind the first 20']),
         ("-p tcp -m tcpmss --mss 536", ["what: TCP", "if: with TCP option MSS 536"]),
-        ("-p tcp -m tcpmss ! --mss 536", ["what: TCP", "if: without TCP option MSS 536"]),
+        ("-p tcp -m tcpmss ! --mss 536", ["what: TCP", "if: without TCP option MSS, or with another than 536"]),
         ("-p tcp -m tcpmss --mss 1400:1536", ["what: TCP", "if: with TCP option MSS 1400 to 1536"]),
-        ("-p tcp -m tcpmss ! --mss 1400:1536", ["what: TCP", "if: without TCP option MSS 1400 to 1536"]),
+        ("-p tcp -m tcpmss ! --mss 1400:1536", ["what: TCP", "if: without TCP option MSS, or with one outside 1400 to 1536"]),
         ("-p tcp -m tcpmss --mss 1400:65535", ["what: TCP", "if: with TCP option MSS at least 1400"]),
-        ("-p tcp -m tcpmss ! --mss 1400:65535", ["what: TCP", "if: without TCP option MSS at least 1400"]),
+        ("-p tcp -m tcpmss ! --mss 1400:65535", ["what: TCP", "if: without TCP option MSS, or with one below 1400"]),
         ("-p tcp -m tcpmss --mss 0:1400", ["what: TCP", "if: with TCP option MSS at most 1400"]),
-        ("-p tcp -m tcpmss ! --mss 0:1400", ["what: TCP", "if: without TCP option MSS at most 1400"]),
+        ("-p tcp -m tcpmss ! --mss 0:1400", ["what: TCP", "if: without TCP option MSS, or with one above 1400"]),
         ("-p tcp -m tcpmss --mss 0:65535", ["what: TCP", "if: with TCP option MSS"]),
         ("-p tcp -m tcpmss ! --mss 0:65535", ["what: TCP", "if: without TCP option MSS"]),
         (
@@ -415,7 +436,7 @@ from tests.extensions.said import said
         ("-m time --timestart 09:00:00 --timestop 09:00:00 --monthdays 15", ["if: on day 15 of the month (UTC)"]),
         (
             "-m time ! --monthdays 1,2,15 ! --weekdays Sat,Sun",
-            ["if: on Monday to Friday (UTC)", "if: on days 3-14, 16-31 of the month (UTC)"],
+            ["if: on Monday to Friday (UTC)", "if: on days 3-14 or 16-31 of the month (UTC)"],
         ),
         ("-m time --weekdays Mon,Tue,Thu", ["if: on Monday, Tuesday or Thursday (UTC)"]),
         ("-m time ! --weekdays Mon,Tue,Wed,Thu,Fri,Sat,Sun", ["if: on no day"]),

@@ -63,9 +63,9 @@ ACTIONS = (
     ("mangle", 4, "CONNMARK --set-xmark 0x20/0xf0", "set the bits 0xf0 of the connection mark to 0x20"),
     ("mangle", 4, "CONNMARK --set-xmark 0x1/0x1 --left-shift-mark 8", "set bit 0x1 of the connection mark, then shift it left by 8"),
     ("mangle", 4, "CONNMARK --set-xmark 0x1/0x1 --right-shift-mark 8", "set bit 0x1 of the connection mark, then shift it right by 8"),
-    ("mangle", 4, "CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff", "remember the mark for the connection"),
-    ("mangle", 4, "CONNMARK --save-mark --nfmask 0x80 --ctmask 0x80", "remember bit 0x80 of the mark for the connection"),
-    ("mangle", 4, "CONNMARK --save-mark --nfmask 0xff00 --ctmask 0xff00", "remember the bits 0xff00 of the mark for the connection"),
+    ("mangle", 4, "CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff", "copy the mark to the connection mark"),
+    ("mangle", 4, "CONNMARK --save-mark --nfmask 0x80 --ctmask 0x80", "copy bit 0x80 of the mark to the connection mark"),
+    ("mangle", 4, "CONNMARK --save-mark --nfmask 0xff00 --ctmask 0xff00", "copy the bits 0xff00 of the mark to the connection mark"),
     (
         "mangle",
         4,
@@ -85,9 +85,9 @@ ACTIONS = (
         "CONNMARK --save-mark --nfmask 0xff --ctmask 0xff00 --left-shift-mark 8",
         "copy the bits 0xff of the mark shifted left by 8 to the connection mark",
     ),
-    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff", "take the mark of the connection"),
-    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0x80 --ctmask 0x80", "take bit 0x80 of the mark of the connection"),
-    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0xff00 --ctmask 0xff00", "take the bits 0xff00 of the mark of the connection"),
+    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff", "copy the connection mark to the mark"),
+    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0x80 --ctmask 0x80", "copy bit 0x80 of the connection mark to the mark"),
+    ("mangle", 4, "CONNMARK --restore-mark --nfmask 0xff00 --ctmask 0xff00", "copy the bits 0xff00 of the connection mark to the mark"),
     (
         "mangle",
         4,
@@ -102,28 +102,28 @@ ACTIONS = (
     ),
     ("mangle", 4, "CONNSECMARK --save", "remember the security label for the connection, if that has none yet (CONNSECMARK)"),
     ("mangle", 4, "CONNSECMARK --restore", "take the security label of the connection, if the packet has none yet (CONNSECMARK)"),
-    ("raw", 4, "CT --notrack", "do not track the connection (CT)"),
+    ("raw", 4, "CT --notrack", "leave it out of connection tracking (CT)"),
     ("raw", 4, "CT", "track the connection as usual (CT)"),
-    ("raw", 4, "CT --helper ftp --timeout slow", "track the connection (CT), with the helper ftp, with the timeout policy slow"),
-    ("raw", 4, "CT --zone 7", "track the connection (CT), in zone 7"),
-    ("raw", 4, "CT --zone mark", "track the connection (CT), in the zone whose number is the mark"),
-    ("raw", 4, "CT --zone-orig 5", "track the connection (CT), in zone 5 in the direction of the first packet"),
+    ("raw", 4, "CT --helper ftp --timeout slow", "track the connection with the helper ftp, with the timeout policy slow (CT)"),
+    ("raw", 4, "CT --zone 7", "track the connection in zone 7 (CT)"),
+    ("raw", 4, "CT --zone mark", "track the connection in the zone whose number is the mark (CT)"),
+    ("raw", 4, "CT --zone-orig 5", "track the connection in zone 5 in the direction of the first packet (CT)"),
     (
         "raw",
         4,
         "CT --zone-orig mark",
-        "track the connection (CT), in the zone whose number is the mark, in the direction of the first packet",
+        ("track the connection in the zone whose number is the mark, in the direction of the first packet (CT)"),
     ),
-    ("raw", 4, "CT --zone-reply 5", "track the connection (CT), in zone 5 in the direction of the replies"),
-    ("raw", 4, "CT --zone-reply mark", "track the connection (CT), in the zone whose number is the mark, in the direction of the replies"),
-    ("raw", 4, "CT --zone-orig 5 --zone-reply 5", "track the connection (CT), in zone 5"),
-    ("raw", 4, "CT --ctevents new,destroy", "track the connection (CT), telling programs only of the events new, destroy"),
-    ("raw", 4, "CT --expevents new", "track the connection (CT), telling programs only of new expected connections"),
+    ("raw", 4, "CT --zone-reply 5", "track the connection in zone 5 in the direction of the replies (CT)"),
+    ("raw", 4, "CT --zone-reply mark", "track the connection in the zone whose number is the mark, in the direction of the replies (CT)"),
+    ("raw", 4, "CT --zone-orig 5 --zone-reply 5", "track the connection in zone 5 (CT)"),
+    ("raw", 4, "CT --ctevents new,destroy", "track the connection telling programs only of the events new and destroy (CT)"),
+    ("raw", 4, "CT --expevents new", "track the connection telling programs only of new expected connections (CT)"),
     (
         "raw",
         4,
         "CT --ctevents new --expevents new",
-        "track the connection (CT), telling programs only of the events new and of new expected connections",
+        ("track the connection telling programs only of the events new and of new expected connections (CT)"),
     ),
     ("nat", 4, "DNAT --to-destination 10.0.0.1", "change the destination to 10.0.0.1 (DNAT)"),
     ("nat", 4, "DNAT --to-destination 10.0.0.1:80 --random", "change the destination to 10.0.0.1:80 (DNAT)"),
@@ -154,26 +154,26 @@ ACTIONS = (
         "nat",
         4,
         "DNAT --to-destination 10.0.0.1:80-90/8000 --random",
-        "change the destination to 10.0.0.1 and port 80 for port 8000, and so on up to 90 (DNAT)",
+        ("change the destination to 10.0.0.1 and a port shifted so that 8000 becomes 80, and so on up to 90 (DNAT)"),
     ),
-    ("nat", 4, "DNAT", "change the destination (DNAT), to what the dump has lost"),
-    ("nat", 4, "SNAT --to-source 10.0.0.1", "replace the source by 10.0.0.1 (SNAT)"),
-    ("nat", 4, "SNAT --to-source 10.0.0.1 --random", "replace the source by 10.0.0.1, with a random port (SNAT)"),
-    ("nat", 4, "SNAT --to-source 10.0.0.1 --random-fully", "replace the source by 10.0.0.1, with a random port (SNAT)"),
-    ("nat", 4, "SNAT --to-source 10.0.0.1:80 --random", "replace the source by 10.0.0.1:80 (SNAT)"),
+    ("nat", 4, "DNAT", "change the destination to what the dump has lost (DNAT)"),
+    ("nat", 4, "SNAT --to-source 10.0.0.1", "replace the source with 10.0.0.1 (SNAT)"),
+    ("nat", 4, "SNAT --to-source 10.0.0.1 --random", "replace the source with 10.0.0.1, with a random port (SNAT)"),
+    ("nat", 4, "SNAT --to-source 10.0.0.1 --random-fully", "replace the source with 10.0.0.1, with a random port (SNAT)"),
+    ("nat", 4, "SNAT --to-source 10.0.0.1:80 --random", "replace the source with 10.0.0.1:80 (SNAT)"),
     (
         "nat",
         4,
         "SNAT --to-source 10.0.0.1-10.0.0.5 --persistent",
-        "replace the source by an address from 10.0.0.1 to 10.0.0.5, the same address for a client each time (SNAT)",
+        ("replace the source with an address from 10.0.0.1 to 10.0.0.5, the same address for a client each time (SNAT)"),
     ),
     (
         "nat",
         4,
         "SNAT --to-source 10.0.0.1-10.0.0.5 --random --persistent",
         (
-            "replace the source by an address from 10.0.0.1 to 10.0.0.5, with a random port and the same address for a client "
-            "each time (SNAT)"
+            "replace the source with an address from 10.0.0.1 to 10.0.0.5, with a random port and the same "
+            "address for a client each time (SNAT)"
         ),
     ),
     (
@@ -181,17 +181,37 @@ ACTIONS = (
         4,
         "SNAT --to-source 10.0.0.1-10.0.0.5:1024-2048 --random-fully --persistent",
         (
-            "replace the source by an address from 10.0.0.1 to 10.0.0.5 and a port from 1024 to 2048, with a random port and "
-            "the same address for a client each time (SNAT)"
+            "replace the source with an address from 10.0.0.1 to 10.0.0.5 and a port from 1024 to 2048, with "
+            "a random port and the same address for a client each time (SNAT)"
         ),
     ),
-    ("nat", 4, "SNAT --to-source :1024-2048", "replace the source by a port from 1024 to 2048 (SNAT)"),
-    ("nat", 4, "SNAT", "replace the source (SNAT), by what the dump has lost"),
-    ("nat", 4, "MASQUERADE", "replace the source by this node's address (MASQUERADE)"),
-    ("nat", 4, "MASQUERADE --random", "replace the source by this node's address, with a random port (MASQUERADE)"),
-    ("nat", 4, "MASQUERADE --random-fully", "replace the source by this node's address, with a random port (MASQUERADE)"),
-    ("nat", 4, "MASQUERADE --to-ports 1024-65535", "replace the source by this node's address and a port from 1024 to 65535 (MASQUERADE)"),
-    ("nat", 4, "MASQUERADE --to-ports 1024 --random", "replace the source by this node's address and port 1024 (MASQUERADE)"),
+    ("nat", 4, "SNAT --to-source :1024-2048", "replace the source with a port from 1024 to 2048 (SNAT)"),
+    ("nat", 4, "SNAT", "replace the source with what the dump has lost (SNAT)"),
+    ("nat", 4, "MASQUERADE", "replace the source with the address of the interface it leaves by (MASQUERADE)"),
+    (
+        "nat",
+        4,
+        "MASQUERADE --random",
+        ("replace the source with the address of the interface it leaves by, with a random port (MASQUERADE)"),
+    ),
+    (
+        "nat",
+        4,
+        "MASQUERADE --random-fully",
+        ("replace the source with the address of the interface it leaves by, with a random port (MASQUERADE)"),
+    ),
+    (
+        "nat",
+        4,
+        "MASQUERADE --to-ports 1024-65535",
+        ("replace the source with the address of the interface it leaves by and a port from 1024 to 65535 (MASQUERADE)"),
+    ),
+    (
+        "nat",
+        4,
+        "MASQUERADE --to-ports 1024 --random",
+        "replace the source with the address of the interface it leaves by and port 1024 (MASQUERADE)",
+    ),
     ("nat", 4, "REDIRECT", "redirect to this node itself (REDIRECT)"),
     ("nat", 4, "REDIRECT --random", "redirect to this node itself (REDIRECT)"),
     ("nat", 4, "REDIRECT --to-ports 8080", "redirect to port 8080 of this node (REDIRECT)"),
@@ -210,19 +230,19 @@ ACTIONS = (
         "nat",
         4,
         "NETMAP --to 10.1.0.1/32",
-        "replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) by 10.1.0.1 (NETMAP)",
+        ("replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) with 10.1.0.1 (NETMAP)"),
     ),
     (
         "mangle",
         6,
         "DNPT --src-pfx fd00::/64 --dst-pfx 2001:db8::/64",
-        "change the network of the destination from fd00::/64 to 2001:db8::/64 (DNPT)",
+        ("give the destination the network 2001:db8::/64, and fit the rest of the address so that checksums stay as with fd00::/64 (DNPT)"),
     ),
     (
         "mangle",
         6,
         "SNPT --src-pfx fd00::/64 --dst-pfx 2001:db8::/64",
-        "change the network of the source from fd00::/64 to 2001:db8::/64 (SNPT)",
+        ("give the source the network 2001:db8::/64, and fit the rest of the address so that checksums stay as with fd00::/64 (SNPT)"),
     ),
     ("mangle", 4, "DSCP --set-dscp 0x2e", "set the DSCP to 46 (EF)"),
     ("mangle", 4, "DSCP --set-dscp 0x3f", "set the DSCP to 63"),
@@ -245,8 +265,9 @@ ACTIONS = (
             "--hmark-proto-mask 0xffff --hmark-rnd 0x00000004 --hmark-mod 42 --hmark-offset 1"
         ),
         (
-            "set the mark to one of 42 values from 0x1 on, by a hash of the /24 of the source address, the /32 of the "
-            "destination address, the source port, the bits 0xff of the destination port, the protocol (HMARK)"
+            "set the mark to one of 42 values from 0x1 on, by a hash of the /24 of the source address, the "
+            "/32 of the destination address, the source port, the bits 0xff of the destination port and the "
+            "protocol (HMARK)"
         ),
     ),
     (
@@ -257,8 +278,8 @@ ACTIONS = (
             "42 --hmark-tuple ct"
         ),
         (
-            "set the mark to one of 42 values from 0x0 on, by a hash of the source address, the destination address, the SPI, "
-            "as the connection has them (HMARK)"
+            "set the mark to one of 42 values from 0x0 on, by a hash of the source address, the destination "
+            "address and the SPI, as the connection has them (HMARK)"
         ),
     ),
     (
@@ -266,8 +287,8 @@ ACTIONS = (
         4,
         "HMARK --hmark-sport-mask 0xff00 --hmark-sport 0x0001 --hmark-dport 0x0002 --hmark-rnd 0x00000004 --hmark-mod 42",
         (
-            "set the mark to one of 42 values from 0x0 on, by a hash of the bits 0xff00 of the source port, the bits 0x1 set in "
-            "the source port, the bits 0x2 set in the destination port (HMARK)"
+            "set the mark to one of 42 values from 0x0 on, by a hash of the bits 0xff00 of the source port, "
+            "the bits 0x1 set in the source port and the bits 0x2 set in the destination port (HMARK)"
         ),
     ),
     (
@@ -275,8 +296,8 @@ ACTIONS = (
         4,
         ("HMARK --hmark-spi-mask 0x0000ffff --hmark-proto-mask 0x0f --hmark-spi 0x00000001 --hmark-rnd 0x00000004 --hmark-mod 42"),
         (
-            "set the mark to one of 42 values from 0x0 on, by a hash of the bits 0xffff of the SPI, the bits 0xf of the "
-            "protocol number, the bits 0x1 set in the SPI (HMARK)"
+            "set the mark to one of 42 values from 0x0 on, by a hash of the bits 0xffff of the SPI, the bits "
+            "0xf of the protocol number and the bits 0x1 set in the SPI (HMARK)"
         ),
     ),
     ("filter", 4, "IDLETIMER --timeout 42 --label foo", 'restart the idle timer "foo", which reports 42 s without a packet (IDLETIMER)'),
@@ -374,7 +395,7 @@ ACTIONS = (
         "NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout",
         "let the program at one of the queues 0 to 3 decide, chosen by the CPU (accept if none listens)",
     ),
-    ("raw", 4, "NOTRACK", "do not track the connection (NOTRACK)"),
+    ("raw", 4, "NOTRACK", "leave it out of connection tracking (NOTRACK)"),
     (
         "filter",
         4,
@@ -405,8 +426,13 @@ ACTIONS = (
         "set the security label to system_u:object_r:httpd_packet_t:s0 (SECMARK)",
     ),
     ("filter", 4, "SET --add-set foo src", "add the source to the set foo"),
-    ("filter", 4, "SET --add-set foo src,dst --timeout 60", "add the source and destination to the set foo for 60 s"),
-    ("filter", 4, "SET --add-set foo dst,dst,src --timeout 0", "add the destination and destination and source to the set foo for good"),
+    ("filter", 4, "SET --add-set foo src,dst --timeout 60", "add the pair of source and destination to the set foo for 60 s"),
+    (
+        "filter",
+        4,
+        "SET --add-set foo dst,dst,src --timeout 0",
+        "add the combination of destination, destination and source to the set foo for good",
+    ),
     ("filter", 4, "SET --add-set foo src --exist", "add the source to the set foo, or begin its time there anew"),
     (
         "filter",
@@ -422,21 +448,21 @@ ACTIONS = (
         "mangle",
         4,
         "SET --map-set foo dst --map-mark --map-prio --map-queue",
-        ("take the mark, the priority, the queue of the network card from the entry of the destination in the set foo, if there is one"),
+        ("take the mark, the priority and the queue of the network card from the entry of the destination in the set foo, if there is one"),
     ),
     (
         "filter",
         4,
         "SYNPROXY",
-        "answer for the server with SYN cookies, and let only clients through that complete the handshake (SYNPROXY)",
+        ("answer for the server with SYN cookies, and let through only clients that complete the handshake (SYNPROXY)"),
     ),
     (
         "filter",
         4,
         "SYNPROXY --sack-perm --timestamp --wscale 7 --mss 1460 --ecn",
         (
-            "answer for the server with SYN cookies, and let only clients through that complete the handshake (SYNPROXY), with "
-            "MSS 1460, with window scale 7, with SACK, with timestamps, with ECN"
+            "answer for the server with SYN cookies, and let through only clients that complete the "
+            "handshake (SYNPROXY), with MSS 1460, with window scale 7, with SACK, with timestamps, with ECN"
         ),
     ),
     ("mangle", 4, "TCPMSS --clamp-mss-to-pmtu", "lower the TCP segment size (MSS) to what fits its path (TCPMSS)"),
@@ -457,31 +483,34 @@ ACTIONS = (
         "mangle",
         4,
         "TPROXY --on-port 15001 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0",
-        "hand it unchanged to the local program on port 15001 (TPROXY; drop if none listens)",
+        ("hand it unchanged to the local program on port 15001 (TPROXY; drop if no transparent socket listens)"),
     ),
     (
         "mangle",
         4,
         "TPROXY --on-port 15001 --on-ip 127.0.0.1 --tproxy-mark 0x1/0xffffffff",
-        "hand it unchanged to the local program at 127.0.0.1:15001 (TPROXY; drop if none listens), set the mark to 0x1",
+        (
+            "set the mark to 0x1 and hand it unchanged to the local program at 127.0.0.1:15001 (TPROXY; drop "
+            "if no transparent socket listens)"
+        ),
     ),
     (
         "mangle",
         4,
         "TPROXY --on-port 0 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0",
-        "hand it unchanged to the local program on the same port (TPROXY; drop if none listens)",
+        ("hand it unchanged to the local program on the same port (TPROXY; drop if no transparent socket listens)"),
     ),
     (
         "mangle",
         4,
         "TPROXY --on-port 0 --on-ip 127.0.0.1 --tproxy-mark 0x0/0x0",
-        "hand it unchanged to the local program at 127.0.0.1 on the same port (TPROXY; drop if none listens)",
+        ("hand it unchanged to the local program at 127.0.0.1 on the same port (TPROXY; drop if no transparent socket listens)"),
     ),
     (
         "mangle",
         6,
         "TPROXY --on-port 15001 --on-ip ::1 --tproxy-mark 0x0/0x0",
-        "hand it unchanged to the local program at [::1]:15001 (TPROXY; drop if none listens)",
+        ("hand it unchanged to the local program at [::1]:15001 (TPROXY; drop if no transparent socket listens)"),
     ),
     ("raw", 4, "TRACE", "have the kernel report every rule that it meets from here on (TRACE)"),
 )
@@ -498,7 +527,7 @@ ASKED = (
     (Mark(0x4000, 0x4000), "with bit 0x4000 of the mark set", "with bit 0x4000 of the mark not set"),
     (Mark(0, 0x4000), "with bit 0x4000 of the mark not set", "with bit 0x4000 of the mark set"),
     (Mark(0x6000, 0x6000), "with all bits 0x6000 of the mark set", "with not all bits 0x6000 of the mark set"),
-    (Mark(0, 0x6000), "with no bit 0x6000 of the mark set", "with a bit 0x6000 of the mark set"),
+    (Mark(0, 0x6000), "with none of the bits 0x6000 of the mark set", "with any of the bits 0x6000 of the mark set"),
     (Mark(0x2000, 0x6000), "with 0x2000 in the bits 0x6000 of the mark", "with anything but 0x2000 in the bits 0x6000 of the mark"),
     (Mark(0, 0), "whatever the mark", "with a mark that no packet has"),
     (Mark(0x1, 0x6000), "with a mark that no packet has", "whatever the mark"),
@@ -508,6 +537,19 @@ ASKED = (
 @pytest.mark.parametrize(("mark", "plain", "negated"), ASKED)
 def test_a_match_says_which_mark_it_asks_for_and_its_opposite(mark: Mark, plain: str, negated: str) -> None:
     assert (asked(mark, message("mark")).english(), asked(mark, message("mark"), negated=True).english()) == (plain, negated)
+
+
+@pytest.mark.parametrize(
+    ("chain", "to", "action"),
+    [
+        ("PREROUTING", "10.1.0.0/16", "move the destination to the network 10.1.0.0/16, keeping the rest of the address (NETMAP)"),
+        ("OUTPUT", "10.1.0.1/32", "replace the destination with 10.1.0.1 (NETMAP)"),
+        ("POSTROUTING", "10.1.0.0/16", "move the source to the network 10.1.0.0/16, keeping the rest of the address (NETMAP)"),
+        ("INPUT", "10.1.0.1/32", "replace the source with 10.1.0.1 (NETMAP)"),
+    ],
+)
+def test_in_the_chain_of_a_hook_a_network_is_said_to_change_at_one_end(chain: str, to: str, action: str) -> None:
+    assert said(f"-j NETMAP --to {to}", table="nat", chain=chain) == (f"do: {action}",)
 
 
 MASKS = (0, 0x1, 0xF0, 0xFF, 0xFFFFFFFF)
@@ -520,7 +562,8 @@ def test_a_copy_of_a_mark_is_said_to_be_simple_where_the_same_bits_change_places
         ConnMark(save_mark=True, nfmask=nfmask, ctmask=ctmask, shift=shift),
         ConnMark(restore_mark=True, nfmask=nfmask, ctmask=ctmask, shift=shift),
     )
-    simple = [way.action().english().startswith(("remember ", "take ")) for way in ways]
+    said = [way.action().english() for way in ways]
+    simple = [text.startswith("copy ") and "shifted" not in text and "clear" not in text for text in said]
     assert simple == [nfmask == ctmask != 0 and shift is None] * 2
 
 
@@ -531,11 +574,11 @@ ODD = (
     ),
     (
         Hmark(rnd=0, mod=8, fields=Names(("src", "sport", "proto"))),
-        "set the mark to one of 8 values from 0x0 on, by a hash of the source address, the source port, the protocol (HMARK)",
+        "set the mark to one of 8 values from 0x0 on, by a hash of the source address, the source port and the protocol (HMARK)",
     ),
     (Led(trigger="x", delay=0xFFFFFFFE), 'switch on the LED "x" and leave it on (LED)'),
     (TcpOptStrip(options=TcpOptions(())), "remove no TCP options (TCPOPTSTRIP)"),
-    (SetTarget(delete=Entry("a", ("src",) * 3)), "remove the source and source and source from the set a"),
+    (SetTarget(delete=Entry("a", ("src",) * 3)), "remove the combination of source, source and source from the set a"),
 )
 
 

@@ -224,3 +224,8 @@ class Extension:
     def action(self) -> Message:
         """What a target does, in words, as an order: `set mark bit 0x4000`; its own text where its class has no words."""
         return message("do {text}", text=f"{self.NAME} {self.written()}".rstrip())
+
+    def action_in(self, chain: str) -> Message:
+        """What it does in a rule of a chain, where the chain tells more than the options."""
+        del chain
+        return self.action()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.extensions.common.joining import together
 from iptexplain.model.phrase import Part, Phrase
-from iptexplain.source import N_, all_of, message, verbatim
+from iptexplain.source import N_, message, verbatim
 
 if TYPE_CHECKING:
     from iptexplain.extensions.common.extension import Given
@@ -22,10 +23,10 @@ def asked(name: Message, length: Given[int] | None, options: TypeLengths | None)
     else:
         found = [message(_LENGTHS[length.negated], name=name, length=length.value)]
     if options is not None:
-        first = all_of([_option(*option) for option in options.options])
-        found.append(message("the first {name} being {options}", name=name, options=first))
+        first = together([_option(*option) for option in options.options])
+        found.append(message("beginning with the {name} {options}", name=name, options=first))
     return tuple([Phrase(Part.IF, text) for text in found])
 
 
 def _option(kind: int, length: int | None) -> Message:
-    return verbatim(kind) if length is None else message("{number} with {length} bytes", number=kind, length=length)
+    return verbatim(kind) if length is None else message("{number} ({length} bytes)", number=kind, length=length)

@@ -49,7 +49,11 @@ def ports(new: NatPorts) -> Message:
     """`port 80`, `a port from 80 to 90`; for a shifted map, which port becomes which."""
     if new.first == new.last:
         return message("port {port}", port=new.first)
-    text = N_("a port from {first} to {last}") if new.base is None else N_("port {first} for port {base}, and so on up to {last}")
+    text = (
+        N_("a port from {first} to {last}")
+        if new.base is None
+        else N_("a port shifted so that {base} becomes {first}, and so on up to {last}")
+    )
     return message(text, first=new.first, last=new.last, base=new.base)
 
 

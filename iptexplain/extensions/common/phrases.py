@@ -75,6 +75,8 @@ def ports(wanted: Ports | PortList, *, negated: bool = False) -> Message:
     several = wanted.ports if isinstance(wanted, PortList) else (wanted,)
     if _ALL_PORTS in several:
         return message("no port") if negated else message("any port")
+    if several[0].first > several[0].last:
+        return message("any port") if negated else message("no port ({first}-{last} is an empty range)", **several[0]._asdict())
     said = numbers(several)
     if negated:
         return message("any port but {ports}", ports=said)
@@ -87,18 +89,29 @@ def numbers(ranges: tuple[Ports, ...]) -> Message:
     return either_of([verbatim(first if first == last else f"{first}-{last}") for first, last in ranges])
 
 
-def empty_range(field: Field | None, text: str, *, negated: bool = False) -> Phrase | None:
-    """The words of a range of ports whose first is the greater one, which iptables takes for UDP, and no packet meets; None for others."""
-    first, _, last = text.partition(":")
-    try:
-        turned = Ports.parse(f"{last}:{first}") if first and last else None
-    except ValueError:
-        return None
-    if turned is None or field not in {Field.SOURCE_PORT, Field.DESTINATION_PORT}:
-        return None
-    said = message("no port ({first}-{last} is an empty range)", first=turned.last, last=turned.first)
-    return Phrase(_PARTS[field], message("any port") if negated else said)
+def not_read(field: Field | None, text: str, *, negated: bool = False) -> Phrase | None:
+    """The words of an address or of ports that cannot be read, which stay as they are; None for what is no end of a packet's way.
 
+    Of UDP iptables takes a range whose first port is the greater one, and no packet meets it.
+    """
+    if field not in _PARTS:
+        return None
+    first, _, last = text.partition(":")
+    kind = "address" if field in {Field.SOURCE, Field.DESTINATION} else "port"
+    try:
+        turned = Ports.parse(f"{last}:{first}") if first and last and kind == "port" else None
+    except ValueError:
+        turned = None
+    if turned is not None:
+        return Phrase(_PARTS[field], ports(Ports(turned.last, turned.first), negated=negated))
+    return Phrase(_PARTS[field], message(_NOT_READ[kind][negated], text=text))
+
+
+_NOT_READ = {
+    "address": (N_('an address that cannot be read ("{text}")'), N_('any address but one that cannot be read ("{text}")')),
+    "port": (N_('a port that cannot be read ("{text}")'), N_('any port but one that cannot be read ("{text}")')),
+}
+"""What stands in the rule, and the opposite."""
 
 _INTERFACES = {
     (False, False, False): N_("coming in by {name}"),

@@ -105,7 +105,7 @@ _ASKED = {
 }
 """By whether more are asked for, and by whether those to the destination are counted."""
 _MASKED = {
-    True: (N_("the source address (/{length})"), N_("the destination address (/{length})")),
+    True: (N_("the source (/{length})"), N_("the destination (/{length})")),
     False: (N_("the source network (/{length})"), N_("the destination network (/{length})")),
 }
 """By whether the length may be that of a whole address."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.host import Host
-from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, integer, ranges
+from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, extent_of, integer, ranges
+from iptexplain.extensions.common.phrases import ports, protocol
 from iptexplain.extensions.common.states import STATES, listed, states
 from iptexplain.model import names
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
+from iptexplain.model.values import Ports
 from iptexplain.model.values import Words as Names
 from iptexplain.source import N_, either_of, message, verbatim
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iptexplain.model.packet import Connection
+    from iptexplain.source import Message
 
 _STATUS = ("EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED")
 _DIRECTIONS = ("ORIGINAL", "REPLY")
@@ -134,34 +137,53 @@ class Conntrack(Extension):
         if self.state is not None:
             found.append(states(self.state))
         if self.protocol is not None:
-            name = message("protocol {number}", number=self.protocol.value)
-            text = N_("the connection is not of {protocol}") if self.protocol.negated else N_("the connection is of {protocol}")
+            name = protocol(names.protocol(str(self.protocol.value))) if self.protocol.value else message("protocol 0")
+            text = N_("the connection does not use {protocol}") if self.protocol.negated else N_("the connection uses {protocol}")
             found.append(message(text, protocol=name))
         for attribute, (asked, not_asked) in _ENDS.items():
             given = getattr(self, attribute)
             if given is not None:
-                found.append(message(not_asked if given.negated else asked, wanted=given.value))
+                wanted = ports(Ports(*given.value)) if isinstance(given.value, Range) else given.value
+                found.append(message(not_asked if given.negated else asked, wanted=wanted))
         if self.status is not None:
-            names_ = either_of([verbatim(name) for name in self.status.value.names])
-            found.append(message("connection status not {status}" if self.status.negated else "connection status {status}", status=names_))
+            found.append(_status_said(self.status.value, negated=self.status.negated))
         if self.expire is not None:
-            found.append(message(_EXPIRES[self.expire.negated], seconds=self.expire.value))
+            kind, seconds = extent_of(self.expire.value, negated=self.expire.negated)
+            found.append(message(_EXPIRES[kind], first=seconds.first, last=seconds.last))
         if self.direction is not None:
             original = self.direction == "ORIGINAL"
             found.append(message("in the direction of the first packet" if original else "in the direction of the replies"))
         return tuple([Phrase(Part.IF, text) for text in found])
 
 
-_EXPIRES = N_("the connection to be forgotten in {seconds} s"), N_("the connection not to be forgotten in {seconds} s")
+def _status_said(wanted: Names, *, negated: bool) -> Message:
+    """NONE is no bit of the status, so that no connection has it (`conntrack_mt`)."""
+    if wanted.names == ("NONE",):
+        return message("with an entry in connection tracking" if negated else "with a connection status that no packet has (NONE)")
+    found = either_of([verbatim(name) for name in wanted.names])
+    return message("connection status not {status}" if negated else "connection status {status}", status=found)
+
+
+_EXPIRES = {
+    "one": N_("with {first} s left until the connection is forgotten"),
+    "but one": N_("with any time but {first} s left until the connection is forgotten"),
+    "between": N_("with {first} to {last} s left until the connection is forgotten"),
+    "but between": N_("with any time but {first} to {last} s left until the connection is forgotten"),
+    "at least": N_("with at least {first} s left until the connection is forgotten"),
+    "at most": N_("with at most {last} s left until the connection is forgotten"),
+    "any": N_("with an entry in connection tracking"),
+    "none": N_("with a time left until the connection is forgotten that none has"),
+}
+"""By what `extent_of` finds; the kernel rounds down."""
 _ENDS = {
     "original_source": (N_("the connection was opened from {wanted}"), N_("the connection was not opened from {wanted}")),
     "original_destination": (N_("the connection was opened to {wanted}"), N_("the connection was not opened to {wanted}")),
     "reply_source": (N_("replies come from {wanted}"), N_("replies do not come from {wanted}")),
     "reply_destination": (N_("replies go to {wanted}"), N_("replies do not go to {wanted}")),
-    "original_source_port": (N_("the connection was opened from port {wanted}"), N_("the connection was not opened from port {wanted}")),
-    "original_destination_port": (N_("the connection was opened to port {wanted}"), N_("the connection was not opened to port {wanted}")),
-    "reply_source_port": (N_("replies come from port {wanted}"), N_("replies do not come from port {wanted}")),
-    "reply_destination_port": (N_("replies go to port {wanted}"), N_("replies do not go to port {wanted}")),
+    "original_source_port": (N_("the connection was opened from {wanted}"), N_("the connection was not opened from {wanted}")),
+    "original_destination_port": (N_("the connection was opened to {wanted}"), N_("the connection was not opened to {wanted}")),
+    "reply_source_port": (N_("replies come from {wanted}"), N_("replies do not come from {wanted}")),
+    "reply_destination_port": (N_("replies go to {wanted}"), N_("replies do not go to {wanted}")),
 }
 """What is asked of the ends of the connection, and the opposite."""
 

@@ -68,7 +68,7 @@ class EcnMatch(Extension):
         return tuple([Phrase(Part.IF, text) for text in found])
 
 
-_MEANINGS = N_("{number} (ECN not used)"), N_("{number} (ECN used)"), N_("{number} (ECN used)"), N_("{number} (congestion)")
+_MEANINGS = N_("{number} (Not-ECT: ECN not used)"), N_("{number} (ECT(1))"), N_("{number} (ECT(0))"), N_("{number} (CE: congestion)")
 """What the two bits say (RFC 3168)."""
 
 EXTENSION = EcnMatch

@@ -51,7 +51,7 @@ class Frag(Extension):
 
     def phrases(self) -> tuple[Phrase, ...]:
         """Which fragment; at least that it is one. No kernel since 2.6.10 looks at the length of the header, which is always the same."""
-        found = [message(text) for name, text in _PLACES.items() if getattr(self, name)] or [message("a fragment (IPv6)")]
+        found = [message(text) for name, text in _PLACES.items() if getattr(self, name)] or [message("only fragments (IPv6)")]
         if self.identification is not None:
             found.append(asked(self.identification, message("fragment identification")))
         if self.reserved:
@@ -62,9 +62,9 @@ class Frag(Extension):
 
 
 _PLACES = {
-    "first": N_("the first fragment (IPv6)"),
-    "more": N_("a fragment before the last one (IPv6)"),
-    "last": N_("the last fragment (IPv6)"),
+    "first": N_("only first fragments (IPv6)"),
+    "more": N_("only fragments with more to follow (IPv6)"),
+    "last": N_("only last fragments (IPv6)"),
 }
 """By the attribute that asks for it."""
 _LENGTHS = (

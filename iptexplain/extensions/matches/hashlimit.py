@@ -9,14 +9,14 @@ import string
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
-from iptexplain.extensions.common.numbers import MAX_64, integer
 from iptexplain.extensions.common.joining import together
+from iptexplain.extensions.common.numbers import MAX_64, integer
 from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number, said, said_bytes, said_in
 from iptexplain.model.address import Address
 from iptexplain.model.matching import Question, either
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
-from iptexplain.source import N_, all_of, message, verbatim
+from iptexplain.source import N_, message, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

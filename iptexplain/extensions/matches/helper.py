@@ -34,8 +34,8 @@ class Helper(Extension):
         return (Phrase(Part.IF, message(kind[self.helper.negated], helper=self.helper.value)),)
 
 
-_NAMED = N_("of a connection that the helper {helper} announced"), N_("of no connection that the helper {helper} announced")
-_ANY = N_("of a connection that a conntrack helper announced"), N_("of no connection that a conntrack helper announced")
+_NAMED = N_("of a connection that the helper {helper} announced"), N_("not of a connection that the helper {helper} announced")
+_ANY = N_("of a connection that a conntrack helper announced"), N_("not of a connection that a conntrack helper announced")
 """What is asked, and the opposite."""
 
 EXTENSION = Helper

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.extensions.common.joining import together
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
-from iptexplain.source import N_, all_of, message
+from iptexplain.source import N_, message
 
 _SPELLINGS = {
     "hop-by-hop": "hop ip IP hopopt HOPOPT 0",
@@ -58,7 +59,7 @@ class Ipv6Header(Extension):
 
     def phrases(self) -> tuple[Phrase, ...]:
         """Which headers: without `soft` these and no others; `!` with it, none of these (`ipv6header_mt6`)."""
-        headers = all_of([message(text) for name, text in _NAMES.items() if name in self.headers.value.names])
+        headers = together([message(text) for name, text in _NAMES.items() if name in self.headers.value.names])
         return (Phrase(Part.IF, message(_ASKED[self.soft][self.headers.negated], headers=headers)),)
 
 

@@ -26,7 +26,8 @@ class Length(Extension):
     def phrases(self) -> tuple[Phrase, ...]:
         """The sizes."""
         kind, sizes = extent_of(self.length.value, MAX_16, negated=self.length.negated)
-        return (Phrase(Part.IF, message(_SIZES[kind], first=sizes.first, last=sizes.last)),)
+        text = _SIZES[kind] if (kind, sizes.first) != ("one", 1) else N_("1 byte long")
+        return (Phrase(Part.IF, message(text, first=sizes.first, last=sizes.last)),)
 
 
 _SIZES = {

@@ -53,7 +53,9 @@ _OPENS = (
     N_("opening a TCP connection as {system} does (OS fingerprint)"),
     N_("opening a TCP connection as {system} does (OS fingerprint; the rule wants any but {system}, the kernel does not look at that)"),
 )
-_KNOWN = N_("opening a TCP connection as any known system does (OS fingerprint; the kernel, as it logs, does not compare the name {system})")
+_KNOWN = N_(
+    "opening a TCP connection as any known system does (OS fingerprint; where it logs, the kernel does not look at the name {system})"
+)
 _TTLS = N_("with exactly the TTL of the fingerprint"), N_("with at most the TTL of the fingerprint"), N_("whatever its TTL")
 _LOGS = (
     N_("while the kernel logs each system that fits, or that none does"),

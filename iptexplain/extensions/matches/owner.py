@@ -101,30 +101,30 @@ def _sent_by(given: Given[Ids], texts: dict[str, tuple[str, str]]) -> Message:
 
 
 _USERS = {
-    "one": (N_("sent by user {first}"), N_("not sent by user {first}")),
-    "root": (N_("sent by user {first} (root)"), N_("not sent by user {first} (root)")),
-    "several": (N_("sent by one of the users {first} to {last}"), N_("not sent by one of the users {first} to {last}")),
+    "one": (N_("sent by user ID {first}"), N_("not sent by user ID {first}")),
+    "root": (N_("sent by user ID {first} (root)"), N_("not sent by user ID {first} (root)")),
+    "several": (N_("sent by one of the user IDs {first} to {last}"), N_("not sent by one of the user IDs {first} to {last}")),
 }
 _GROUPS = {
-    "one": (N_("sent by a program of group {first}"), N_("not sent by a program of group {first}")),
-    "root": (N_("sent by a program of group {first} (root)"), N_("not sent by a program of group {first} (root)")),
+    "one": (N_("sent by a program of group ID {first}"), N_("not sent by a program of group ID {first}")),
+    "root": (N_("sent by a program of group ID {first} (root)"), N_("not sent by a program of group ID {first} (root)")),
     "several": (
-        N_("sent by a program of one of the groups {first} to {last}"),
-        N_("not sent by a program of one of the groups {first} to {last}"),
+        N_("sent by a program of one of the group IDs {first} to {last}"),
+        N_("not sent by a program of one of the group IDs {first} to {last}"),
     ),
 }
 _ANY_GROUPS = {
     "one": (
-        N_("sent by a program with group {first} among all its groups"),
-        N_("sent by a program without group {first} among all its groups"),
+        N_("sent by a program with group ID {first} among all its groups"),
+        N_("sent by a program without group ID {first} among all its groups"),
     ),
     "root": (
-        N_("sent by a program with group {first} (root) among all its groups"),
-        N_("sent by a program without group {first} (root) among all its groups"),
+        N_("sent by a program with group ID {first} (root) among all its groups"),
+        N_("sent by a program without group ID {first} (root) among all its groups"),
     ),
     "several": (
-        N_("sent by a program with one of {first} to {last} among all its groups"),
-        N_("sent by a program with none of {first} to {last} among all its groups"),
+        N_("sent by a program with one of the group IDs {first} to {last} among all its groups"),
+        N_("sent by a program with none of the group IDs {first} to {last} among all its groups"),
     ),
 }
 """What is asked of the sender, and the opposite. Where all groups of a program count, there must be a program, `!` or not (`owner_mt`)."""

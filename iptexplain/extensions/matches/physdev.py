@@ -65,7 +65,7 @@ class PhysDev(Extension):
 _FLAGS = {
     "is_in": (N_("coming in by a bridge port"), N_("not coming in by a bridge port")),
     "is_out": (N_("leaving by a bridge port"), N_("not leaving by a bridge port")),
-    "is_bridged": (N_("bridged, not routed"), N_("not bridged")),
+    "is_bridged": (N_("bridged (not routed)"), N_("not bridged")),
 }
 _PORTS = {
     "port_in": (

@@ -40,10 +40,10 @@ class PktType(Extension):
 
 
 _FOR = {
-    "unicast": (N_("sent to this machine alone in its local network"), N_("not sent to this machine alone in its local network")),
-    "broadcast": (N_("a broadcast in the local network"), N_("not a broadcast in the local network")),
-    "multicast": (N_("a multicast in the local network"), N_("not a multicast in the local network")),
-    "otherhost": (N_("sent to another machine in the local network"), N_("not sent to another machine in the local network")),
+    "unicast": (N_("sent to this machine alone on the local network"), N_("not sent to this machine alone on the local network")),
+    "broadcast": (N_("sent as a broadcast on the local network"), N_("not sent as a broadcast on the local network")),
+    "multicast": (N_("sent as a multicast on the local network"), N_("not sent as a multicast on the local network")),
+    "otherhost": (N_("sent to another machine on the local network"), N_("not sent to another machine on the local network")),
 }
 """What the link layer says, and the opposite."""
 

@@ -176,8 +176,8 @@ _THROUGH = {
     ("out", "none"): N_("leaving without IPsec"),
 }
 _ONE = N_("coming in through IPsec ({steps})"), N_("leaving through IPsec ({steps})")
-_ALONE = N_("coming in through IPsec, exactly this: {steps}"), N_("leaving through IPsec, exactly this: {steps}")
-_SEVERAL = N_("coming in through IPsec, exactly these steps: {steps}"), N_("leaving through IPsec, exactly these steps: {steps}")
+_ALONE = N_("coming in through IPsec (exactly: {steps})"), N_("leaving through IPsec (exactly: {steps})")
+_SEVERAL = N_("coming in through IPsec (exactly these steps: {steps})"), N_("leaving through IPsec (exactly these steps: {steps})")
 """On the way in, and on the way out: with such a transformation among others, with that one alone, with those in their order."""
 
 EXTENSION = Policy

@@ -146,7 +146,7 @@ class Recent(Extension):
         elif self.remove is not None:
             found.append(message("taking it off if it is there" if self.remove.negated else "taking it off the list"))
         if self.reap:
-            found.append(message("forgetting the oldest entry of the list if it is older than {seconds} s", seconds=self.seconds))
+            found.append(message("forgetting the list's oldest entry if it is older"))
         return found
 
     def _often(self) -> bool:

@@ -47,7 +47,7 @@ class RpFilter(Extension):
         """Which way back there must be, or must not; then what else counts in that test."""
         found = [message(_BACK[self.loose][self.invert])]
         if self.valid_mark:
-            found.append(message("looking for the way back with the mark of the packet"))
+            found.append(message("that way looked up with the packet's mark"))
         if self.accept_local:
             found.append(message("taking this node's own addresses for reachable"))
         return tuple([Phrase(Part.IF, text) for text in found])
@@ -55,10 +55,10 @@ class RpFilter(Extension):
 
 _BACK = (
     (
-        N_("the way back to the source is by the interface it came in by"),
-        N_("the way back to the source is not by the interface it came in by"),
+        N_("replies to the source would leave by the interface it came in by"),
+        N_("replies to the source would not leave by the interface it came in by"),
     ),
-    (N_("there is a way back to the source"), N_("there is no way back to the source")),
+    (N_("there is a way back to the source by some interface"), N_("there is no way back to the source by any interface")),
 )
 """By `loose`: what is asked, and the opposite."""
 

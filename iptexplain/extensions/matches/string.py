@@ -6,6 +6,7 @@ of them can be printed, else as `--hex-string`, whichever the rule had.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
@@ -149,11 +150,15 @@ class StringMatch(Extension):
 
 
 def _quoted(pattern: Pattern) -> Message:
-    r"""A text as it is; other bytes as strings of programs show them: printable ones as they are, `\x0a` for others."""
+    """A text as it is; of other bytes what is printable in quotes, the others as numbers: `"GET /" |0d 0a|`."""
     if pattern.plain:
         return message('the text "{text}"', text=pattern)
-    shown = [chr(byte) if byte in _PRINTABLE and byte != _BACKSLASH else f"\\x{byte:02x}" for byte in pattern.data]
-    return message('the bytes "{text}"', text="".join(shown))
+    runs = [(text, bytes(run)) for text, run in groupby(pattern.data, _is_text)]
+    return message("the bytes {text}", text=" ".join(f'"{run.decode("ascii")}"' if text else f"|{run.hex(' ')}|" for text, run in runs))
+
+
+def _is_text(byte: int) -> bool:
+    return byte in _PRINTABLE and byte not in b'\\"'
 
 
 _WHERE = {

@@ -36,10 +36,10 @@ class TcpmssMatch(Extension):
 
 
 _SIZES = {
-    "one": (N_("with TCP option MSS {first}"), N_("without TCP option MSS {first}")),
-    "between": (N_("with TCP option MSS {first} to {last}"), N_("without TCP option MSS {first} to {last}")),
-    "at least": (N_("with TCP option MSS at least {first}"), N_("without TCP option MSS at least {first}")),
-    "at most": (N_("with TCP option MSS at most {last}"), N_("without TCP option MSS at most {last}")),
+    "one": (N_("with TCP option MSS {first}"), N_("without TCP option MSS, or with another than {first}")),
+    "between": (N_("with TCP option MSS {first} to {last}"), N_("without TCP option MSS, or with one outside {first} to {last}")),
+    "at least": (N_("with TCP option MSS at least {first}"), N_("without TCP option MSS, or with one below {first}")),
+    "at most": (N_("with TCP option MSS at most {last}"), N_("without TCP option MSS, or with one above {last}")),
     "any": (N_("with TCP option MSS"), N_("without TCP option MSS")),
     "none": (N_("with a TCP option MSS that no packet has"), N_("whatever its TCP option MSS")),
 }

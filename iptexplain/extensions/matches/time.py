@@ -15,7 +15,7 @@ from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Words
 from iptexplain.named import NamedTuple
-from iptexplain.source import N_, either_of, message
+from iptexplain.source import N_, either_of, message, verbatim
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -248,9 +248,8 @@ def _weekdays_said(days: tuple[str, ...]) -> Message:
 def _monthdays_said(days: tuple[str, ...]) -> Message:
     if len(days) == 1:
         return message("day {day} of the month", day=days[0])
-    return message(
-        "days {days} of the month", days=", ".join(row[0] if len(row) == 1 else f"{row[0]}-{row[-1]}" for row in _rows(days, _MONTH))
-    )
+    rows = [verbatim(row[0] if len(row) == 1 else f"{row[0]}-{row[-1]}") for row in _rows(days, _MONTH)]
+    return message("days {days} of the month", days=either_of(rows))
 
 
 EXTENSION = Time

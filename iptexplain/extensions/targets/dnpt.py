@@ -29,7 +29,11 @@ class Dnpt(Extension):
 
     def action(self) -> Message:
         """The new destination."""
-        return message("change the network of the destination from {old} to {new} (DNPT)", old=self.source, new=self.destination)
+        return message(
+            "give the destination the network {new}, and fit the rest of the address so that checksums stay as with {old} (DNPT)",
+            old=self.source,
+            new=self.destination,
+        )
 
 
 EXTENSION = Dnpt

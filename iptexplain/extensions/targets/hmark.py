@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
 from iptexplain.model import values
 from iptexplain.model.address import Network
-from iptexplain.source import N_, all_of, message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.source import Message
@@ -118,7 +119,7 @@ class Hmark(Extension):
         text = N_("set the mark to one of {count} values from {first} on, by a hash of {fields} (HMARK)")
         if self.fields is not None and "ct" in self.fields.names:
             text = N_("set the mark to one of {count} values from {first} on, by a hash of {fields}, as the connection has them (HMARK)")
-        return message(text, count=self.mod, first=f"{self.offset or 0:#x}", fields=all_of(fields) if fields else message("nothing"))
+        return message(text, count=self.mod, first=f"{self.offset or 0:#x}", fields=together(fields) if fields else message("nothing"))
 
     def _hashed(self) -> list[Message]:
         """The fields or parts of them that count, with bits of the ports that are set whatever the packet has."""

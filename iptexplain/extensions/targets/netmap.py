@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address, Network
 from iptexplain.model.matching import Translate
-from iptexplain.source import message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.source import Message
@@ -38,16 +38,27 @@ class Netmap(Extension):
 
     def action(self) -> Message:
         """The hook says which address changes: `netmap_tg4`."""
-        single = self.to.single
-        if single is not None:
-            return message(
-                "replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) with {to} (NETMAP)", to=single
-            )
-        return message(
-            "move the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) to the network {to}, "
-            "keeping the rest of the address (NETMAP)",
-            to=self.to,
-        )
+        return self.action_in("")
 
+    def action_in(self, chain: str) -> Message:
+        """One of the two addresses where the chain is that of a hook."""
+        end = "destination" if chain in _DESTINATION else "source" if chain in _SOURCE else ""
+        single = self.to.single
+        return message(_ACTIONS[end, single is not None], to=self.to if single is None else single)
+
+
+_DESTINATION, _SOURCE = ("PREROUTING", "OUTPUT"), ("INPUT", "POSTROUTING")
+_ACTIONS = {
+    ("destination", False): N_("move the destination to the network {to}, keeping the rest of the address (NETMAP)"),
+    ("destination", True): N_("replace the destination with {to} (NETMAP)"),
+    ("source", False): N_("move the source to the network {to}, keeping the rest of the address (NETMAP)"),
+    ("source", True): N_("replace the source with {to} (NETMAP)"),
+    ("", False): N_(
+        "move the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) to the network {to}, "
+        "keeping the rest of the address (NETMAP)"
+    ),
+    ("", True): N_("replace the destination (in PREROUTING, OUTPUT) or the source (in INPUT, POSTROUTING) with {to} (NETMAP)"),
+}
+"""By the end that changes, where that is certain, and by whether it becomes one address."""
 
 EXTENSION = Netmap

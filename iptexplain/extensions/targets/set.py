@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.ipset import Entry
+from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.model.matching import ChangeSet, Opaque
 from iptexplain.source import N_, all_of, message
@@ -76,7 +77,7 @@ class SetTarget(Extension):
         if self.delete is not None:
             done.append(message("remove the {entry} from the set {set}", entry=self.delete.member(), set=self.delete.name))
         if self.look_up is not None:
-            what = all_of([message(text) for attribute, text in _MAPPED.items() if getattr(self, attribute)])
+            what = together([message(text) for attribute, text in _MAPPED.items() if getattr(self, attribute)])
             text = N_("take {what} from the entry of the {entry} in the set {set}, if there is one")
             done.append(message(text, what=what, entry=self.look_up.member(), set=self.look_up.name))
         return all_of(done)

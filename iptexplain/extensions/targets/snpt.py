@@ -29,7 +29,11 @@ class Snpt(Extension):
 
     def action(self) -> Message:
         """The new source."""
-        return message("change the network of the source from {old} to {new} (SNPT)", old=self.source, new=self.destination)
+        return message(
+            "give the source the network {new}, and fit the rest of the address so that checksums stay as with {old} (SNPT)",
+            old=self.source,
+            new=self.destination,
+        )
 
 
 EXTENSION = Snpt

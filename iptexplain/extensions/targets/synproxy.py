@@ -46,7 +46,7 @@ class Synproxy(Extension):
 
     def action(self) -> Message:
         """What its answer says of the server."""
-        done = [message("answer for the server with SYN cookies, and let only clients through that complete the handshake (SYNPROXY)")]
+        done = [message("answer for the server with SYN cookies, and let through only clients that complete the handshake (SYNPROXY)")]
         if self.mss is not None:
             done.append(message("with MSS {mss}", mss=self.mss))
         if self.wscale is not None:

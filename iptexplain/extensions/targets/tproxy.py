@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
+from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.marking import put, with_mask
 from iptexplain.extensions.common.numbers import MAX_16
 from iptexplain.model import names
 from iptexplain.model.address import Address, Endpoint
 from iptexplain.model.values import Mark
-from iptexplain.source import N_, all_of, message
+from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
     from iptexplain.source import Message
@@ -57,19 +58,19 @@ class Tproxy(Extension):
         address = None if self.address is None or not self.address.value else self.address
         if address is None:
             text = (
-                N_("hand it unchanged to the local program on port {port} (TPROXY; drop if none listens)")
+                N_("hand it unchanged to the local program on port {port} (TPROXY; drop if no transparent socket listens)")
                 if self.port
-                else N_("hand it unchanged to the local program on the same port (TPROXY; drop if none listens)")
+                else N_("hand it unchanged to the local program on the same port (TPROXY; drop if no transparent socket listens)")
             )
             done = message(text, port=self.port)
         else:
             text = (
-                N_("hand it unchanged to the local program at {to} (TPROXY; drop if none listens)")
+                N_("hand it unchanged to the local program at {to} (TPROXY; drop if no transparent socket listens)")
                 if self.port
-                else N_("hand it unchanged to the local program at {to} on the same port (TPROXY; drop if none listens)")
+                else N_("hand it unchanged to the local program at {to} on the same port (TPROXY; drop if no transparent socket listens)")
             )
             done = message(text, to=Endpoint(address, address, self.port or None, self.port or None))
-        return done if self.mark == Mark(0, 0) else all_of([done, put(self.mark, message("mark"))])
+        return done if self.mark == Mark(0, 0) else together([put(self.mark, message("mark")), done])
 
 
 EXTENSION = Tproxy

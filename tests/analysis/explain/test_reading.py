@@ -168,7 +168,7 @@ def test_a_service_is_told_from_the_hook_to_its_pods_and_its_masquerade() -> Non
         "- everything: go to KUBE-POSTROUTING",
         "  nat KUBE-POSTROUTING",
         "  - everything, not marked for masquerade (0x4000): back to where this chain was called",
-        "  - everything: replace the source by this node's address (MASQUERADE)",
+        "  - everything: replace the source with the address of the interface it leaves by (MASQUERADE)",
         "= nowhere",
     ]
 

@@ -33,7 +33,7 @@ def test_the_story_of_the_talk() -> None:
         "everything: go to KUBE-POSTROUTING",
         "everything: mark for masquerade (0x4000), go on",
         "everything, not marked for masquerade (0x4000): back to where this chain was called",
-        "everything: replace the source by this node's address (MASQUERADE)",
+        "everything: replace the source with the address of the interface it leaves by (MASQUERADE)",
         "everything from this Pod itself (192.168.104.1): mark for masquerade (0x4000), go on",
         "TCP: change the destination to 192.168.104.1:80 (DNAT)",
         "TCP to default/nginx (10.109.35.24:80): go to this Service's chain KUBE-SVC-2CMXP7HKUVJN7L6M",
