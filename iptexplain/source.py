@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from array import array
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from iptexplain.named import NamedTuple
@@ -53,9 +54,48 @@ class Message(NamedTuple):
         return self.template.format_map({k: v.english() if isinstance(v, Message) else v for k, v in self.fields.items()})
 
     def told(self, translated: Callable[[str], str]) -> str:
-        """The sentence in a language: `translated` gives the template there for one in English."""
-        fields = {k: v.told(translated) if isinstance(v, Message) else v for k, v in self.fields.items()}
-        return translated(self.template).format_map(fields)
+        """The sentence in a language: `translated` gives the template there for one in English.
+
+        Templates have blanks around their fields, for words in Latin letters. Where a part of the sentence that is translated itself meets
+        another wide character (Chinese, Japanese, Korean) there, the blank is left out: people write none between such.
+        """
+        text, open_ = "", False
+        for literal, name, spec, conversion in _pieces(translated(self.template)):
+            text += literal[1:] if open_ and literal[:1] == " " and _is_wide(text[-1:]) and _is_wide(literal[1:2]) else literal
+            if name is None:
+                open_ = False
+                continue
+            value = self.fields[name]
+            open_ = isinstance(value, Message)
+            if isinstance(value, Message):
+                part = value.told(translated)
+                text = text[:-1] if text[-1:] == " " and _is_wide(text[-2:-1]) and _is_wide(part[:1]) else text
+                text += part
+            else:
+                shown = repr(value) if conversion == "r" else str(value) if conversion == "s" else value
+                text += format(shown, spec)
+        return text
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str, str | None], ...]:
+    """A template as texts, each with the field behind it: name (None: the end), format, conversion."""
+    from string import Formatter
+
+    return tuple([(literal, name, spec or "", conversion) for literal, name, spec, conversion in Formatter().parse(template)])
+
+
+def _is_wide(sign: str) -> bool:
+    """Does a character take two columns of a terminal."""
+    if sign <= _LAST_NARROW:
+        return False
+    from unicodedata import east_asian_width
+
+    return east_asian_width(sign) in "WF"
+
+
+_LAST_NARROW = "\u10ff"
+"""No wide character comes before; so English text needs no table."""
 
 
 def N_(template: str) -> str:  # noqa: N802 - the name by which gettext's tools know it

@@ -18,6 +18,7 @@ from iptexplain.lint.registry import check
 from iptexplain.lint.runner import lint
 from iptexplain.render import language
 from iptexplain.render.schemas import KINDS
+from iptexplain.source import Message, message
 from tests.checkout import PACKAGE, ROOT
 from tests.command import CLASSIC, SAMPLES, here, run
 from tests.languages import LANGUAGES, LOCALE, Strict, catalogue, speak, wide
@@ -365,3 +366,20 @@ def test_english_needs_no_catalogue() -> None:
     done = subprocess.run([sys.executable, "-c", code % CLASSIC], cwd=ROOT, env=english, check=False, capture_output=True, text=True)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("template", "fields", "text"),
+    [
+        ("a {x} b", {"x": message("word")}, "あ語い"),
+        ("a {x} b", {"x": "TCP"}, "あ TCP い"),
+        ("a {x} b", {"x": "ウェブ サーバ"}, "あ ウェブ サーバ い"),
+        ("a {x} b", {"x": message("{value}", value="TCP")}, "あ TCP い"),
+        ("{n:,} {s!r} {{}}", {"n": 12345, "s": "q"}, "12,345 'q' {}"),
+        ("{x} {x}", {"x": message("word")}, "語語"),
+    ],
+)
+def test_no_blank_stands_between_words_of_japanese_and_what_a_dump_says_stays(template: str, fields: dict[str, object], text: str) -> None:
+    known = {"a {x} b": "あ {x} い", "word": "語"}
+
+    assert Message(template, fields).told(lambda one: known.get(one, one)) == text
