@@ -159,7 +159,7 @@ def test_rules_that_ask_for_something_else_do_not_draw_together() -> None:
         ("-A INPUT -j GONE", "everything: go to GONE, which is not in this dump"),
         ("-A INPUT -i eth0 ! -o cali+ -j ACCEPT", "everything, coming in by eth0, not leaving by any interface cali*: accept"),
         ("-A INPUT -s 10.0.0.1/32 -p udp -m udp --sport 53 -j ACCEPT", "UDP from 10.0.0.1:53: accept"),
-        ("-A INPUT -p tcp -m multiport --dports 80,443,8000:8010 -j ACCEPT", "TCP to ports 80, 443, 8000-8010: accept"),
+        ("-A INPUT -p tcp -m multiport --dports 80,443,8000:8010 -j ACCEPT", "TCP to ports 80, 443 or 8000-8010: accept"),
         ("-A INPUT -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT", "everything from 10.0.0.1-10.0.0.9: accept"),
     ],
 )
@@ -201,7 +201,7 @@ def test_what_is_not_known_is_quoted() -> None:
         ruleset("*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -m nosuch --opt 1 -j ACCEPT", "-A INPUT -j NOSUCH --with 2", "COMMIT").dumps[0]
     )
 
-    assert told == ["everything, matching -m nosuch --opt 1: accept", "everything: do NOSUCH --with 2"]
+    assert told == ["everything, matching -m nosuch --opt 1: accept", 'everything: do what is not known: "NOSUCH --with 2"']
 
 
 def test_every_rule_of_the_samples_has_a_sentence_without_an_option_of_iptables() -> None:
