@@ -62,11 +62,11 @@ def test_the_range_is_as_narrow_as_the_rules_allow(path: Path) -> None:
     ("nat", "filter_", "expected"),
     [
         ([], [], (None, None)),
-        ([POSTROUTING, "-A KUBE-POSTROUTING " + MASQUERADE.format("-m mark --mark 0x4000/0x4000")], [], (None, 17)),
+        ([POSTROUTING, "-A KUBE-POSTROUTING " + MASQUERADE.format("-m mark --mark 0x4000/0x4000")], [], (None, 18)),
         (
             [POSTROUTING, "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "-A KUBE-POSTROUTING " + MASQUERADE.format("")],
             [],
-            (18, None),
+            (16, None),
         ),
         ([], ["-A INPUT -j KUBE-NODEPORTS"], (21, None)),
         ([], ["-A FORWARD -j KUBE-EXTERNAL-SERVICES", "-A FORWARD -j KUBE-PROXY-FIREWALL", "-A INPUT -j KUBE-FIREWALL"], (25, None)),

@@ -215,15 +215,18 @@ def _detector_in(rule: Rule) -> LocalDetector | None:
 def _large_cluster(nat: Table | None, dates: Versions) -> bool | None:
     """Are there more endpoints than kube-proxy writes comments for; None if the rules do not tell.
 
-    From 1.18 on the missing comments of endpoint rules say so; before, endpoint rules never had any, and only counting helps.
+    From 1.18 on the missing comments of endpoint rules say so; before, endpoint rules never had any, and only counting helps, which is
+    possible as long as every endpoint has a chain.
     """
     if nat is None:
         return None
     endpoints = [alike for alike in nat.alike if any(chain.startswith("KUBE-SEP-") for chain in alike.chains)]
-    if dates.high is not None and dates.high < _ENDPOINT_COMMENTS:
-        return sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS
     if any(_has_comment(nat, alike.places) for alike in endpoints):
         return False
+    if sum(chain.startswith("KUBE-SEP-") for alike in endpoints for chain in alike.chains) > LARGE_CLUSTER_ENDPOINTS:
+        return True
+    if dates.high is not None and dates.high <= _ENDPOINT_COMMENTS:
+        return False  # up to 1.18 every endpoint has a chain, so there are no others
     if dates.low is None or dates.low < _ENDPOINT_COMMENTS:
         return None  # it may be a version that never writes such comments
     others = any(_has_comment(nat, nat.places_of(chain)) for chain in (layout.SERVICES, layout.NODE_PORTS))

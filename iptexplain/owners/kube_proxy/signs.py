@@ -105,8 +105,9 @@ def _committed(live: _Live, *tables: str) -> bool:
 
 SIGNS = (
     Sign(lambda d: d.declared("KUBE-PROXY-CANARY"), 17, None),
-    Sign(lambda d: d.text("nat", "KUBE-POSTROUTING", "-j MASQUERADE", "--mark "), None, 17),
-    Sign(lambda d: d.text("nat", "KUBE-POSTROUTING", "! --mark ", "-j RETURN"), 18, None),
+    # kubernetes/kubernetes#92035 came with 1.19, and with 1.16.13, 1.17.9 and 1.18.6
+    Sign(lambda d: d.text("nat", "KUBE-POSTROUTING", "-j MASQUERADE", "--mark "), None, 18),
+    Sign(lambda d: d.text("nat", "KUBE-POSTROUTING", "! --mark ", "-j RETURN"), 16, None),
     Sign(lambda d: d.jump("filter", "INPUT", "KUBE-NODEPORTS"), 21, None),
     Sign(lambda d: d.jump("filter", "FORWARD", "KUBE-EXTERNAL-SERVICES"), 19, None),
     Sign(lambda d: d.text("nat", "KUBE-SERVICES", "cluster IP", "-j KUBE-MARK-MASQ"), None, 21),
