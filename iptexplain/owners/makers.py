@@ -14,6 +14,8 @@ from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.source import message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iptexplain.owners.owner import Owner
 
 _FIREWALLD = (
@@ -29,13 +31,15 @@ _FIREWALLD = (
 MAKERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # before those of kube-proxy, which begin with the same letters
     ("kube-router", "kube_router", ("KUBE-ROUTER-", "KUBE-POD-FW-", "KUBE-NWPLCY-")),
-    ("kubelet", "kubelet", ("KUBE-KUBELET-CANARY", "KUBE-IPTABLES-HINT", "KUBE-MARK-DROP", "KUBE-FIREWALL")),
+    ("kubelet", "kubelet", ("KUBE-KUBELET-CANARY", "KUBE-IPTABLES-HINT", "KUBE-MARK-DROP", "KUBE-FIREWALL", "KUBE-HOSTPORTS", "KUBE-HP-")),
+    ("CRI-O", "crio", ("CRIO-",)),
     ("kube-proxy", "kube_proxy.owner", ("KUBE-",)),
-    ("Calico", "calico", ("cali-", "felix-")),
+    ("Calico", "calico", ("cali-", "felix-", *(f"cali{kind}-" for kind in ("fw", "tw", "fh", "th", "pi", "po")))),
     ("Cilium", "cilium", ("CILIUM_", "OLD_CILIUM_")),
     ("Flannel", "flannel", ("FLANNEL-",)),
     ("Weave Net", "weave", ("WEAVE",)),
     ("Azure NPM", "azure_npm", ("AZURE-NPM",)),
+    ("Azure CNI", "azure_cni", ("AZURECNI", "SWIFT-POSTROUTING")),
     ("Antrea", "antrea", ("ANTREA-",)),
     ("AWS VPC CNI", "aws_vpc_cni", ("AWS-SNAT-CHAIN", "AWS-CONNMARK-CHAIN")),
     ("OVN (kube-OVN, OVN-Kubernetes)", "ovn", ("OVN-",)),
@@ -58,7 +62,7 @@ MAKERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("CrowdSec", "crowdsec", ("CROWDSEC_",)),
     ("sshguard", "sshguard", ("sshguard",)),
     ("Tailscale", "tailscale", ("ts-",)),
-    ("OpenStack Neutron", "neutron", ("neutron-",)),
+    ("OpenStack Neutron", "neutron", ("neutron-", "quantum-")),
     ("OpenStack Nova", "nova", ("nova-",)),
     ("OpenWrt firewall", "openwrt", ("zone_", "delegate_")),
 )
@@ -86,18 +90,32 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
 
 def maker(chain: str) -> str | None:
     """The program that a chain's name points to; None for a built-in chain or a name that tells nothing."""
-    row = _row(chain)
+    row = next(_rows(chain), None)
     return None if row is None or (row[1] in _BY_KIND and not _known(row[1]).has(chain)) else row[0]
 
 
-_BY_KIND = frozenset({"openwrt"})
+_BY_KIND = frozenset(
+    {"crio", "docker", "ip_masq_agent", "nova", "openwrt", "portmap", "sshguard", "tailscale", "ufw", "weave"}
+)
 """Modules whose prefixes are words that anybody may take for a chain: there only names of a known kind count."""
 
 
-def owner(chain: str) -> Owner | None:
-    """What is known of the program that a chain's name points to; None as with `maker`."""
-    row = _row(chain)
-    return None if row is None else _known(row[1])
+def owner(chain: str, table: str | None = None) -> Owner | None:
+    """What is known of the program that a chain's name points to; None as with `maker`, but names that others give too are known here.
+
+    With a `table` it is the program that makes such a chain there, if there is one: KUBE-FIREWALL of table nat is not kubelet's.
+    """
+    found = [_known(module) for _, module, _ in _rows(chain)]
+    found += [_known(module) for module, prefixes in _GENERIC if chain not in BUILT_IN and chain.startswith(prefixes)]
+    there = (one for one in found if table is not None and one.kind(chain, table) is not None)
+    return next(there, found[0] if found else None)
+
+
+_GENERIC: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("openwrt", (*(f"{way}_" for way in ("input", "output", "forwarding", "prerouting", "postrouting", "syn")), "reject", "mssfix")),
+    ("azure_cni", ("SWIFT",)),
+)
+"""Further modules, and how chains begin that they know only beside others (`owner.Kind.generic`)."""
 
 
 def by_comment(comment: str) -> Owner | None:
@@ -123,10 +141,9 @@ def named(text: str) -> Owner:
     raise UsageError(message("--owner {text!r}: no program of that name is known; these are: {names}", text=text, names=names))
 
 
-def _row(chain: str) -> tuple[str, str, tuple[str, ...]] | None:
-    if chain in BUILT_IN:
-        return None
-    return next((row for row in MAKERS if chain.startswith(row[2])), None)
+def _rows(chain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The rows with a prefix of this name, none for built-in chains."""
+    return (row for row in MAKERS if chain.startswith(row[2]) and chain not in BUILT_IN)
 
 
 @cache

@@ -10,16 +10,19 @@ from iptexplain.named import NamedTuple
 from iptexplain.source import message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from iptexplain.source import Message
 
 
 class Kind(NamedTuple):
     """A kind of chains: how their names look, and what they are for.
 
-    `pattern` is a name in which `*` stands for anything, as in `f2b-*`, and `?` for one letter or digit, of a hash. `purpose` is the
-    template of a sentence that goes on "This chain …" without its subject ("holds the addresses that the jail {name} has banned");
-    `{name}` is what the first `*` stands for. `tables`: only there; empty: wherever. `since` and `until` are versions of the program, ""
-    where that is not known or always so.
+    `pattern` is a name in which `*` stands for anything, as in `f2b-*`, `?` for one letter or digit, of a hash, and `#` for the beginning of
+    a UUID. `purpose` is the template of a sentence that goes on "This chain …" without its subject ("holds the addresses that the jail
+    {name} has banned"); `{name}` is what the first `*` or `#` stands for. `tables`: only there; empty: wherever. `since` and `until` are
+    versions of the program, "" where that is not known or always so. `generic`: others may give such names too, so that they count only in
+    a dump that shows the program by other chains (`Owner.evidence`).
     """
 
     pattern: str
@@ -27,13 +30,15 @@ class Kind(NamedTuple):
     tables: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    generic: bool = False
 
 
 class Owner(NamedTuple):
     """A program. `what` says what it is to somebody who never heard of it; `source` is where its chains are written, files and manuals.
 
     `kinds` are looked through in order, so the special ones stand before the general ones. `comments` are patterns of the comments that it
-    writes on rules in built-in chains which lead to none of its chains.
+    writes on rules in built-in chains which lead to none of its chains. `evidence` are patterns of chains: where none of them is in a dump,
+    no kind that is `generic` is in it either.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Owner(NamedTuple):
     source: str
     kinds: tuple[Kind, ...]
     comments: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
     def kind(self, chain: str, table: str) -> Kind | None:
         """Of which kind a chain is, None if it is none that is known."""
@@ -49,6 +55,10 @@ class Owner(NamedTuple):
     def has(self, chain: str) -> bool:
         """Is a chain of a known kind, in some table."""
         return any(looks(one.pattern).fullmatch(chain) for one in self.kinds)
+
+    def shown_by(self, chains: Iterable[str]) -> bool:
+        """Do the chains of a dump show that the program is there, whatever names others give too."""
+        return any(looks(pattern).fullmatch(chain) for chain in chains for pattern in self.evidence)
 
     def purpose(self, chain: str, table: str) -> Message | None:
         """What a chain is for, None if that is not known."""
@@ -65,7 +75,15 @@ class Owner(NamedTuple):
 
 @cache
 def looks(pattern: str) -> re.Pattern[str]:
-    """A pattern as an expression, with a group for what its first `*` stands for."""
-    before, star, behind = pattern.partition("*")
-    parts = [re.escape(part).replace(r"\?", "[0-9A-Za-z]") for part in (before, *behind.split("*"))]
-    return re.compile(parts[0] + "(.*)" + ".*".join(parts[1:]) if star else parts[0], re.DOTALL)
+    """A pattern as an expression, with a group for what its first `*` or `#` stands for."""
+    found, wanted = "", True
+    for part in re.split("([*?#])", pattern):
+        if wanted and part in {"*", "#"}:
+            found, wanted = f"{found}({_OPEN[part]})", False
+        else:
+            found += _OPEN.get(part) or re.escape(part)
+    return re.compile(found, re.DOTALL)
+
+
+_OPEN = {"*": ".*", "?": "[0-9A-Za-z]", "#": "[0-9a-f-]{1,11}"}
+"""What the signs of a pattern stand for."""

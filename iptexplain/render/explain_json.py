@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain import reading
-from iptexplain.analysis.explain.owned import owned, owner_of, owner_of_chain
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.matching import Jump
@@ -27,7 +26,7 @@ def document(rulesets: Sequence[Ruleset], pages: Iterable[tuple[str, Dump, Itera
     chains: list[Json] = []
     for file, dump, items, known in pages:
         where = {"file": file, "dump": dump.number}
-        owners += [{**where, "name": one.owner or None, "chains": one.chains, "rules": one.rules} for one in owned(dump)]
+        owners += [{**where, "name": one.owner or None, "chains": one.chains, "rules": one.rules} for one in known.setting.owners.summary()]
         chains += _chains(where, items, known)
     return documents.write(
         {
@@ -57,7 +56,7 @@ def _chains(where: Json, items: Iterable[Item], known: Known) -> list[Json]:
 
 
 def _opened(item: Opened, known: Known) -> Json:
-    owner = owner_of_chain(item.table, item.chain)
+    owner = known.setting.owners.of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)
     return {
         "table": item.table,
@@ -79,7 +78,7 @@ def _told(item: Told, known: Known) -> Json:
         "text": item.rule.text,
         "sentence": item.sentence.text.english(),
         "comment": comment(item.rule),
-        "owner": owner_of(item.table, item.rule),
+        "owner": known.setting.owners.of_rule(item.table, item.rule),
         "leads_to": effect.chain if isinstance(effect := binding.effect(item.rule), Jump) else None,
         "service": item.sentence.service,
         "endpoint": item.sentence.pod,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain import reading
-from iptexplain.analysis.explain.owned import owned
 from iptexplain.render.explain_words import about, chain_words, hook_words, origin_words, remark, rule_words
 from iptexplain.render.safe import markdown
 from iptexplain.render.words import say
@@ -15,17 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iptexplain.analysis.explain.reading import Hook, Item
-    from iptexplain.model.ruleset import Dump
     from iptexplain.render.explain_words import Known
     from iptexplain.source import Message
 
 
-def page(file: str, dump: Dump, items: Iterable[Item], known: Known) -> Iterator[str]:
+def page(file: str, items: Iterable[Item], known: Known) -> Iterator[str]:
     """One dump as Markdown. Chains are set in by their depth with quotes, which every renderer shows."""
     title = _say(message("The rules of {file}", file=file))
     yield f"### {title}"
     yield ""
-    yield _say(about(owned(dump)))
+    yield _say(about(known.setting.owners.summary()))
     waiting: Hook | None = None
     for item in items:
         if isinstance(item, reading.Hook):

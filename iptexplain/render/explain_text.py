@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain import reading
-from iptexplain.analysis.explain.owned import owned
 from iptexplain.extensions import binding
 from iptexplain.model.matching import Jump, Reject, Translate, Verdict
 from iptexplain.named import NamedTuple
@@ -42,7 +41,7 @@ def page(file: str, dump: Dump, items: Iterable[Item], known: Known, how: How) -
     width, style, head = how
     if head:
         yield from of_dump(file, dump, width)
-        yield from (style.quiet(line) for line in fold(say(about(owned(dump))), width))
+        yield from (style.quiet(line) for line in fold(say(about(known.setting.owners.summary())), width))
     number = len(str(max((rule.line for table in dump.tables for rule in table.rules[-1:]), default=1)))
     waiting: Hook | None = None
     for item in items:

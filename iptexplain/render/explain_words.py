@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain import reading
-from iptexplain.analysis.explain.owned import owner_of, owner_of_chain
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.matching import Reject, Verdict
@@ -37,9 +36,9 @@ class Known(NamedTuple):
     origins: bool = False
 
     def origin(self, item: Told) -> Origin | None:
-        """Where a rule comes from, None if that is not known."""
-        proxy = self.proxy
-        return None if proxy is None else origin(item.table, item.rule, proxy.versions, proxy.mode)
+        """Where a rule comes from, None if that is not known. kubelet writes rules also where there is no kube-proxy."""
+        versions, mode = (None, None) if self.proxy is None else (self.proxy.versions, self.proxy.mode)
+        return origin(item.table, item.rule, versions, mode)
 
 
 _HOOKS = {
@@ -88,7 +87,7 @@ def chain_words(item: Opened, known: Known) -> Message:
             return message("{table} {chain}", table=item.table, chain=item.chain)
         text = N_("{table} {chain}, policy {policy}") if item.rules else N_("{table} {chain}, no rules, policy {policy}")
         return message(text, table=item.table, chain=item.chain, policy=item.policy)
-    owner = owner_of_chain(item.table, item.chain)
+    owner = known.setting.owners.of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)
     service = known.setting.service_of(item.chain)
     whose = service if service is not None else None if owner is None else owner.name
@@ -117,7 +116,7 @@ def remark(item: Told, known: Known) -> Message | None:
     said = comment(item.rule)
     if not said or said.startswith(_HASHES):
         return None
-    owner, ends = owner_of(item.table, item.rule), binding.effect(item.rule)
+    owner, ends = known.setting.owners.of_rule(item.table, item.rule), binding.effect(item.rule)
     if owner in makers.KUBE and not (known.origins or ends is Verdict.DROP or isinstance(ends, Reject)):
         return None
     return message('"{comment}"', comment=said)

@@ -490,7 +490,7 @@ ACTIONS = (
         4,
         "TPROXY --on-port 15001 --on-ip 127.0.0.1 --tproxy-mark 0x1/0xffffffff",
         (
-            "set the mark to 0x1 and hand it unchanged to the local program at 127.0.0.1:15001 (TPROXY; drop "
+            "set the mark to 0x1, and hand it unchanged to the local program at 127.0.0.1:15001 (TPROXY; drop "
             "if no transparent socket listens)"
         ),
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain.concern import concerns
-from iptexplain.analysis.explain.owned import owner_of
 from iptexplain.analysis.explain.reading import Reading
 from iptexplain.analysis.explain.sentence import Sentences
 from iptexplain.named import NamedTuple
@@ -56,7 +55,7 @@ def _wanted(setting: Setting, choice: Choice) -> Callable[[Table, Rule], bool] |
         concerned = concerns(setting, choice.service)
         conditions.append(lambda table, rule: (table.name, rule.index) in concerned)
     if choice.owner is not None:
-        conditions.append(lambda table, rule: owner_of(table.name, rule) == choice.owner)
+        conditions.append(lambda table, rule: setting.owners.of_rule(table.name, rule) == choice.owner)
     if not conditions:
         return None
     return lambda table, rule: all(holds(table, rule) for holds in conditions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iptexplain.extensions.binding import comment
@@ -23,38 +24,60 @@ class Owned(NamedTuple):
     rules: int
 
 
-def owned(dump: Dump) -> tuple[Owned, ...]:
-    """The programs of a dump, those with most rules first; what is nobody's last."""
-    chains: Counter[str] = Counter()
-    rules: Counter[str] = Counter()
-    for table in dump.tables:
-        for chain in dict.fromkeys((*table.chains, *table.by_chain)):
-            if chain in BUILT_IN:
-                rules.update(owner_of(table.name, rule) or "" for rule in table.rules_of(chain))
-                continue
-            name = _name(table.name, chain) or ""
-            chains[name] += 1
-            rules[name] += len(table.places_of(chain))
-    found = [Owned(name, chains[name], rules[name]) for name in {**chains, **rules} if chains[name] or rules[name]]
-    return tuple(sorted(found, key=lambda one: (not one.owner, -one.rules, one.owner)))
+class Owners:
+    """Says of the chains and rules of one dump whose they are. Names that others give too count only if the dump shows the program."""
 
+    def __init__(self, dump: Dump) -> None:
+        """See the class."""
+        self._dump = dump
+        self._found: dict[tuple[str, str], Owner | None] = {}
+        self._shown: dict[str, bool] = {}
 
-def owner_of(table: str, rule: Rule) -> str | None:
-    """The program that a rule is of: by its chain, in a built-in one by the chain that it leads to, else by its comment."""
-    found = _name(table, rule.chain) or (_name(table, rule.target_name or "") if rule.chain in BUILT_IN else None)
-    if found is not None or rule.chain not in BUILT_IN:
+    def of_chain(self, table: str, chain: str) -> Owner | None:
+        """What is known of the program that a chain is of; None for built-in ones, and for names that only begin like one of a program's."""
+        if (table, chain) not in self._found:
+            self._found[table, chain] = self._of_chain(table, chain)
+        return self._found[table, chain]
+
+    def of_rule(self, table: str, rule: Rule) -> str | None:
+        """The program that a rule is of: by its chain, in a built-in one by the chain that it leads to, else by its comment."""
+        found = self.of_chain(table, rule.chain) or (self.of_chain(table, rule.target_name or "") if rule.chain in BUILT_IN else None)
+        if found is None and rule.chain in BUILT_IN:
+            said = comment(rule)
+            found = None if said is None else makers.by_comment(said)
+        return None if found is None else found.name
+
+    def summary(self) -> tuple[Owned, ...]:
+        """The programs of the dump, those with most rules first; what is nobody's last."""
+        chains: Counter[str] = Counter()
+        rules: Counter[str] = Counter()
+        for table in self._dump.tables:
+            for chain in dict.fromkeys((*table.chains, *table.by_chain)):
+                if chain in BUILT_IN:
+                    rules.update(self.of_rule(table.name, rule) or "" for rule in table.rules_of(chain))
+                    continue
+                owner = self.of_chain(table.name, chain)
+                name = "" if owner is None else owner.name
+                chains[name] += 1
+                rules[name] += len(table.places_of(chain))
+        found = [Owned(name, chains[name], rules[name]) for name in {**chains, **rules} if chains[name] or rules[name]]
+        return tuple(sorted(found, key=lambda one: (not one.owner, -one.rules, one.owner)))
+
+    def _of_chain(self, table: str, chain: str) -> Owner | None:
+        found = makers.owner(chain, table)
+        kind = None if found is None else found.kind(chain, table)
+        if found is None or kind is None or (kind.generic and not self._is_shown(found)):
+            return None
         return found
-    said = comment(rule)
-    by_comment = None if said is None else makers.by_comment(said)
-    return None if by_comment is None else by_comment.name
 
+    def _is_shown(self, owner: Owner) -> bool:
+        """Do other chains show that a program is there."""
+        if owner.name not in self._shown:
+            self._shown[owner.name] = owner.shown_by(self._names)
+        return self._shown[owner.name]
 
-def owner_of_chain(table: str, chain: str) -> Owner | None:
-    """What is known of the program that a chain is of; None for built-in ones, and for names that only begin like one of a program's."""
-    found = makers.owner(chain)
-    return None if found is None or found.kind(chain, table) is None else found
-
-
-def _name(table: str, chain: str) -> str | None:
-    found = owner_of_chain(table, chain)
-    return None if found is None else found.name
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The user-defined chains of all tables."""
+        names = (str(chain) for table in self._dump.tables for chain in (*table.chains, *table.by_chain))
+        return frozenset(names) - BUILT_IN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.explain.owned import Owners
 from iptexplain.analysis.frontends import listed
 from iptexplain.analysis.naming import Naming
 from iptexplain.extensions import binding
@@ -37,6 +38,11 @@ class Setting:
         self._services: dict[str, str | None] = {}
         self._pods: dict[str, Endpoint | None] = {}
         self._marking: dict[tuple[str, str], Mark | None] = {}
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Whose the chains and rules are."""
+        return Owners(self.dump)
 
     @cached_property
     def _places(self) -> dict[tuple[Address | None, int, str], str]:

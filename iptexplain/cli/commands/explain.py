@@ -137,7 +137,7 @@ def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], sty
     if form is Format.markdown:
         from iptexplain.render import explain_markdown
 
-        return (line for page in pages for line in explain_markdown.page(*page))
+        return (line for file, _, items, known in pages for line in explain_markdown.page(file, items, known))
     from iptexplain.render import explain_text
 
     how = explain_text.How(run.width(), style, not quiet)

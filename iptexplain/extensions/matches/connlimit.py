@@ -76,7 +76,7 @@ class Connlimit(Extension):
         most, negated = self.upto or self.above or Given(0)
         text = message(
             "the connections of the {side} are {most} or fewer, as line {line} counts them",
-            side="server" if self.destination else "client",
+            side=message("server") if self.destination else message("client"),
             most=most,
             line="?",
         )

@@ -113,7 +113,7 @@ class Recent(Extension):
 
     def question(self) -> Question:
         """Whether the address is on the list."""
-        who = "destination" if self.rdest else "client"
+        who = message("destination") if self.rdest else message("client")
         asked = [words for words in self.save() if words.keyword in {"--seconds", "--hitcount", "--rttl"}]
         if not asked:
             return Question(self.NAME, message("the {who} is on the recent list {list}", who=who, list=self.name))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
-from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.marking import put, with_mask
 from iptexplain.extensions.common.numbers import MAX_16
 from iptexplain.model import names
@@ -70,7 +69,9 @@ class Tproxy(Extension):
                 else N_("hand it unchanged to the local program at {to} on the same port (TPROXY; drop if no transparent socket listens)")
             )
             done = message(text, to=Endpoint(address, address, self.port or None, self.port or None))
-        return done if self.mark == Mark(0, 0) else together([put(self.mark, message("mark")), done])
+        if self.mark == Mark(0, 0):
+            return done
+        return message("{first}, and {rest}", first=put(self.mark, message("mark")), rest=done)
 
 
 EXTENSION = Tproxy

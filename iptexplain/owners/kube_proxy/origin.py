@@ -2,9 +2,12 @@
 
 Source: kubernetes/kubernetes, pkg/proxy/iptables/proxier.go of 1.16 to 1.31 (`syncProxyRules`, which also sets the jumps of
 `iptablesJumpChains`; `writeServiceToEndpointRules`) and of 1.1; for the mode ipvs pkg/proxy/ipvs/proxier.go (`writeIptablesRules`,
-`acceptIPVSTraffic`, `createAndLinkKubeChain`; all are called by its `syncProxyRules`, and none has a version here); for kubelet's rules
-pkg/kubelet/kubelet_network_linux.go (`initNetworkUtil` and what it calls). 1.19 was not read, so what changed between 1.18 and 1.20 has
-no version here.
+`acceptIPVSTraffic`, `createAndLinkKubeChain`; all are called by its `syncProxyRules`, which up to 1.10 wrote all of it itself, and few
+have a version here); for kubelet's rules pkg/kubelet/kubelet_network_linux.go (`syncNetworkUtil`, `syncIPTablesRules`). 1.19 was not
+read, so what changed between 1.18 and 1.20 has no version here, except where a change came to 1.18 too.
+
+Where a function got another name, or another one took over, and the rule does not tell which it was, all are named, with the minor versions
+that have them: `syncNetworkUtil (<1.25), syncIPTablesRules (>=1.25)`.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """What writes a rule: a function of kube-proxy's (or kubelet's) source.
+    """What writes a rule: a function of kube-proxy's (or kubelet's) source, or several, as the head of this module says.
 
     `since` and `until` are minor versions of Kubernetes, `1.22`: the first and the last that writes such a rule by this function; "" where
     that is not known or there is no such end. `why` is the template of a sentence without its subject's name: why the rule is there.
@@ -100,48 +103,101 @@ def _rows(mode: str | None) -> Mapping[tuple[str, str], Sequence[_Row]]:
 
 _SYNC = "syncProxyRules"
 _TO_ENDPOINTS = "writeServiceToEndpointRules"
-_KUBELET = "initNetworkUtil"
-_TO_FIREWALL = Origin(_KUBELET, "", "", N_("packets that kubelet wants to be dropped have to meet its rules"))
-_BOTH = f"{_KUBELET}/{_SYNC}"
+_EITHER = f"{_SYNC} (<1.23), {_TO_ENDPOINTS} (>=1.23)"
+_KUBELET = "syncNetworkUtil (<1.25), syncIPTablesRules (>=1.25)"
+_DROPS = "syncNetworkUtil (<1.25), syncIPTablesRulesDeprecated (>=1.25)"
+"""What kubelet writes up to 1.26: in 1.27 the feature gate IPTablesOwnershipCleanup is on, which ends it; 1.28 has no more of it."""
+_BOTH = f"{_KUBELET}, {_SYNC} (>=1.27)"
 """What kubelet writes, and kube-proxy from 1.27 on too, in the same words."""
+_ALSO_KUBELET = f"{_SYNC}, {_DROPS}"
+"""What kube-proxy writes, and kubelet up to 1.26 too, in the same words."""
+_TO_FIREWALL = Origin(
+    _KUBELET, "", "", N_("packets that KUBE-MARK-DROP has marked, and those from elsewhere to 127.0.0.0/8, have to meet the rules that drop them")
+)
 
 _SPREADS_STICKY = N_("the Service asks for session affinity, so a client that this endpoint has served before comes to it again")
 _SPREADS = N_("each endpoint of the Service port gets the same share: this one is taken with a probability that makes the shares equal")
 _SPREADS_LAST = N_("the last endpoint of the Service port takes what the rules before it have left over, or it is the only one")
-_NO_ENDPOINTS = N_("the Service port has no endpoint, so that clients are told at once instead of waiting")
+_NO_ENDPOINTS = N_("the Service port has no endpoint that may be used, so that clients are told at once instead of waiting")
 _NO_LOCAL = N_("the traffic policy is Local and no endpoint of the Service port is on this node, so that others must not be used")
 _MASQUERADED = N_("the replies have to come back through this node, so that the packet gets one of its addresses as source")
+_MASQUERADED_AT_ONCE = N_(
+    "the replies have to come back through this node, so that the packet gets one of its addresses as source "
+    "(as a single rule up to 1.16.12, 1.17.8 and 1.18.5; kubelet up to 1.26 writes it too)"
+)
+_MASQUERADED_LAST = N_(
+    "the replies have to come back through this node, so that the packet gets one of its addresses as source "
+    "(behind two other rules since 1.16.13, 1.17.9 and 1.18.6; kubelet up to 1.26 writes it too)"
+)
+_UNMARKED = N_("a packet without the mark keeps its source (a rule since 1.16.13, 1.17.9 and 1.18.6; kubelet up to 1.26 writes it too)")
+_MARK_OFF = N_(
+    "the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice "
+    "(since 1.16.13, 1.17.9 and 1.18.6; kubelet up to 1.26 writes it too)"
+)
+_MARK_FOR_SOURCE = N_(
+    "the source may be changed only just before a packet leaves, so that it is marked for that (kubelet up to 1.26 writes this rule too)"
+)
+_NEW_SOURCE = N_("packets that were marked for it get their new source just before they leave (kubelet up to 1.26 writes this rule too)")
+_MARK_TO_DROP = N_("table nat cannot drop: it marks, and KUBE-FIREWALL drops in INPUT and OUTPUT (forwarded packets pass)")
+_DROP_MARKED = N_("table nat cannot drop: it marks, and this rule drops what is marked in INPUT and OUTPUT (forwarded packets pass)")
+_MAY_NOT_USE = N_(
+    "whoever comes this far may not use the load balancer: the packet is marked, to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
+)
+_NO_LOCAL_MARKED = N_(
+    "the traffic policy is Local and no endpoint of the Service port is on this node: the packet is marked, "
+    "to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
+)
 _OF_2015 = N_("the first version marked packets in each place where their source had to be changed")
 _SOURCE_OF_CLUSTER_IP = N_(
-    "a client that is no Pod of the cluster used a cluster IP (or --masquerade-all is set): the replies have to come back through this node"
+    "a client that is no Pod of the cluster (or of this node: --detect-local-mode) used a cluster IP, or --masquerade-all is set: "
+    "the replies have to come back through this node"
 )
 _TO_ALL = N_("a Pod reaches all endpoints also by an address for the outside, even if the traffic policy is Local")
 _NODE_MASQUERADED = N_("what the node itself sends may go to endpoints on other nodes, whose replies have to come back through this one")
 _NODE_TO_ALL = N_("the node itself reaches all endpoints, even if the traffic policy is Local")
 
 
-def _endpoints(chain: str, since: str, until: str) -> tuple[_Row, ...]:
-    """The rules that lead from a chain of a Service port to its endpoints, in one that is written between two versions.
+_TO_ENDPOINTS_OF: dict[str, tuple[tuple[str | None, str, str, str, int | None, int | None], ...]] = {
+    "KUBE-SVC-": (
+        ("* -> *", _TO_ENDPOINTS, "1.24", "", None, None),
+        ("*", _TO_ENDPOINTS, "1.23", "1.23", 23, None),
+        (None, _TO_ENDPOINTS, "1.23", "", 23, None),
+        (None, _SYNC, "", "1.22", None, 22),
+        ("*", _EITHER, "", "1.23", None, None),
+        (None, _EITHER, "", "", None, None),
+    ),
+    "KUBE-SVL-": ((None, _TO_ENDPOINTS, "1.24", "", None, None),),
+    "KUBE-XLB-": (
+        ("Balancing rule * for *", _SYNC, "", "1.22", None, None),
+        (None, _TO_ENDPOINTS, "1.23", "1.23", 23, None),
+        (None, _SYNC, "", "1.22", None, 22),
+        (None, _EITHER, "", "1.23", None, None),
+    ),
+}
+"""The comments of rules that lead to endpoints, by the chain of a Service port: what writes them, since and until when, and for which versions.
 
-    Their comment dates them: `ns/name -> 10.0.0.1:80` from 1.24 on, `ns/name` from 1.18 to 1.23, none before and in large clusters.
-    """
+`ns/name -> 10.0.0.1:80` from 1.24 on, `ns/name` from 1.18 to 1.23, none before and in large clusters; of KUBE-XLB- `Balancing rule 0 for
+ns/name` up to 1.22.
+"""
+
+
+def _endpoints(chain: str) -> tuple[_Row, ...]:
+    """The rules that lead from a chain of a Service port to its endpoints."""
     return tuple(
-        [
-            _Row("nat", chain, "KUBE-SEP-", said, Origin(function, first, until, why), (*holds,), low)
-            for why, holds in ((_SPREADS_STICKY, ("-m recent --rcheck",)), (_SPREADS, ("-m statistic ",)), (_SPREADS_LAST, ()))
-            for said, function, first, low in (
-                ("* -> *", _TO_ENDPOINTS, since or "1.23", None),
-                (None, _TO_ENDPOINTS, since or "1.23", 23),
-                (None, _SYNC, since, None),
-            )
-        ]
+        _Row("nat", chain, "KUBE-SEP-", said, Origin(function, since, until, why), holds, low, high)
+        for why, holds in ((_SPREADS_STICKY, ("-m recent --rcheck",)), (_SPREADS, ("-m statistic ",)), (_SPREADS_LAST, ()))
+        for said, function, since, until, low, high in _TO_ENDPOINTS_OF[chain]
     )
 
 
 def _jumps() -> tuple[_Row, ...]:
     """The jumps from built-in chains (`iptablesJumpChains`)."""
     services = Origin(_SYNC, "", "", N_("a packet to an address of a Service has to meet the rules about Services"))
-    refused = Origin(_SYNC, "", "", N_("connections to Services without endpoints are refused, wherever they pass"))
+    refused = (
+        ("INPUT", Origin(_SYNC, "", "", N_("connections that come to this node for Services without endpoints are refused"))),
+        ("FORWARD", Origin(_SYNC, "", "", N_("connections that are forwarded to Services without endpoints are refused"))),
+        ("OUTPUT", Origin(_SYNC, "", "", N_("connections that this node itself opens to Services without endpoints are refused"))),
+    )
     firewall = Origin(_SYNC, "1.25", "", N_("senders that loadBalancerSourceRanges do not name are kept out, wherever they pass"))
     return (
         *(_Row("nat", hook, "KUBE-SERVICES", "kubernetes service portals", services) for hook in ("PREROUTING", "OUTPUT")),
@@ -150,12 +206,12 @@ def _jumps() -> tuple[_Row, ...]:
             "POSTROUTING",
             "KUBE-POSTROUTING",
             "kubernetes postrouting rules",
-            Origin(_SYNC, "", "", N_("packets that were marked for it get their new source just before they leave")),
+            Origin(_ALSO_KUBELET, "", "", _NEW_SOURCE),
         ),
-        *(_Row("filter", hook, "KUBE-SERVICES", "kubernetes service portals", refused) for hook in ("INPUT", "FORWARD", "OUTPUT")),
+        *(_Row("filter", hook, "KUBE-SERVICES", "kubernetes service portals", found) for hook, found in refused),
         *(
-            _Row("filter", hook, "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", refused)
-            for hook in ("INPUT", "FORWARD")
+            _Row("filter", hook, "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", found)
+            for hook, found in refused[:2]
         ),
         *(
             _Row("filter", hook, "KUBE-PROXY-FIREWALL", "kubernetes load balancer firewall", firewall)
@@ -199,6 +255,8 @@ def _jumps() -> tuple[_Row, ...]:
     )
 
 
+_SNAT = "kubernetes service traffic requiring SNAT"
+"""The comment of the rules that masquerade."""
 _LOCALNET = N_(
     "node ports on localhost need a kernel setting (route_localnet) by which others could reach what listens on 127.0.0.1 only; "
     "kubelet writes this rule, and kube-proxy from 1.27 on too"
@@ -279,7 +337,7 @@ ROWS: tuple[_Row, ...] = (
         "KUBE-FIREWALL",
         "DROP",
         "kubernetes firewall for dropping marked packets",
-        Origin(_KUBELET, "", "", N_("table nat cannot drop: it marks, with KUBE-MARK-DROP, and this rule drops what is marked")),
+        Origin(_DROPS, "", "1.26", _DROP_MARKED),
         ("--mark ",),
     ),
     # ---- nat: where Services are found
@@ -372,7 +430,10 @@ ROWS: tuple[_Row, ...] = (
         "KUBE-EXT-",
         "* loadbalancer IP",
         Origin(
-            _SYNC, "1.24", "", N_("the packet goes to the IP of the Service's load balancer, and this node need not send it there first")
+            _SYNC,
+            "1.24",
+            "",
+            N_("the packet goes to the IP of the Service's load balancer; this node takes it at once, without sending it to the load balancer"),
         ),
     ),
     _Row(
@@ -480,7 +541,7 @@ ROWS: tuple[_Row, ...] = (
         "KUBE-FW-",
         "KUBE-MARK-DROP",
         "* loadbalancer IP",
-        Origin(_SYNC, "", "1.24", N_("whoever comes this far may not use the load balancer")),
+        Origin(_SYNC, "", "1.24", _MAY_NOT_USE),
     ),
     _Row("nat", "KUBE-FW-", "KUBE-MARK-MASQ", "* loadbalancer IP", Origin(_SYNC, "", "1.23", _MASQUERADED)),
     *(
@@ -507,16 +568,16 @@ ROWS: tuple[_Row, ...] = (
     ),
     _Row("nat", "KUBE-XLB-", "KUBE-MARK-MASQ", "masquerade LOCAL traffic for * LB IP", Origin(_SYNC, "", "1.23", _NODE_MASQUERADED)),
     _Row("nat", "KUBE-XLB-", "KUBE-SVC-", "route LOCAL traffic for * LB IP to service chain", Origin(_SYNC, "", "1.23", _NODE_TO_ALL)),
-    _Row("nat", "KUBE-XLB-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "", "1.23", _NO_LOCAL)),
-    *_endpoints("KUBE-XLB-", "", "1.23"),
+    _Row("nat", "KUBE-XLB-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "", "1.23", _NO_LOCAL_MARKED)),
+    *_endpoints("KUBE-XLB-"),
     # ---- nat: endpoints
     _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "* cluster IP", Origin(_SYNC, "1.22", "", _SOURCE_OF_CLUSTER_IP)),
     _Row("nat", "KUBE-SVL-", "KUBE-MARK-MASQ", "* cluster IP", Origin(_SYNC, "1.24", "", _SOURCE_OF_CLUSTER_IP)),
     _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "* external IP", Origin(_SYNC, "1.22", "1.23", _MASQUERADED)),
     _Row("nat", "KUBE-SVC-", "KUBE-MARK-MASQ", "*", Origin(_SYNC, "1.22", "1.23", _MASQUERADED), ("--dport ",)),
-    *_endpoints("KUBE-SVC-", "", ""),
-    *_endpoints("KUBE-SVL-", "1.24", ""),
-    _Row("nat", "KUBE-SVL-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "1.24", "1.24", _NO_LOCAL)),
+    *_endpoints("KUBE-SVC-"),
+    *_endpoints("KUBE-SVL-"),
+    _Row("nat", "KUBE-SVL-", "KUBE-MARK-DROP", "* has no local endpoints", Origin(_SYNC, "1.24", "1.24", _NO_LOCAL_MARKED)),
     _Row(
         "nat",
         "KUBE-SEP-",
@@ -543,51 +604,18 @@ ROWS: tuple[_Row, ...] = (
     ),
     _Row("nat", "KUBE-SEP-", "DNAT", None, Origin(_SYNC, "", "", N_("the packet goes to the endpoint from here on"))),
     # ---- nat: marks
-    _Row(
-        "nat",
-        "KUBE-MARK-MASQ",
-        "MARK",
-        "",
-        Origin(_SYNC, "", "", N_("the source may be changed only just before a packet leaves, so that it is marked for that")),
-    ),
-    _Row(
-        "nat",
-        "KUBE-MARK-DROP",
-        "MARK",
-        "",
-        Origin(_KUBELET, "", "", N_("table nat cannot drop, so that the packet is marked, and KUBE-FIREWALL drops it")),
-    ),
-    _Row(
-        "nat",
-        "KUBE-POSTROUTING",
-        "RETURN",
-        "",
-        Origin(_SYNC, "1.18", "", N_("a packet without the mark keeps its source")),
-        ("! --mark ",),
-    ),
-    _Row(
-        "nat",
-        "KUBE-POSTROUTING",
-        "MARK",
-        "",
-        Origin(
-            _SYNC, "1.18", "", N_("the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice")
-        ),
-    ),
-    _Row(
-        "nat",
-        "KUBE-POSTROUTING",
-        "MASQUERADE",
-        "kubernetes service traffic requiring SNAT",
-        Origin(_SYNC, "", "1.17", _MASQUERADED),
-        ("--mark ",),
-    ),
-    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", "kubernetes service traffic requiring SNAT", Origin(_SYNC, "1.18", "", _MASQUERADED)),
+    _Row("nat", "KUBE-MARK-MASQ", "MARK", "", Origin(_ALSO_KUBELET, "", "", _MARK_FOR_SOURCE)),
+    _Row("nat", "KUBE-MARK-DROP", "MARK", "", Origin(_DROPS, "", "1.26", _MARK_TO_DROP)),
+    # kubernetes/kubernetes#92035 made three rules of one, in 1.19 and in patch versions of 1.16 to 1.18
+    _Row("nat", "KUBE-POSTROUTING", "RETURN", "", Origin(_ALSO_KUBELET, "1.16", "", _UNMARKED), ("! --mark ",)),
+    _Row("nat", "KUBE-POSTROUTING", "MARK", "", Origin(_ALSO_KUBELET, "1.16", "", _MARK_OFF)),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(_ALSO_KUBELET, "", "1.18", _MASQUERADED_AT_ONCE), ("--mark ",)),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(_ALSO_KUBELET, "1.16", "", _MASQUERADED_LAST)),
     _Row(
         "nat",
         "POSTROUTING",
         "MASQUERADE",
-        "kubernetes service traffic requiring SNAT",
+        _SNAT,
         Origin(_SYNC, "", "1.1", _MASQUERADED),
         ("--mark ",),
     ),
@@ -596,7 +624,11 @@ ROWS: tuple[_Row, ...] = (
 
 _WRITE = "writeIptablesRules"
 _ACCEPT = "acceptIPVSTraffic"
-_LINK = "createAndLinkKubeChain"
+_LINKE = "createAndLinkeKubeChain"
+"""Its name up to 1.20, `Linke` as it stands there (kubernetes/kubernetes#96830)."""
+_LINK = f"{_LINKE} (<1.21), createAndLinkKubeChain (>=1.21)"
+_MOVED = f"{_LINKE}, {_WRITE}"
+"""What the former writes up to about 1.18 and the latter in newer versions; in which it moved is not known."""
 
 
 def _ipvs(chain: str, target: str, why: str, holds: tuple[str, ...], table: str = "nat") -> _Row:
@@ -611,6 +643,19 @@ def _link(table: str, hook: str, target: str, said: str, why: str) -> _Row:
 _TO_SERVICE = N_("the packet is for a Service: from here on IPVS chooses an endpoint, and no rule of table nat after it counts")
 _IS_SERVED = N_("a Service listens at this address and port, so the packet may go on to IPVS")
 _KEEPS_SOURCE = N_("with externalTrafficPolicy: Local the packet keeps its source")
+_MAY_BE_BARRED = N_("not everybody may use this load balancer (loadBalancerSourceRanges)")
+_MAY_USE = N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")
+_OF_BARRED = "--match-set KUBE-LOAD-BALANCER-FW "
+
+_UNMARKED_IPVS = N_("a packet without the mark keeps its source (kubelet up to 1.26 writes this rule too)")
+_MARK_OFF_IPVS = N_(
+    "the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice "
+    "(kubelet up to 1.26 writes this rule too)"
+)
+_MASQUERADED_IPVS = N_(
+    "the replies have to come back through this node, so that the packet gets one of its addresses as source "
+    "(kubelet up to 1.26 writes this rule too)"
+)
 
 IPVS_ROWS: tuple[_Row, ...] = (
     *(
@@ -628,7 +673,7 @@ IPVS_ROWS: tuple[_Row, ...] = (
         "POSTROUTING",
         "KUBE-POSTROUTING",
         "kubernetes postrouting rules",
-        N_("packets that were marked for it get their new source just before they leave"),
+        _NEW_SOURCE,
     ),
     _link(
         "filter",
@@ -650,9 +695,12 @@ IPVS_ROWS: tuple[_Row, ...] = (
             hook,
             "KUBE-PROXY-FIREWALL",
             "kube-proxy firewall rules",
-            N_("senders that loadBalancerSourceRanges do not name are kept out, wherever they pass"),
+            why,
         )
-        for hook in ("INPUT", "FORWARD")
+        for hook, why in (
+            ("INPUT", N_("senders that loadBalancerSourceRanges do not name are kept out, if their packets come to this node")),
+            ("FORWARD", N_("senders that loadBalancerSourceRanges do not name are kept out, if their packets are forwarded")),
+        )
     ),
     _link(
         "filter",
@@ -666,7 +714,7 @@ IPVS_ROWS: tuple[_Row, ...] = (
         "OUTPUT",
         "KUBE-IPVS-OUT-FILTER",
         "kubernetes ipvs access filter",
-        N_("this node itself shall not use some load balancers' IPs"),
+        N_("this node itself shall not use load balancers' IPs whose loadBalancerSourceRanges do not name it"),
     ),
     *(_Row("filter", hook, "KUBE-FIREWALL", "", _TO_FIREWALL) for hook in ("INPUT", "OUTPUT")),
     _Row(
@@ -714,6 +762,12 @@ IPVS_ROWS: tuple[_Row, ...] = (
     ),
     _ipvs("KUBE-LOAD-BALANCER", "RETURN", _KEEPS_SOURCE, ("--match-set KUBE-LOAD-BALANCER-LOCAL ",)),
     _Row("nat", "KUBE-LOAD-BALANCER", "KUBE-MARK-MASQ", "", Origin(_WRITE, "", "", _MASQUERADED)),
+    _Row("nat", "KUBE-LOAD-BALANCER", "KUBE-FIREWALL", None, Origin(_WRITE, "", "1.24", _MAY_BE_BARRED), (_OF_BARRED,)),
+    *(
+        _Row("nat", "KUBE-FIREWALL", "RETURN", None, Origin(_WRITE, "", "1.24", _MAY_USE), (f"--match-set {ipset} ",))
+        for ipset in ("KUBE-LOAD-BALANCER-SOURCE-CIDR", "KUBE-LOAD-BALANCER-SOURCE-IP")
+    ),
+    _Row("nat", "KUBE-FIREWALL", "KUBE-MARK-DROP", "", Origin(_WRITE, "", "1.24", _MAY_NOT_USE)),
     *(_ipvs("KUBE-NODE-PORT", "RETURN", _KEEPS_SOURCE, (f"--match-set KUBE-NODE-PORT-LOCAL-{kind}",)) for kind in ("TCP", "UDP", "SCTP")),
     *(_ipvs("KUBE-NODE-PORT", "KUBE-MARK-MASQ", _MASQUERADED, (f"--match-set KUBE-NODE-PORT-{kind}",)) for kind in ("TCP", "UDP", "SCTP")),
     _ipvs(
@@ -722,29 +776,12 @@ IPVS_ROWS: tuple[_Row, ...] = (
         N_("an endpoint reaches itself through the Service: with its own address as source it would answer itself directly"),
         ("--match-set KUBE-LOOP-BACK ",),
     ),
-    _Row(
-        "nat",
-        "KUBE-POSTROUTING",
-        "RETURN",
-        "",
-        Origin(_WRITE, "", "", N_("a packet without the mark keeps its source")),
-        ("! --mark ",),
-    ),
-    _Row(
-        "nat",
-        "KUBE-POSTROUTING",
-        "MARK",
-        "",
-        Origin(_WRITE, "", "", N_("the mark is taken off, so that a packet that passes here twice, as in a tunnel, is not changed twice")),
-    ),
-    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", "kubernetes service traffic requiring SNAT", Origin(_WRITE, "", "", _MASQUERADED)),
-    _Row(
-        "nat",
-        "KUBE-MARK-MASQ",
-        "MARK",
-        "",
-        Origin(_WRITE, "", "", N_("the source may be changed only just before a packet leaves, so that it is marked for that")),
-    ),
+    # the version of this mode's three rules is not known, only that of iptables'; kubelet writes the same ones up to 1.26
+    _Row("nat", "KUBE-POSTROUTING", "RETURN", "", Origin(f"{_MOVED}, {_DROPS}", "", "", _UNMARKED_IPVS), ("! --mark ",)),
+    _Row("nat", "KUBE-POSTROUTING", "MARK", "", Origin(f"{_MOVED}, {_DROPS}", "", "", _MARK_OFF_IPVS)),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(f"{_LINKE}, {_DROPS}", "", "", _MASQUERADED_IPVS), ("--mark ",)),
+    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(f"{_MOVED}, {_DROPS}", "", "", _MASQUERADED_IPVS)),
+    _Row("nat", "KUBE-MARK-MASQ", "MARK", "", Origin(f"{_MOVED}, {_DROPS}", "", "", _MARK_FOR_SOURCE)),
     _Row(
         "filter",
         "KUBE-FORWARD",
@@ -790,21 +827,21 @@ IPVS_ROWS: tuple[_Row, ...] = (
         "KUBE-IPVS-OUT-FILTER",
         "DROP",
         "",
-        Origin(_WRITE, "", "", N_("this node itself shall not use this load balancer's IP")),
+        Origin(_WRITE, "", "", N_("this node itself shall not use load balancers' IPs whose loadBalancerSourceRanges do not name it")),
         ("-m ipvs ",),
     ),
     _ipvs(
         "KUBE-PROXY-FIREWALL",
         "KUBE-SOURCE-RANGES-FIREWALL",
-        N_("not everybody may use this load balancer (loadBalancerSourceRanges)"),
-        ("--match-set KUBE-LOAD-BALANCER-FW ",),
+        _MAY_BE_BARRED,
+        (_OF_BARRED,),
         "filter",
     ),
     *(
         _ipvs(
             "KUBE-SOURCE-RANGES-FIREWALL",
             "RETURN",
-            N_("the Service's loadBalancerSourceRanges let this sender use the load balancer"),
+            _MAY_USE,
             (f"--match-set {ipset} ",),
             "filter",
         )
