@@ -16,7 +16,14 @@ OWNER = Owner(
     (
         Kind("ANTREA-FORWARD", N_("accepts forwarded packets from and to the Pods of this node"), ("filter",)),
         Kind("ANTREA-PREROUTING", N_("keeps packets of the tunnel between nodes away from connection tracking"), ("raw",)),
-        Kind("ANTREA-PREROUTING", N_("leads what comes in to node ports to Antrea's own proxy for Services"), ("nat",)),
+        Kind(
+            "ANTREA-PREROUTING",
+            N_(
+                "leads what comes in to node ports to Antrea's own proxy for Services, if that serves all of them; "
+                "on Amazon EKS it also marks what Pods send out"
+            ),
+            ("nat",),
+        ),
         Kind("ANTREA-OUTPUT", N_("keeps packets of the tunnel between nodes away from connection tracking"), ("raw",)),
         Kind("ANTREA-OUTPUT", N_("marks what this node itself sends to Pods, so that policies do not stop its health checks"), ("mangle",)),
         Kind("ANTREA-OUTPUT", N_("leads what this node itself sends to node ports to Antrea's own proxy for Services"), ("nat",)),

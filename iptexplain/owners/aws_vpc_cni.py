@@ -16,14 +16,26 @@ OWNER = Owner(
     (
         Kind(
             "AWS-SNAT-CHAIN-*",
-            N_("gives what Pods send to addresses outside of the VPC the node's own address as its source, unless settings except them"),
+            N_(
+                "gives what leaves this node to addresses outside of the VPC the node's own address as its source, unless settings except them, "
+                "or leads on to the chain that does"
+            ),
             ("nat",),
         ),
         Kind(
             "AWS-CONNMARK-CHAIN-*",
-            N_("marks connections that Pods open to addresses outside of the VPC, so that they leave through the node's first interface"),
+            N_(
+                "marks connections that Pods open to addresses outside of the VPC, so that they leave through the node's first interface, "
+                "or leads on to the chain that does"
+            ),
             ("nat",),
         ),
     ),
-    comments=("AWS, primary ENI", "AWS, CONNMARK", "Block Node Local Pod access via IPv4", "Block Node Local Pod access via IPv6"),
+    comments=(
+        "AWS, SNAT",
+        "AWS, primary ENI",
+        "AWS, CONNMARK",
+        "Block Node Local Pod access via IPv4",
+        "Block Node Local Pod access via IPv6",
+    ),
 )

@@ -78,7 +78,10 @@ OWNER = Owner(
         Kind("cali-PREROUTING", N_("applies policies with preDNAT to what comes in, before its destination is changed"), ("mangle",)),
         Kind(
             "cali-POSTROUTING",
-            N_("changes the source of what leaves this node, for floating IPs and for Pods that leave the network"),
+            N_(
+                "changes the source of what leaves this node: for floating IPs, for Pods that leave the network, "
+                "and for the node's own packets into tunnels"
+            ),
             ("nat",),
         ),
         Kind("cali-POSTROUTING", N_("applies policies of the node to what it sends and whose destination was changed before"), ("mangle",)),
@@ -107,9 +110,10 @@ OWNER = Owner(
         Kind("cali-untracked-flows", N_("decides which forwarded packets are tracked at all, next to Calico's eBPF programs"), ("raw",)),
         Kind(
             "cali-untracked-policy",
-            N_("applies policies without connection tracking (doNotTrack) next to Calico's eBPF programs"),
+            N_("lets packets through untracked that Calico's XDP programs have allowed"),
             ("raw",),
         ),
+        Kind("cali-qos-policy", N_("sets the DSCP of what Pods send out"), ("mangle",)),
         Kind("cali-rpf-skip", N_("lets Pods through that may use other source addresses than their own"), ("raw",)),
         Kind(
             "cali-wireguard-incoming-mark",
@@ -127,6 +131,10 @@ OWNER = Owner(
         Kind("cali-gi-*", N_("leads through the ingress rules of a group of policies that several Pods have in common")),
         Kind("cali-go-*", N_("leads through the egress rules of a group of policies that several Pods have in common")),
         Kind("felix-*", N_("is from a Calico before Felix 2.1; newer ones name their chains cali-… and remove it")),
+        *(
+            Kind(f"cali{kind}-*", N_("is from a release candidate of Felix 2.1; newer ones name their chains otherwise and remove it"))
+            for kind in ("fw", "tw", "fh", "th", "pi", "po")
+        ),
     ),
     comments=("cali:*",),
 )

@@ -1,6 +1,6 @@
 """Cilium: a network for Pods in eBPF programs, which needs few rules of iptables.
 
-Source: cilium/cilium, pkg/datapath/iptables/iptables.go (`ciliumChains`, `installRules`). While the agent renews its rules, it renames the
+Source: cilium/cilium, pkg/datapath/iptables/iptables.go (`ciliumChains`, `installRules`, `addCiliumAcceptEncryptionRules`). While the agent renews its rules, it renames the
 old chains to OLD_CILIUM_….
 """
 
@@ -35,10 +35,14 @@ OWNER = Owner(
         ),
         Kind(
             "CILIUM_OUTPUT_nat",
-            N_("is where Cilium may change the destination of what this node itself sends; often it is empty"),
+            N_("spares encrypted packets that this node itself sends the NAT rules that follow (IPsec, WireGuard); otherwise it is empty"),
             ("nat",),
         ),
-        Kind("CILIUM_PRE_nat", N_("is where Cilium may change the destination of what comes in; often it is empty"), ("nat",)),
+        Kind(
+            "CILIUM_PRE_nat",
+            N_("spares encrypted packets that come in the NAT rules that follow (IPsec, WireGuard); otherwise it is empty"),
+            ("nat",),
+        ),
         Kind("CILIUM_POST_mangle", N_("is where Cilium may change packets that leave; often it is empty"), ("mangle",)),
         Kind(
             "CILIUM_PRE_mangle",

@@ -1,8 +1,9 @@
 """firewalld: the firewall of Fedora, RHEL and others, where it works with iptables (not nftables).
 
 Source: firewalld/firewalld, src/firewall/core/ipXtables.py (`build_default_rules`, `build_policy_chain_rules`,
-`build_dispatch_stage2_chains`) and fw_policy.py (`policy_base_chain_name`). Users and other programs add zones and policies. Their chains
-`IN_…_allow` and so on are known, but not the chain `IN_…` itself: by two letters alone nobody knows a chain.
+`build_dispatch_stage2_chains`, `_zone_dispatch_chain_name`) and fw_policy.py (`policy_base_chain_name`). Users and other programs add zones
+and policies. Chains of all of them count only beside those that firewalld always makes: `IN_web_allow` may be anybody's. Of zones that users
+have made the chain `IN_…` itself is not known even then; nor are names that firewalld makes of chance, as the right ones would be too long.
 """
 
 from __future__ import annotations
@@ -45,6 +46,29 @@ _OUT_OF = N_("hands each forwarded packet to the chain of the firewalld zone to 
 _REDIRECTED = N_("refuses redirected connections, except those for which firewalld itself forwards the port")
 _STAGE = N_("hands packets from the firewalld zone {name} on, by the zone to which they go")
 
+_OF_ZONES = (
+    *(Kind(f"{base}_*_{part}", purpose) for base in ("IN", "FWDI", "FWDO", "FWD", "OUT", "PRE", "POST") for part, purpose in _PARTS),
+    *(Kind(f"{base}_*_dispatch_stage2", _STAGE) for base in ("FWD", "PRE", "POST")),
+    Kind(
+        "IN_*_to_HOST",
+        N_(
+            "hands packets from the firewalld zone {name} to this machine to its rules and policies, "
+            "and refuses or lets through the rest, as the zone says"
+        ),
+        ("filter",),
+    ),
+    Kind("PRE_*_to_HOST", N_("hands packets from the firewalld zone {name} to this machine to its rules and policies")),
+    Kind("OUT_HOST_to_*", N_("hands packets from this machine to the firewalld zone {name} to its policies")),
+    *(
+        Kind(f"{base}_*_to_*", N_("hands packets from the firewalld zone {name} to another one to their rules and policies"))
+        for base in ("FWD", "PRE", "POST")
+    ),
+    Kind("FWDI_*", N_("decides about forwarded packets that come from the firewalld zone {name}"), ("filter",)),
+    Kind("FWDO_*", N_("decides about forwarded packets that go to the firewalld zone {name}"), ("filter",)),
+    *(Kind(f"{base}_{zone}", purpose) for base, purpose in _BASES for zone in _SHIPPED),
+)
+"""The chains of zones and policies; their names are words that anybody may take."""
+
 OWNER = Owner(
     "firewalld",
     message("the firewall of Fedora, Red Hat Enterprise Linux and others"),
@@ -65,13 +89,7 @@ OWNER = Owner(
         Kind("FORWARD_OUT_ZONES", _OUT_OF, ("filter",)),
         Kind("FORWARD_OUT_ZONES_SOURCE", _OUT_OF, ("filter",)),
         *(Kind(f"{hook}_dnat", _REDIRECTED, ("filter",)) for hook in ("INPUT", "FORWARD", "OUTPUT")),
-        *(Kind(f"{base}_*_{part}", purpose) for base in ("IN", "FWDI", "FWDO", "FWD", "OUT", "PRE", "POST") for part, purpose in _PARTS),
-        *(Kind(f"{base}_*_dispatch_stage2", _STAGE) for base in ("FWD", "PRE", "POST")),
-        Kind("IN_*_to_HOST", N_("hands packets from the firewalld zone {name} to this machine to its rules and policies"), ("filter",)),
-        Kind("PRE_*_to_HOST", N_("hands packets from the firewalld zone {name} to this machine to its rules and policies")),
-        Kind("OUT_HOST_to_*", N_("hands packets from this machine to the firewalld zone {name} to its policies")),
-        Kind("FWDI_*", N_("decides about forwarded packets that come from the firewalld zone {name}"), ("filter",)),
-        Kind("FWDO_*", N_("decides about forwarded packets that go to the firewalld zone {name}"), ("filter",)),
-        *(Kind(f"{base}_{zone}", purpose) for base, purpose in _BASES for zone in _SHIPPED),
+        *(kind._replace(generic=True) for kind in _OF_ZONES),
     ),
+    evidence=tuple(f"{hook}_{part}" for hook in _HOOKS for part in ("direct", "ZONES", "POLICIES", "dispatch")),
 )

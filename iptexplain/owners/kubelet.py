@@ -1,7 +1,7 @@
 """kubelet: runs the Pods of a node.
 
-Source: kubernetes/kubernetes, pkg/kubelet/kubelet_network_linux.go (`initNetworkUtil` and what it calls), and for kubenet
-pkg/kubelet/dockershim/network/kubenet/kubenet_linux.go (`ensureMasqRule`), which went with the dockershim in 1.24.
+Source: kubernetes/kubernetes, pkg/kubelet/kubelet_network_linux.go (`syncNetworkUtil`, from 1.25 on `syncIPTablesRules`), and for kubenet
+pkg/kubelet/dockershim/network/kubenet/kubenet_linux.go (`ensureMasqRule`) and ../hostport/, which went with the dockershim in 1.24.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ OWNER = Owner(
             N_("holds no rules: it only shows other programs whether this node uses iptables-legacy or iptables-nft"),
             ("mangle",),
         ),
-        Kind("KUBE-MARK-DROP", N_("marks packets that KUBE-FIREWALL drops later"), ("nat",)),
+        Kind(
+            "KUBE-MARK-DROP",
+            N_(
+                "marks packets; KUBE-FIREWALL drops them later if they come to this node itself or are sent by it, "
+                "not if they are forwarded"
+            ),
+            ("nat",),
+            until="1.26",
+        ),
         Kind(
             "KUBE-FIREWALL",
             N_(
@@ -32,6 +40,15 @@ OWNER = Owner(
             ),
             ("filter",),
         ),
+        Kind(
+            "KUBE-HOSTPORTS",
+            N_(
+                "compares the destination port with the host ports of all Pods and leads on to the one that has it "
+                "(kubelet up to Kubernetes 1.23, CRI-O)"
+            ),
+            ("nat",),
+        ),
+        Kind("KUBE-HP-" + "?" * 16, N_("sends packets to one host port on to its Pod (kubelet up to Kubernetes 1.23, CRI-O)"), ("nat",)),
     ),
     comments=("kubenet: SNAT for outbound traffic from cluster",),
 )

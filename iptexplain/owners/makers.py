@@ -94,9 +94,7 @@ def maker(chain: str) -> str | None:
     return None if row is None or (row[1] in _BY_KIND and not _known(row[1]).has(chain)) else row[0]
 
 
-_BY_KIND = frozenset(
-    {"crio", "docker", "ip_masq_agent", "nova", "openwrt", "portmap", "sshguard", "tailscale", "ufw", "weave"}
-)
+_BY_KIND = frozenset({"crio", "docker", "ip_masq_agent", "nova", "openwrt", "portmap", "sshguard", "tailscale", "ufw", "weave"})
 """Modules whose prefixes are words that anybody may take for a chain: there only names of a known kind count."""
 
 

@@ -112,7 +112,10 @@ _BOTH = f"{_KUBELET}, {_SYNC} (>=1.27)"
 _ALSO_KUBELET = f"{_SYNC}, {_DROPS}"
 """What kube-proxy writes, and kubelet up to 1.26 too, in the same words."""
 _TO_FIREWALL = Origin(
-    _KUBELET, "", "", N_("packets that KUBE-MARK-DROP has marked, and those from elsewhere to 127.0.0.0/8, have to meet the rules that drop them")
+    _KUBELET,
+    "",
+    "",
+    N_("packets that KUBE-MARK-DROP has marked, and those from elsewhere to 127.0.0.0/8, have to meet the rules that drop them"),
 )
 
 _SPREADS_STICKY = N_("the Service asks for session affinity, so a client that this endpoint has served before comes to it again")
@@ -142,6 +145,11 @@ _MARK_TO_DROP = N_("table nat cannot drop: it marks, and KUBE-FIREWALL drops in 
 _DROP_MARKED = N_("table nat cannot drop: it marks, and this rule drops what is marked in INPUT and OUTPUT (forwarded packets pass)")
 _MAY_NOT_USE = N_(
     "whoever comes this far may not use the load balancer: the packet is marked, to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
+)
+_MAY_USE = N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")
+_MAY_USE_ALONE = N_(
+    "the Service's loadBalancerSourceRanges let this sender use the load balancer; or, if it is the load balancer's own IP, "
+    "it is this node: what it sends to that IP may have it as source"
 )
 _NO_LOCAL_MARKED = N_(
     "the traffic policy is Local and no endpoint of the Service port is on this node: the packet is marked, "
@@ -433,7 +441,9 @@ ROWS: tuple[_Row, ...] = (
             _SYNC,
             "1.24",
             "",
-            N_("the packet goes to the IP of the Service's load balancer; this node takes it at once, without sending it to the load balancer"),
+            N_(
+                "the packet goes to the IP of the Service's load balancer; this node takes it at once, without sending it to the load balancer"
+            ),
         ),
     ),
     _Row(
@@ -522,12 +532,9 @@ ROWS: tuple[_Row, ...] = (
         "",
         Origin(_SYNC, "1.24", "", N_("with externalTrafficPolicy: Local what comes from outside goes to endpoints on this node alone")),
     ),
-    _Row(
-        "nat",
-        "KUBE-FW-",
-        "KUBE-EXT-",
-        "* loadbalancer IP",
-        Origin(_SYNC, "1.24", "", N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")),
+    *(
+        _Row("nat", "KUBE-FW-", "KUBE-EXT-", "* loadbalancer IP", Origin(_SYNC, "1.24", "", why), holds)
+        for why, holds in (*((_MAY_USE_ALONE, ("-s ", one)) for one in ("/32 ", "/128 ")), (_MAY_USE, ()))
     ),
     _Row(
         "nat",
@@ -545,19 +552,12 @@ ROWS: tuple[_Row, ...] = (
     ),
     _Row("nat", "KUBE-FW-", "KUBE-MARK-MASQ", "* loadbalancer IP", Origin(_SYNC, "", "1.23", _MASQUERADED)),
     *(
-        _Row(
-            "nat",
-            "KUBE-FW-",
-            target,
-            "* loadbalancer IP",
-            Origin(
-                _SYNC,
-                "",
-                "1.23",
-                N_("this sender may use the load balancer: everybody may, or the Service's loadBalancerSourceRanges say so"),
-            ),
-        )
+        _Row("nat", "KUBE-FW-", target, "* loadbalancer IP", Origin(_SYNC, "", "1.23", why), holds)
         for target in ("KUBE-SVC-", "KUBE-XLB-")
+        for why, holds in (
+            *((_MAY_USE_ALONE, ("-s ", one)) for one in ("/32 ", "/128 ")),
+            (N_("this sender may use the load balancer: everybody may, or the Service's loadBalancerSourceRanges say so"), ()),
+        )
     ),
     _Row(
         "nat",
@@ -644,7 +644,6 @@ _TO_SERVICE = N_("the packet is for a Service: from here on IPVS chooses an endp
 _IS_SERVED = N_("a Service listens at this address and port, so the packet may go on to IPVS")
 _KEEPS_SOURCE = N_("with externalTrafficPolicy: Local the packet keeps its source")
 _MAY_BE_BARRED = N_("not everybody may use this load balancer (loadBalancerSourceRanges)")
-_MAY_USE = N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")
 _OF_BARRED = "--match-set KUBE-LOAD-BALANCER-FW "
 
 _UNMARKED_IPVS = N_("a packet without the mark keeps its source (kubelet up to 1.26 writes this rule too)")

@@ -12,6 +12,11 @@ from iptexplain.source import N_, message
 _HASH = "?" * 16
 """A hash of a Service port or of one of its endpoints (`owners.kube_proxy.names`)."""
 
+_BARRED = N_(
+    "lets senders through to load balancers' IPs that may use them, and marks what others send there, "
+    "for KUBE-FIREWALL of table filter (IPVS mode)"
+)
+
 OWNER = Owner(
     "kube-proxy",
     message("the part of Kubernetes on each node that makes the addresses of Services work"),
@@ -59,7 +64,10 @@ OWNER = Owner(
         ),
         Kind(
             "KUBE-FW-" + _HASH,
-            N_("is for a load balancer's IP of one Service port: it leads on what senders may send there (loadBalancerSourceRanges)"),
+            N_(
+                "is for a load balancer's IP of one Service port: it leads on what may go there (loadBalancerSourceRanges); "
+                "up to Kubernetes 1.24 it also marks the rest to be dropped, since then KUBE-PROXY-FIREWALL drops that"
+            ),
             ("nat",),
         ),
         Kind(
@@ -67,10 +75,20 @@ OWNER = Owner(
             N_("sends connections to one endpoint"),
             ("nat",),
         ),
-        Kind("KUBE-MARK-MASQ", N_("marks packets that shall get an address of this node as their source in KUBE-POSTROUTING"), ("nat",)),
+        Kind(
+            "KUBE-MARK-MASQ",
+            N_(
+                "marks packets that shall get an address of this node as their source in KUBE-POSTROUTING "
+                "(kubelet up to Kubernetes 1.26 writes it too)"
+            ),
+            ("nat",),
+        ),
         Kind(
             "KUBE-POSTROUTING",
-            N_("gives packets that are marked for masquerade (and few others) an address of this node as their source"),
+            N_(
+                "gives packets that are marked for masquerade (and few others) an address of this node as their source "
+                "(kubelet up to Kubernetes 1.26 writes it too)"
+            ),
             ("nat",),
         ),
         Kind(
@@ -82,6 +100,7 @@ OWNER = Owner(
             "KUBE-PROXY-FIREWALL",
             N_("keeps senders away from load balancers' IPs that may not use them (loadBalancerSourceRanges)"),
             ("filter",),
+            since="1.25",
         ),
         Kind(
             "KUBE-PROXY-CANARY",
@@ -103,17 +122,20 @@ OWNER = Owner(
             "KUBE-IPVS-FILTER",
             N_("refuses new connections to addresses of Services at ports where no Service listens (IPVS mode)"),
             ("filter",),
+            since="1.26",
         ),
         Kind(
             "KUBE-IPVS-OUT-FILTER",
-            N_("filters what this node itself sends to load balancers' IPs (IPVS mode)"),
+            N_("drops what this node itself sends to load balancers' IPs whose loadBalancerSourceRanges do not name it (IPVS mode)"),
             ("filter",),
         ),
         Kind(
             "KUBE-SOURCE-RANGES-FIREWALL",
             N_("lets senders through to load balancers' IPs that may use them, and drops what others send there (IPVS mode)"),
             ("filter",),
+            since="1.25",
         ),
+        *(Kind(chain, _BARRED, ("nat",), until=until) for chain, until in (("KUBE-FIREWALL", "1.24"), ("KUBE-FIRE-WALL", "1.10"))),
         Kind(
             "KUBE-PORTALS-CONTAINER",
             N_("leads what comes in to Services to kube-proxy or to endpoints (userspace mode, or the first version)"),
