@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.graph_draws import Draws, chance
 from iptexplain.analysis.graph_homes import MOST_PODS, Homes, Owned, key_of, pod
-from iptexplain.analysis.graph_look import GUARD, Chooser
+from iptexplain.analysis.graph_look import Chooser
 from iptexplain.analysis.graph_parts import (
     CHAIN,
     CHAINS,
@@ -31,8 +32,6 @@ from iptexplain.analysis.graph_parts import (
     Node,
 )
 from iptexplain.analysis.graph_steps import Steps
-from iptexplain.extensions.binding import effect
-from iptexplain.model.matching import SetMark
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
@@ -55,11 +54,13 @@ def graph(found: DumpServices, look: Look | None = None) -> Graph:
 class _Way:
     """An edge while it grows."""
 
-    __slots__ = ("count", "places", "rules", "shares")
+    __slots__ = ("entered", "health", "leaving", "places", "rules", "shares")
 
     def __init__(self) -> None:
-        self.count = 0
         self.rules: list[Rule] = []
+        self.health: list[ServicePort] = []
+        self.leaving: dict[Place, None] = {}
+        self.entered: dict[str, None] = {}
         self.places: list[tuple[ServicePort, Route]] = []
         self.shares: dict[tuple[str, str], tuple[str, Endpoint]] = {}
 
@@ -70,11 +71,11 @@ class _Drawing:
     def __init__(self, found: DumpServices, look: Look) -> None:
         self.dump = found.dump
         self.look = look
-        self.mark = None if found.proxy is None else found.proxy.masquerade_mark
-        self.steps = Steps(found.dump)
+        self.steps = Steps(found.dump, look.table)
         self.owned = Owned(found.ports)
-        self.chooser = Chooser(self.steps, self.owned, found.ports)
-        self.places = self.chooser.places
+        self.chooser = Chooser(self.steps, self.owned, found)
+        self.health = {port.health_check_line: port for port in found.ports if port.health_check_line}
+        self.draws = Draws(self.steps)
         self.homes = Homes(self.steps, self.owned)
         self.ways: dict[tuple[str, str, str], _Way] = {}
         self.counts: dict[str, list[int]] = {}
@@ -86,7 +87,7 @@ class _Drawing:
         """The picture."""
         shown = self.chooser.shown(self.look)
         if self.look.fold:
-            self.homes.fold(shown.ports, shown.opened)
+            self.homes.fold(shown.ports, shown.opened, shown.named)
             self.homes.fold_others([*shown.inside, *shown.around], self.look.chains)
         goals = set(shown.goals)
         wanted = {id(port) for port in shown.ports}
@@ -96,19 +97,40 @@ class _Drawing:
             self._chain(place, goals, wanted, whole=True)
         self._marked()
         led_to = {*self.called, *(target for _, target, _ in self.ways)}
-        sure = shown.inside if not self.look.chains and self.look.service is None else ()
-        alone = {key_of(place) for place in sure if not (self.homes.grouped and place[0] == "nat")} - led_to
-        nodes = tuple(self._finished(node)._replace(alone=node.kind == CHAIN and node.key in alone) for node in self.homes.nodes.values())
-        edges = [Edge(*key, way.count, tuple(way.rules), tuple(way.places), tuple(way.shares.values())) for key, way in self.ways.items()]
-        return Graph(self.dump, nodes, tuple(edges))
+        nodes = tuple([self._finished(node)._replace(alone=self._is_alone(node, led_to)) for node in self.homes.nodes.values()])
+        return Graph(self.dump, nodes, tuple([self._edge(key, way) for key, way in self.ways.items()]))
+
+    def _is_alone(self, node: Node, led_to: set[str]) -> bool:
+        """Is it certain that no rule leads to a chain: all are in the picture, or where endpoints are not looked at, none has its name."""
+        if node.kind != CHAIN or node.key in led_to or self.look.chains or self.look.service is not None:
+            return False
+        return not (self.homes.grouped and node.table == "nat" and self.steps.mentions((node.table, node.names[0])))
+
+    def _edge(self, key: tuple[str, str, str], way: _Way) -> Edge:
+        source, target, kind = key
+        rules, chains = way.rules, tuple(way.leaving)
+        draws = self.homes.nodes[source].kind in {HOOK, CHAIN} and len(chains) == 1 and not way.shares
+        draw = self.draws.of(chains[0], rules) if draws else None
+        return Edge(
+            source,
+            target,
+            kind,
+            len(rules),
+            tuple(rules[:_FIRST]),
+            tuple(way.places),
+            tuple(way.shares.values()),
+            draw,
+            chance(rules) if draws and draw is None else None,
+            tuple(way.health),
+            tuple([chain for _, chain in chains]) if self.homes.nodes[source].kind == CHAINS else (),
+            tuple(way.entered),
+        )
 
     def _marked(self) -> None:
         """Joins where packets get the mark of kube-proxy to where it counts."""
         source, target = (self.homes.nodes.get(key_of(("nat", chain))) for chain in (layout.MARK_MASQUERADE, layout.POSTROUTING))
-        if source is not None and target is not None and self.mark is not None:
-            effects = (effect(one.rule) for one in self.steps.of(("nat", layout.MARK_MASQUERADE)))
-            if any(isinstance(done, SetMark) and done.mark.value & self.mark.mask == self.mark.value for done in effects):
-                self._way(source, target, MARKED)
+        if source is not None and target is not None and self.chooser.joined():
+            self._way(source, target, MARKED)
 
     def _finished(self, node: Node) -> Node:
         marks, elsewhere = self.counts.get(node.key, (0, 0))
@@ -122,13 +144,15 @@ class _Drawing:
                 self.called.update(key_of((place[0], one.chain)) for one in self.steps.of(place) if one.chain is not None)
             return  # its end is the node
         for one in self.steps.of(place):
-            served = self.places.get(one.rule.line)
-            mine = served is not None and id(served[0]) in wanted
-            guards = place == GUARD and not whole and self.chooser.guarded(one) in wanted
-            if one.chain is not None and (whole or (place[0], one.chain) in goals):
-                self._jump(node, place, one, served if mine else None)
-            elif one.verdict is not None and (whole or mine or guards):
-                self._end(node, place, one, served if mine else None)
+            served = self.chooser.served(place, one)
+            if served is not None and id(served[0]) not in wanted:
+                served = None
+            about = whole or served is not None or self.chooser.is_about(place, one, wanted)
+            marks = one.chain == layout.MARK_MASQUERADE and self.look.service is not None
+            if one.chain is not None and (whole or (about if marks else (place[0], one.chain) in goals)):
+                self._jump(node, place, one, served)
+            elif one.verdict is not None and about:
+                self._end(node, place, one, served)
             elif one.chain is not None or one.verdict is not None:
                 self._count(node, 1)
             if one.act is not None and whole:
@@ -138,27 +162,24 @@ class _Drawing:
 
     def _jump(self, node: Node, place: Place, one: Step, served: tuple[ServicePort, Route] | None) -> None:
         to = place[0], one.chain or ""
-        if self._is_told(node, place, to[1]):
+        if self._is_told(node, to[1]):
             if to[1] == layout.MARK_MASQUERADE:
                 self._count(node, 0)
             self.called.add(key_of(to))
             return
         target = self.homes.of(to)
-        if target.key == node.key:
-            return
-        if to in self.owned.ends and target.kind != CHAIN:
-            self._way(node, target, SHARE, one, served)
-        else:
-            self._way(node, target, GOTO if one.goto else JUMP, one, served)
+        if target.key == node.key and place != to:
+            return  # from one chain to another that is folded with it
+        kind = SHARE if to in self.owned.ends and target.kind != CHAIN else GOTO if one.goto else JUMP
+        way = self._way(node, target, kind, one, served)
+        if target.kind == CHAINS:
+            way.entered.setdefault(to[1])
         self._share(node, target, place, to, one)
 
-    def _is_told(self, node: Node, place: Place, chain: str) -> bool:
-        """Is a jump to a chain that marks told without an edge: where a Service listens it is said who is masqueraded and dropped."""
-        if not self.look.fold or chain in self.look.chains:
-            return False
-        if chain == layout.MARK_MASQUERADE:
-            return self.owned.holds(place) or self.look.service is not None
-        return chain == layout.MARK_DROP and node.kind in {SERVICE, SERVICES}
+    def _is_told(self, node: Node, chain: str) -> bool:
+        """Is a jump to a chain that marks told without an edge: on a folded Service it is said who is masqueraded and dropped."""
+        marks = chain in {layout.MARK_MASQUERADE, layout.MARK_DROP} and chain not in self.look.chains
+        return marks and self.look.fold and node.kind in {SERVICE, SERVICES}
 
     def _share(self, node: Node, target: Node, place: Place, to: Place, one: Step) -> None:
         """Notes which share of a Service's traffic comes to an endpoint."""
@@ -178,7 +199,9 @@ class _Drawing:
         end = self._verdict(place[0], one.verdict or "")
         between = None if served is None else self.homes.refused(served[0])
         if between is None:
-            self._way(node, end, ENDS, one, served)
+            way = self._way(node, end, ENDS, one, served)
+            if one.rule.line in self.health:
+                way.health.append(self.health[one.rule.line])
         else:
             self._way(node, between, ENDS, one, served)
             self._way(between, end, ENDS, one)
@@ -199,12 +222,12 @@ class _Drawing:
     def _count(self, node: Node, which: int) -> None:
         self.counts.setdefault(node.key, [0, 0])[which] += 1
 
-    def _way(self, node: Node, target: Node, kind: str, one: Step | None = None, served: tuple[ServicePort, Route] | None = None) -> None:
-        """Adds a rule to an edge."""
+    def _way(self, node: Node, target: Node, kind: str, one: Step | None = None, served: tuple[ServicePort, Route] | None = None) -> _Way:
+        """Adds a rule to an edge, which comes back."""
         way = self.ways.setdefault((node.key, target.key, kind), _Way())
         if one is not None:
-            way.count += 1
-            if len(way.rules) < _FIRST:
-                way.rules.append(one.rule)
+            way.rules.append(one.rule)
+            way.leaving.setdefault((node.table, str(one.rule.chain)))
         if served is not None:
             way.places.append(served)
+        return way

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from iptexplain.analysis.service_port import Endpoint, ServicePort
 
 MOST_PODS = 8
-"""So many Pods of a Service have nodes of their own; of more, the first ones have, and one node stands for the rest."""
+"""So many endpoints of a Service have nodes of their own; of more, the first ones have, and one node stands for the rest."""
 MOST_SERVICES = 40
 """More Service ports than this are folded, those of a namespace into one node."""
 _MOST_ALONE = 24
-"""With more Pods than this, those of each Service port are one node."""
+"""With more endpoints than this, those of each Service port are one node."""
 _MOST_NAMESPACES = 40
 """The namespaces that have nodes of their own; the small ones of more share one."""
 _ALIKE = 4
@@ -79,10 +79,12 @@ class Homes:
         self._steps = steps
         self._owned = owned
         self._made: dict[Place, Node] = {}
+        self._stay: frozenset[Place] = frozenset()
         self._refused: dict[int, Node] = {}
 
-    def fold(self, ports: Sequence[ServicePort], opened: Sequence[ServicePort]) -> None:
-        """Folds Service ports, except that the chains of `opened` ones are shown, and the named chains of endpoints."""
+    def fold(self, ports: Sequence[ServicePort], opened: Sequence[ServicePort], named: Iterable[Place] = ()) -> None:
+        """Folds Service ports, except that the chains of `opened` ones are shown, and those that are `named`, if they are of endpoints."""
+        self._stay = frozenset(named)
         shown = set(map(id, opened))
         served = [port for port in ports if _refused(port) is None and id(port) not in shown]
         for kind in (EMPTY, AWAY):
@@ -111,7 +113,7 @@ class Homes:
 
     def _give(self, chains: Iterable[str], node: Node) -> None:
         for chain in chains:
-            if chain:
+            if chain and ("nat", chain) not in self._stay:
                 self._made.setdefault(("nat", chain), node)
 
     def fold_others(self, places: Iterable[Place], named: Iterable[str]) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Place = tuple[str, str]
 """A chain: the name of its table, and its own."""
 
-_TABLES = ("nat", "filter", "mangle", "raw", "security")
-"""The order of tables in a picture: what Services are made of comes first."""
+_TABLES = ("raw", "mangle", "nat", "filter", "security")
+"""The order of tables in a picture: that in which a packet meets them at most hooks (netfilter_ipv4.h, `nf_ip_hook_priorities`)."""
 
 
 class Step(NamedTuple):
@@ -56,11 +56,11 @@ def step(rule: Rule) -> Step:
 class Steps:
     """What the rules of one dump do, chain by chain; looked up when somebody asks."""
 
-    def __init__(self, dump: Dump) -> None:
-        """See the class."""
+    def __init__(self, dump: Dump, only: str | None = None) -> None:
+        """`only` is the name of a table: others are left out."""
         self.tables: dict[str, Table] = {}
         for name in (*_TABLES, *sorted(table.name for table in dump.tables)):
-            table = dump.table(name)
+            table = dump.table(name) if only in {None, name} else None
             if table is not None:
                 self.tables.setdefault(name, table)
         self._known: dict[Place, tuple[Step, ...]] = {}
@@ -75,6 +75,11 @@ class Steps:
     def has(self, place: Place) -> bool:
         """Is the chain in the dump."""
         return self.tables[place[0]].has_chain(place[1])
+
+    def mentions(self, place: Place) -> bool:
+        """Does a rule of another chain hold the name of this one; without looking at each of them."""
+        rules = self.tables[place[0]].rules
+        return any(not line.startswith(f"-A {place[1]} ") for line in rules.with_text(range(len(rules)), [place[1]]))
 
     def named(self, chain: str) -> list[Place]:
         """The chains of this name, in all tables."""
@@ -103,14 +108,16 @@ class Steps:
                 waiting += [(place[0], one.chain) for one in reversed(self.of(place)) if one.chain is not None]
         return list(seen)
 
-    def all(self, known: Callable[[Place], bool]) -> list[Place]:
-        """All chains that do something: from the hooks on, then those that nothing leads to."""
+    def all(self, known: Callable[[Place], bool], *, idle: bool = False) -> list[Place]:
+        """All chains that do something: from the hooks on, then those that nothing leads to; `idle`: those that do nothing, too."""
         found = dict.fromkeys(self.beyond(self.hooks(), known))
         for name, table in self.tables.items():
             left = [(name, str(chain)) for chain in table.by_chain if (name, str(chain)) not in found]
             targets = {(name, one.chain) for place in left if not known(place) for one in self.of(place)}
             starts = [place for place in left if place not in targets]
             found |= dict.fromkeys(self.beyond([*starts, *left], known))
+            if idle:
+                found |= dict.fromkeys((name, str(chain)) for chain, own in table.chains.items() if own.policy is None)
         return list(found)
 
     def before(self, places: Sequence[Place], passed: Callable[[Place], bool], *, once: bool = False) -> list[Place]:

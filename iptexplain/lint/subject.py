@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iptexplain.analysis.counters import has_counters
 from iptexplain.analysis.services import services
+from iptexplain.analysis.unread import unread
 from iptexplain.lint.beside import NOTHING
 from iptexplain.lint.check import (
     ADDRESSES,
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
     from iptexplain.source import Problem
 
 Result = TypeVar("Result")
-
-_OF_DUMP = ("-", "*", ":", "[")
-"""How lines begin that are no prose around a dump."""
-
-_OF_RULES = ("-A ", "[")
-"""How rules begin. A line behind one that is none itself is the rest of that rule, which something has broken in two."""
 
 
 class Subject:
@@ -127,16 +121,7 @@ class Subject:
     @cached_property
     def unread(self) -> tuple[int, ...]:
         """The lines of the dump, as the user counts them, that look like its own and could not be read: they are missing in its tables."""
-        lines, source = self.ruleset.lines, self.ruleset.lines.source
-        strange = {chr(number) for number, shape in enumerate(lines.shapes) if shape is None and chr(number) in lines.marks}
-        first, last = self.dump.first_line, self.dump.first_line + self.dump.lines
-        found = []
-        for at in [found.start() + 1 for mark in strange for found in re.finditer(re.escape(mark), lines.marks)]:
-            start, end = lines.start(at), lines.start(at + 1)
-            rest = at > 1 and source.text.startswith(_OF_RULES, lines.start(at - 1)) and not source.text[start:end].isspace()
-            if (rest or source.text.startswith(_OF_DUMP, start)) and first <= source.number(at) < last:
-                found.append(source.number(at))
-        return tuple(sorted(found))
+        return unread(self.ruleset, self.dump)
 
     def table(self, name: str) -> Table | None:
         """A table of the dump."""

@@ -17,8 +17,8 @@ OWNER = Owner(
         Kind(
             "AWS-SNAT-CHAIN-*",
             N_(
-                "gives what leaves this node to addresses outside of the VPC the node's own address as its source, unless settings except them, "
-                "or leads on to the chain that does"
+                "gives what leaves this node to addresses outside of the VPC the node's own address as its source, "
+                "unless settings except them, or leads on to the chain that does"
             ),
             ("nat",),
         ),

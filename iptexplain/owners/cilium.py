@@ -1,7 +1,7 @@
 """Cilium: a network for Pods in eBPF programs, which needs few rules of iptables.
 
-Source: cilium/cilium, pkg/datapath/iptables/iptables.go (`ciliumChains`, `installRules`, `addCiliumAcceptEncryptionRules`). While the agent renews its rules, it renames the
-old chains to OLD_CILIUM_….
+Source: cilium/cilium, pkg/datapath/iptables/iptables.go (`ciliumChains`, `installRules`, `addCiliumAcceptEncryptionRules`). While the agent
+renews its rules, it renames the old chains to OLD_CILIUM_….
 """
 
 from __future__ import annotations

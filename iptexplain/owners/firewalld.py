@@ -1,9 +1,10 @@
 """firewalld: the firewall of Fedora, RHEL and others, where it works with iptables (not nftables).
 
 Source: firewalld/firewalld, src/firewall/core/ipXtables.py (`build_default_rules`, `build_policy_chain_rules`,
-`build_dispatch_stage2_chains`, `_zone_dispatch_chain_name`) and fw_policy.py (`policy_base_chain_name`). Users and other programs add zones
-and policies. Chains of all of them count only beside those that firewalld always makes: `IN_web_allow` may be anybody's. Of zones that users
-have made the chain `IN_…` itself is not known even then; nor are names that firewalld makes of chance, as the right ones would be too long.
+`build_dispatch_stage2_chains`, `_zone_dispatch_chain_name`) and fw_policy.py (`policy_base_chain_name`). Users and other programs add
+zones and policies. Chains of all of them count only beside those that firewalld always makes: `IN_web_allow` may be anybody's. Of zones
+that users have made the chain `IN_…` itself is not known even then; nor are names that firewalld makes by chance, where the
+right ones would be too long.
 """
 
 from __future__ import annotations
@@ -91,5 +92,9 @@ OWNER = Owner(
         *(Kind(f"{hook}_dnat", _REDIRECTED, ("filter",)) for hook in ("INPUT", "FORWARD", "OUTPUT")),
         *(kind._replace(generic=True) for kind in _OF_ZONES),
     ),
-    evidence=tuple(f"{hook}_{part}" for hook in _HOOKS for part in ("direct", "ZONES", "POLICIES", "dispatch")),
+    evidence=(
+        *(f"{hook}_{part}" for hook in _HOOKS for part in ("direct", "POLICIES", "dispatch")),
+        *(f"{hook}_ZONES" for hook in ("INPUT", "FORWARD", "PREROUTING", "POSTROUTING")),
+        *("FORWARD_IN_ZONES", "FORWARD_OUT_ZONES"),
+    ),
 )

@@ -3,7 +3,7 @@
 Source: openstack/neutron, neutron/agent/linux/iptables_manager.py (the chains of every agent), neutron/agent/linux/iptables_firewall.py
 (security groups), neutron/agent/l3/router_info.py and l3/extensions/port_forwarding.py (routers),
 neutron/services/metering/drivers/iptables/iptables_driver.py; openstack/neutron-fwaas, iptables_fwaas_v2.py. A chain's name begins with the
-first 16 characters of the agent's (of a port's id the first 10 or 11), so `neutron-openvswi-` is neutron-openvswitch-agent and `neutron-linuxbri-` neutron-linuxbridge-agent.
+first 16 characters of the agent's, so `neutron-openvswi-` is neutron-openvswitch-agent and `neutron-linuxbri-` neutron-linuxbridge-agent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The firewall of OpenWrt, where it works with iptables (firewall3, and the scripts before it).
 
-Source: openwrt/firewall3, zones.c (`zone_chains`) and defaults.c (`default_chains`); the scripts before: `fw_load_zone`. Names that others
-give chains too (`reject`, `syn_flood`, `input_rule`, `zone_dmz_input`) count only beside names that nobody else gives; `zone_guest` is left
-out even then.
+Source: openwrt/firewall3, zones.c (`zone_chains`) and defaults.c (`default_chains`); the scripts before: `fw_load_zone`,
+`fw_custom_chains_zone`. Names that others give chains too (`reject`, `syn_flood`, `input_rule`, `zone_dmz_input`) count only beside names
+that nobody else gives; `zone_guest` is left out even then.
 """
 
 from __future__ import annotations
@@ -64,10 +64,22 @@ OWNER = Owner(
         *(Kind(f"{way}_*_rule", _OF_USERS_OF_ZONE, _FILTER, generic=True) for way in ("input", "output", "forwarding")),
         *(Kind(f"{way}_rule", _OF_USERS, _NAT, generic=True) for way in ("prerouting", "postrouting")),
         *(Kind(f"{way}_*_rule", _OF_USERS_OF_ZONE, _NAT, generic=True) for way in ("prerouting", "postrouting")),
+        *(
+            Kind(f"{way}_{zone}", purpose, tables, generic=True)
+            for zone, purpose in (
+                ("lan", N_("is for rules about the zone lan that users write themselves, in /etc/firewall.user")),
+                ("wan", N_("is for rules about the zone wan that users write themselves, in /etc/firewall.user")),
+            )
+            for way, tables in (("input", _FILTER), ("forwarding", _FILTER), ("prerouting", _NAT))
+        ),
         Kind("reject", N_("refuses packets: TCP with a reset, others with an ICMP error"), _FILTER, generic=True),
         Kind("syn_flood", N_("drops new TCP connections if too many come at once"), _FILTER, generic=True),
         Kind("mssfix", N_("limits the size of TCP packets to what fits through the zones that ask for it"), ("mangle",), generic=True),
     ),
     comments=("!fw3", "!fw3: *"),
-    evidence=("delegate_*", "zone_*_src_*", "zone_*_dest_*", "zone_*_MSSFIX"),
+    evidence=(
+        *(f"delegate_{part}" for part in ("input", "output", "forward", "prerouting", "postrouting")),
+        *(f"zone_*_{way}_{end}" for way in ("src", "dest") for end in ("ACCEPT", "REJECT", "DROP")),
+        "zone_*_MSSFIX",
+    ),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """A kind of chains: how their names look, and what they are for.
 
-    `pattern` is a name in which `*` stands for anything, as in `f2b-*`, `?` for one letter or digit, of a hash, and `#` for the beginning of
+    `pattern` is a name in which `*` stands for anything, as in `f2b-*`, `?` for one letter or digit, of a hash, `#` for the beginning of
     a UUID. `purpose` is the template of a sentence that goes on "This chain …" without its subject ("holds the addresses that the jail
     {name} has banned"); `{name}` is what the first `*` or `#` stands for. `tables`: only there; empty: wherever. `since` and `until` are
     versions of the program, "" where that is not known or always so. `generic`: others may give such names too, so that they count only in

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from iptexplain.analysis.explain.reading import Item, Opened, Told
-    from iptexplain.model.ruleset import Dump, Ruleset
+    from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.documents import Json
-    from iptexplain.render.explain_words import Known
+    from iptexplain.render.explain_words import Known, Page
 
 
-def document(rulesets: Sequence[Ruleset], pages: Iterable[tuple[str, Dump, Iterable[Item], Known]]) -> str:
+def document(rulesets: Sequence[Ruleset], pages: Iterable[Page]) -> str:
     """All dumps as one document."""
     problems = [problem for ruleset in rulesets for problem in ruleset.problems]
     owners: list[Json] = []
     chains: list[Json] = []
-    for file, dump, items, known in pages:
-        where = {"file": file, "dump": dump.number}
+    for page in pages:
+        items, known = page.items, page.known
+        where = {"file": page.file, "dump": page.dump.number}
         owners += [{**where, "name": one.owner or None, "chains": one.chains, "rules": one.rules} for one in known.setting.owners.summary()]
         chains += _chains(where, items, known)
     return documents.write(
@@ -80,6 +81,7 @@ def _told(item: Told, known: Known) -> Json:
         "comment": comment(item.rule),
         "owner": known.setting.owners.of_rule(item.table, item.rule),
         "leads_to": effect.chain if isinstance(effect := binding.effect(item.rule), Jump) else None,
+        "goto": isinstance(effect, Jump) and effect.goto,
         "service": item.sentence.service,
         "endpoint": item.sentence.pod,
         "probability": None if drawn is None else float(drawn.share),

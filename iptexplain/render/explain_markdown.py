@@ -5,43 +5,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain import reading
-from iptexplain.render.explain_words import about, chain_words, hook_words, origin_words, remark, rule_words
+from iptexplain.render.explain_words import (
+    More,
+    about,
+    chain_words,
+    hook_words,
+    more_words,
+    notes,
+    origin_words,
+    remark,
+    rule_words,
+    shortened,
+    which,
+)
 from iptexplain.render.safe import markdown
 from iptexplain.render.words import say
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from iptexplain.analysis.explain.reading import Hook, Item
-    from iptexplain.render.explain_words import Known
+    from iptexplain.analysis.explain.reading import Hook
+    from iptexplain.render.explain_words import Page
     from iptexplain.source import Message
 
 
-def page(file: str, items: Iterable[Item], known: Known) -> Iterator[str]:
-    """One dump as Markdown. Chains are set in by their depth with quotes, which every renderer shows."""
-    title = _say(message("The rules of {file}", file=file))
+def page(what: Page) -> Iterator[str]:
+    """One dump as Markdown. Chains are set in by their depth, as lists in lists."""
+    title, known = _say(message("The rules of {dump}", dump=which(what))), what.known
     yield f"### {title}"
     yield ""
     yield _say(about(known.setting.owners.summary()))
+    for note in notes(what):
+        yield from ["", _say(note)]
     waiting: Hook | None = None
-    for item in items:
+    nothing = True
+    for item in shortened(what.items):
         if isinstance(item, reading.Hook):
             waiting = item
             continue
+        nothing = False
         if waiting is not None:
-            words = hook_words(waiting.name)
+            words = hook_words(waiting.name, what)
             yield from ["", *([] if words is None else [f"#### {_say(words)}"])]
             waiting = None
         if isinstance(item, reading.Opened):
             if item.depth == 0:
                 yield ""
             yield f"{_indent(item.depth)}- **{_say(chain_words(item, known))}**"
+        elif isinstance(item, More):
+            yield f"{_indent(item.depth + 1)}- {_say(more_words(item))}"
         else:
             indent = _indent(item.depth + 1)
             yield f"{indent}- {item.rule.line}: {_say(rule_words(item))}"
             said = remark(item, known)
             yield from (f"{indent}  <br>{_say(text)}" for text in [*([] if said is None else [said]), *origin_words(item, known)])
+    if nothing:
+        yield from ["", _say(more_words(None))]
+    yield ""
 
 
 def _indent(depth: int) -> str:

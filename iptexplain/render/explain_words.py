@@ -9,17 +9,19 @@ from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.matching import Reject, Verdict
 from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.model.share import percent
 from iptexplain.named import NamedTuple
 from iptexplain.owners import makers
 from iptexplain.owners.kube_proxy.origin import origin
 from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iptexplain.analysis.explain.owned import Owned
-    from iptexplain.analysis.explain.reading import Opened, Told
+    from iptexplain.analysis.explain.reading import Item, Opened, Told
     from iptexplain.analysis.explain.setting import Setting
+    from iptexplain.model.ruleset import Dump
     from iptexplain.owners.kube_proxy.origin import Origin
     from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
@@ -41,6 +43,97 @@ class Known(NamedTuple):
         return origin(item.table, item.rule, versions, mode)
 
 
+class Page(NamedTuple):
+    """What is told of one dump: the `items` in their order.
+
+    `unread` are the lines of the dump that were not understood; `several`: other dumps are told too.
+    """
+
+    file: str
+    dump: Dump
+    items: Iterable[Item]
+    known: Known
+    unread: tuple[int, ...] = ()
+    several: bool = False
+
+
+def which(page: Page) -> Message:
+    """Which dump it is, where there are several."""
+    family = {"ipv4": verbatim("IPv4"), "ipv6": verbatim("IPv6")}.get(page.dump.family or "", message("address family unknown"))
+    text = N_("{file} ({family}, {backend})") if page.dump.backend is not None else N_("{file} ({family})")
+    file = message("standard input") if page.file == "-" else verbatim(page.file)
+    return message(text, file=file, family=family, backend=page.dump.backend)
+
+
+_MOST_LINES = 5
+"""So many lines that were not understood are named."""
+
+
+def notes(page: Page) -> Iterator[Message]:
+    """What of the dump is missing, so that it cannot be told."""
+    if page.unread:
+        lines = ", ".join(map(str, page.unread[:_MOST_LINES])) + (", …" if len(page.unread) > _MOST_LINES else "")
+        yield message("not understood, and so not told: lines {lines}", lines=lines)
+    if not page.dump.complete:
+        yield message("the dump is cut off: rules are missing at its end")
+
+
+class More(NamedTuple):
+    """So many rules more, in lines `first` to `last`, do for their endpoints what the ones before do; `share`: each takes so much."""
+
+    rules: int
+    first: int
+    last: int
+    depth: int
+    share: str | None
+
+
+_FEW, _SHOWN = 6, 2
+"""More rules than `_FEW` that do the same for their endpoints are told by their first `_SHOWN`."""
+
+
+def shortened(items: Iterable[Item]) -> Iterator[Item | More]:
+    """The items, but of many rules in a row that do the same for their endpoints only the first ones, and how many there are."""
+    row: list[Told] = []
+    for item in items:
+        alike = isinstance(item, reading.Told) and item.folded is not None and item.folded.like > 0
+        if row and not (alike and isinstance(item, reading.Told) and _kind(item) == _kind(row[0])):
+            yield from _row(row)
+            row = []
+        if alike and isinstance(item, reading.Told):
+            row.append(item)
+        else:
+            yield item
+    yield from _row(row)
+
+
+def _kind(item: Told) -> tuple[object, ...]:
+    """What is equal for rules that can be told together: their chain, the words, and the share that each takes."""
+    drawn = item.sentence.drawn
+    return item.table, item.rule.chain, None if drawn is None else percent(float(drawn.share))
+
+
+def _row(row: Sequence[Told]) -> Iterator[Item | More]:
+    """Rules in a row that do the same."""
+    if len(row) <= _FEW:
+        yield from row
+        return
+    yield from row[:_SHOWN]
+    rest, drawn = row[_SHOWN:], row[0].sentence.drawn
+    share = None if drawn is None else percent(float(drawn.share))
+    yield More(len(rest), rest[0].rule.line, rest[-1].rule.line, row[0].depth, share)
+
+
+def more_words(more: More | None) -> Message:
+    """How many more rules do the same; None: there is nothing to tell."""
+    if more is None:
+        return message("nothing in this dump fits")
+    text = N_("{count} more in lines {first} to {last} likewise (-v tells each)")
+    if more.share is not None:
+        text = N_("{count} more in lines {first} to {last} likewise, {share} each (-v tells each)")
+    return message(text, count=more.rules, first=more.first, last=more.last, share=more.share)
+
+
 _HOOKS = {
     "PREROUTING": message("PREROUTING: a packet has come in"),
     "INPUT": message("INPUT: it is for this node itself"),
@@ -51,8 +144,10 @@ _HOOKS = {
 }
 
 
-def hook_words(name: str) -> Message | None:
+def hook_words(name: str, page: Page) -> Message | None:
     """What is met at a hook, or in its place; None where nothing needs to be said."""
+    if name == reading.NOWHERE and not any(table.line for table in page.dump.tables):
+        return message("Rule lines alone: what leads to these chains was left out")
     return _HOOKS.get(name)
 
 
@@ -67,7 +162,7 @@ def _owned(one: Owned) -> Message:
     """One owner; what is nobody's at last."""
     rules = message("1 rule") if one.rules == 1 else message("{count} rules", count=one.rules)
     chains = message("1 chain") if one.chains == 1 else message("{count} chains", count=one.chains)
-    owner = verbatim(one.owner) if one.owner else message("nobody known")
+    owner = verbatim(one.owner) if one.owner else message("no known program")
     return message("{owner}: {rules} in {chains}" if one.chains else "{owner}: {rules}", owner=owner, rules=rules, chains=chains)
 
 
@@ -81,7 +176,14 @@ _CHAINS = {
 
 
 def chain_words(item: Opened, known: Known) -> Message:
-    """A chain: its name, whose it is, what it is for."""
+    """A chain: its name, whose it is, what it is for; and how many of its rules are told, if these are not all."""
+    said = _chain(item, known)
+    if item.told < item.rules:
+        return message("{chain} - {told} of its {rules} rules", chain=said, told=item.told, rules=item.rules)
+    return said if item.rules or item.chain in BUILT_IN else message("{chain} (no rules)", chain=said)
+
+
+def _chain(item: Opened, known: Known) -> Message:
     if item.chain in BUILT_IN:
         if item.policy is None:
             return message("{table} {chain}", table=item.table, chain=item.chain)
@@ -102,10 +204,18 @@ def rule_words(item: Told) -> Message:
     if item.again:
         return message("{sentence} (told above)", sentence=said)
     if item.folded is not None:
-        first, last = item.folded
-        text = N_("{sentence} ({chain}, line {first})") if first == last else N_("{sentence} ({chain}, lines {first} to {last}, likewise)")
-        return message(text, sentence=said, chain=item.rule.target_name, first=first, last=last)
+        first, last, like = item.folded
+        return message(_FOLDED[first != last, like > 0], sentence=said, chain=item.rule.target_name, first=first, last=last, like=like)
     return said
+
+
+_FOLDED = {
+    (False, False): N_("{sentence} ({chain}, line {first})"),
+    (True, False): N_("{sentence} ({chain}, lines {first} to {last})"),
+    (False, True): N_("{sentence} ({chain}, line {first}, like line {like})"),
+    (True, True): N_("{sentence} ({chain}, lines {first} to {last}, like line {like})"),
+}
+"""By whether the chain that is not told has more than one line, and whether it does what another chain does."""
 
 
 def remark(item: Told, known: Known) -> Message | None:
@@ -117,7 +227,8 @@ def remark(item: Told, known: Known) -> Message | None:
     if not said or said.startswith(_HASHES):
         return None
     owner, ends = known.setting.owners.of_rule(item.table, item.rule), binding.effect(item.rule)
-    if owner in makers.KUBE and not (known.origins or ends is Verdict.DROP or isinstance(ends, Reject)):
+    telling = ends is Verdict.DROP or isinstance(ends, Reject) or item.rule.shape.target is None
+    if owner in makers.KUBE and not (known.origins or telling):
         return None
     return message('"{comment}"', comment=said)
 

@@ -103,7 +103,7 @@ def _look(node: Node) -> str:
 
 def _edge(edge: Edge, nodes: dict[str, Node]) -> str:
     said = []
-    label, tip = graph_words.label(edge, nodes[edge.target]), graph_words.pointed_edge(edge)
+    label, tip = graph_words.label(edge, nodes), graph_words.pointed_edge(edge)
     if label:
         said.append(f"label={quoted(label, end=True)}")
     if tip:

@@ -66,6 +66,15 @@ def lines(graphs: Sequence[Graph]) -> Iterator[str]:
             yield f"  class {','.join(used[name])} {name}"
 
 
+MOST_CHARACTERS, MOST_EDGES = 50_000, 500
+"""What Mermaid draws at most unless its settings say otherwise, so on GitHub (`maxTextSize`, `maxEdges` in its configuration)."""
+
+
+def is_too_large(lines: Sequence[str], graphs: Sequence[Graph]) -> bool:
+    """Is a picture larger than what pages draw that have left Mermaid's settings alone."""
+    return sum(len(line) + 1 for line in lines) > MOST_CHARACTERS or sum(len(graph.edges) for graph in graphs) > MOST_EDGES
+
+
 def _node(name: str, node: Node) -> str:
     before, behind = _SHAPES[node.kind]
     return f"{name}{before}{quoted([graph_words.heading(node), *graph_words.notes(node)])}{behind}"
@@ -76,7 +85,7 @@ def _class(node: Node) -> str:
 
 
 def _arrow(edge: Edge, nodes: dict[str, Node]) -> str:
-    label = graph_words.label(edge, nodes[edge.target])
+    label = graph_words.label(edge, nodes)
     arrow = "-.->" if edge.kind in {POLICY, MARKED} else "-->"
     return f"{arrow}|{quoted(label)}|" if label else arrow
 

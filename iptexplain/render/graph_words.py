@@ -27,9 +27,9 @@ from iptexplain.render.words import KINDS, OTHERS, SOURCES, family, name_of, pla
 from iptexplain.source import N_, all_of, message, verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from iptexplain.analysis.graph_parts import Edge, Graph, Node
+    from iptexplain.analysis.graph_parts import Draw, Edge, Graph, Node
     from iptexplain.analysis.service_port import Endpoint, Route, ServicePort
     from iptexplain.source import Message
 
@@ -42,13 +42,22 @@ _PLACES = 4
 
 
 def title(graph: Graph, table: str, every: Sequence[Graph]) -> str:
-    """What stands above a table: also its family and its file, where there are several dumps or files."""
+    """What stands above a table: also its family where there are several dumps, and what else it takes to tell them apart."""
     if len(every) == 1:
         return say(message("table {table}", table=table))
-    of = family(graph.dump.family)
-    if len({one.file for one in every}) == 1:
-        return say(message("table {table}, {family}", table=table, family=of))
-    return say(message("table {table}, {family}, {file}", table=table, family=of, file=graph.file))
+    said = [verbatim(family(graph.dump.family))]
+    others = [one for one in every if one is not graph]
+    if any(one.dump.family == graph.dump.family and one.dump.backend != graph.dump.backend for one in others) and graph.dump.backend:
+        said.append(verbatim(graph.dump.backend))
+    if len({one.file for one in every}) > 1:
+        said.append(verbatim(graph.file))
+    if any(_origin(one) == _origin(graph) for one in others):
+        said.append(message("from line {line} on", line=graph.dump.first_line))
+    return say(message("table {table}, {dump}", table=table, dump=all_of(said)))
+
+
+def _origin(graph: Graph) -> tuple[str | None, str | None, str]:
+    return graph.dump.family, graph.dump.backend, graph.file
 
 
 def heading(node: Node) -> str:
@@ -71,8 +80,8 @@ def heading(node: Node) -> str:
 _FOLDED = {
     EMPTY: (N_("1 Service port without endpoints"), N_("{count} Service ports without endpoints")),
     AWAY: (N_("1 Service port that is turned away"), N_("{count} Service ports that are turned away")),
-    MORE: (N_("and 1 more Pod"), N_("and {count} more Pods")),
-    PODS: (N_("1 Pod"), N_("{count} Pods")),
+    MORE: (N_("and 1 more endpoint"), N_("and {count} more endpoints")),
+    PODS: (N_("1 endpoint"), N_("{count} endpoints")),
     CHAINS: (N_("1 chain without rules"), N_("{count} chains without rules")),
 }
 """What a folded node is called: one thing, more of them."""
@@ -85,8 +94,8 @@ def _of_namespace(node: Node) -> Message:
     return message("{count} more namespaces", count=len(spaces)) if spaces else message("Services without a known name")
 
 
-def _pods(count: int) -> Message:
-    return message("1 Pod") if count == 1 else message("{count} Pods", count=count)
+def _endpoints(count: int) -> Message:
+    return message("1 endpoint") if count == 1 else message("{count} endpoints", count=count)
 
 
 def notes(node: Node) -> list[str]:
@@ -109,7 +118,7 @@ def notes(node: Node) -> list[str]:
 
 def _ports(count: int, pods: int) -> Message:
     said = message("1 Service port") if count == 1 else message("{count} Service ports", count=count)
-    return all_of([said, _pods(pods)])
+    return all_of([said, _endpoints(pods)])
 
 
 def _names(node: Node, most: int) -> list[Message]:
@@ -171,17 +180,20 @@ def pointed(node: Node) -> list[str]:
     return [say(one) for one in said]
 
 
-def label(edge: Edge, target: Node) -> list[str]:
-    """What stands on an edge."""
+def label(edge: Edge, nodes: Mapping[str, Node]) -> list[str]:
+    """What stands on an edge, given the nodes of the picture by their keys."""
+    source, target = nodes[edge.source], nodes[edge.target]
     if edge.kind == POLICY:
         return [say(message("policy"))]
     if edge.kind == MARKED:
         return [say(message("marked"))]
-    lines = _shares(edge.shares, target.pods)
+    lines = [*_shares(edge.shares, target.pods), *_parts(edge, source, target), *_chances(edge)]
+    if not edge.places:
+        lines += _first([message("health checks of {service}", service=name_of(port)) for port in edge.health])
     if edge.places and target.kind not in {SERVICE, SERVICES} and not (target.kind in {EMPTY, AWAY} and len(target.ports) > 1):
         named = len({id(port) for port, _ in edge.places}) > 1 or target.kind in {END, POD}
         shown = edge.places if len(edge.places) <= _PLACES + 1 else edge.places[:_PLACES]
-        lines += [say(one) for port, route in shown for one in _place(port, route, named=named)]
+        lines += [say(one) for port, route in shown for one in _place(port, route, named=named, end=target.kind == END)]
         if len(shown) < len(edge.places):
             lines.append(say(message("and {count} more", count=len(edge.places) - len(shown))))
     if edge.kind == GOTO:
@@ -193,13 +205,48 @@ def label(edge: Edge, target: Node) -> list[str]:
     return lines
 
 
-def _place(port: ServicePort, route: Route, *, named: bool = False) -> list[Message]:
-    """Where a Service listens, who is masqueraded there, and who is turned away."""
+def _chances(edge: Edge) -> list[str]:
+    """What the rules of an edge take that draw lots, together or alone."""
+    said = edge.chance if edge.draw is None else _drawn(edge.draw)
+    return [] if said is None else [say(said)]
+
+
+def _drawn(draw: Draw) -> Message:
+    """What rules take that draw lots."""
+    share = percent(float(draw.share))
+    if draw.since is None:
+        return message("{share} of what matches", share=share) if draw.asks else message("{share}", share=share)
+    if draw.asks:
+        return message("{share} of what matches, from line {line} on", share=share, line=draw.since)
+    return message("{share} of what comes to line {line}", share=share, line=draw.since)
+
+
+def _parts(edge: Edge, source: Node, target: Node) -> list[str]:
+    """Which chains an edge leaves and enters, where it is not all of a node that stands for several."""
+    lines = []
+    if source.kind == CHAINS and len(edge.leaving) < len(source.names):
+        lines += [say(message("from {count} of {all}:", count=len(edge.leaving), all=len(source.names)))]
+        lines += _first([verbatim(chain) for chain in edge.leaving])
+    if target.kind == CHAINS and len(edge.entered) < len(target.names):
+        lines += [say(message("to {count} of {all}:", count=len(edge.entered), all=len(target.names)))]
+        lines += _first([verbatim(chain) for chain in edge.entered])
+    return lines
+
+
+def _first(items: Sequence[Message]) -> list[str]:
+    """The first of several things, a line each, and how many more there are."""
+    shown = items if len(items) <= _PLACES + 1 else items[:_PLACES]
+    more = len(items) - len(shown)
+    return [say(one) for one in [*shown, *([message("and {count} more", count=more)] if more else [])]]
+
+
+def _place(port: ServicePort, route: Route, *, named: bool = False, end: bool = False) -> list[Message]:
+    """Where a Service listens, who is masqueraded there, and who is turned away; on the way to an `end` nobody is masqueraded."""
     where = message("{kind} {place}", kind=KINDS[route.kind], place=place(route, port.protocol))
     said = [message("{service}: {place}", service=name_of(port), place=where) if named else where]
     met = route.sources
     masqueraded = [source for source, answer in met.items() if answer.action == "dnat" and answer.masquerade]
-    if masqueraded:
+    if masqueraded and not end:
         all_ = len(masqueraded) == len(met)
         said.append(message("masqueraded") if all_ else message("masqueraded: {sources}", sources=_sources(masqueraded, met)))
     for action, of_all, of_some in _TURNED_AWAY:
@@ -236,11 +283,11 @@ def _shares(shares: Sequence[tuple[str, Endpoint]], pods: int) -> list[str]:
             if low == high
             else message("{low} to {high} each", low=low, high=high)
         )
-        if 1 < len(ends) < pods:
-            said = message("{count} Pods, {share}", count=len(ends), share=said)
-        elif len(ends) < pods:
-            said = message("1 Pod, {share}", share=said)
-        lines.append(say(message("{share} of local", share=said) if name == "local" else said))
+        said = message("{share} of local", share=said) if name == "local" else said
+        if len(ends) < pods:
+            lines += [say(message("{share}:", share=said)), *_first([verbatim(end.address) for end in ends])]
+        else:
+            lines.append(say(said))
     return lines
 
 

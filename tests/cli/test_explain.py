@@ -25,7 +25,7 @@ def explained(*arguments: str, stdin: bytes = b"") -> Done:
 
 
 def test_the_story_of_the_talk_fits_on_one_screen() -> None:
-    done = explained(CLASSIC, "--service", "default/nginx")
+    done = run("explain", CLASSIC, "--service", "default/nginx", settings={"COLUMNS": "100"})
 
     assert done.status == 0
     assert len(done.out.splitlines()) <= 45
@@ -66,6 +66,16 @@ def test_json_has_shares_owners_services_and_origins() -> None:
     assert [rule["endpoint"] for rule in service["rules"]] == [None, "192.168.104.1:80", "192.168.166.129:80", "192.168.166.130:80"]
     assert service["rules"][0]["origin"]["since"] == "1.22"
     assert service["rules"][0]["leads_to"] == "KUBE-MARK-MASQ"
+
+
+def test_rules_of_kubelet_have_origins_also_where_there_is_no_kube_proxy() -> None:
+    dump = b"*filter\n:INPUT ACCEPT [0:0]\n:KUBE-FIREWALL - [0:0]\n-A INPUT -j KUBE-FIREWALL\n-A INPUT -j DROP\nCOMMIT\n"
+    rules = [rule for chain in document(stdin=dump)["chains"] for rule in chain["rules"]]
+
+    assert [None if rule["origin"] is None else rule["origin"]["function"] for rule in rules] == [
+        "syncNetworkUtil (<1.25), syncIPTablesRules (>=1.25), syncProxyRules (>=1.27)",
+        None,
+    ]
 
 
 def test_owners_count_all_rules_whatever_is_told() -> None:
@@ -137,5 +147,6 @@ def test_rule_lines_alone_are_told() -> None:
     done = explained(stdin=b"-A KUBE-SVC-2CMXP7HKUVJN7L6M -j KUBE-SEP-HZVZGM4N576VDS2S\n-A FORWARD -j DROP\n")
 
     assert done.status == 0
-    assert "go to KUBE-SEP-HZVZGM4N576VDS2S, which is not in this dump" in done.out.replace("\n  ", " ").replace("   ", " ")
+    assert "Rule lines alone: what leads to these chains was left out" in done.out
+    assert "go to KUBE-SEP-HZVZGM4N576VDS2S, which is not among these lines" in " ".join(done.out.split())
     assert "everything: drop" in done.out

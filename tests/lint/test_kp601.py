@@ -179,8 +179,8 @@ def test_a_program_in_both_is_a_warning() -> None:
 def test_a_program_beside_kube_proxy_in_both_is_a_warning_beside_the_error() -> None:
     text = (
         sound()
-        .replace("-A KUBE-SEP", "-A POSTROUTING -j CNI-X\n-A CNI-X -j RETURN\n-A KUBE-SEP", 1)
-        .replace(":KUBE-MARK", ":CNI-X - [0:0]\n:KUBE-MARK")
+        .replace("-A KUBE-SEP", "-A POSTROUTING -j CNI-HOSTPORT-MASQ\n-A CNI-HOSTPORT-MASQ -j RETURN\n-A KUBE-SEP", 1)
+        .replace(":KUBE-MARK", ":CNI-HOSTPORT-MASQ - [0:0]\n:KUBE-MARK")
     )
 
     found = said_of(text, "KP601", backend=of_legacy(text).replace("192.168.104.1", "192.168.104.9"))
@@ -198,7 +198,7 @@ def test_different_programs_are_information() -> None:
 
 def test_another_program_in_one_of_them_is_another_finding() -> None:
     docker = "-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n"
-    more = f"{docker}-A FORWARD -j CNI-X\n-A CNI-X -j RETURN\n"
+    more = f"{docker}-A FORWARD -j CNI-FORWARD\n-A CNI-FORWARD -j RETURN\n"
 
     (first,), (second,) = (report(sound() + filter_(rules), "KP601").findings for rules in (docker, more))
     assert first.severity == second.severity == "info"

@@ -12,7 +12,7 @@ HEX = "0123456789abcdef01234567"
 
 def purpose(table: str, chain: str) -> str | None:
     """What a chain is for, None if nothing is known of it."""
-    owner = makers.owner(chain)
+    owner = makers.owner(chain, table)
     found = None if owner is None else owner.purpose(chain, table)
     return None if found is None else found.english()
 
@@ -40,6 +40,64 @@ def purpose(table: str, chain: str) -> str | None:
                 "drops packets from elsewhere to the node's own 127.0.0.0/8, and in older versions those that KUBE-MARK-DROP has marked; "
                 "from Kubernetes 1.27 on kube-proxy writes it too"
             ),
+        ),
+        (
+            "nat",
+            "KUBE-FIREWALL",
+            (
+                "lets senders through to load balancers' IPs that may use them, and marks what others send there, "
+                "for KUBE-FIREWALL of table filter (IPVS mode)"
+            ),
+        ),
+        (
+            "nat",
+            "KUBE-MARK-DROP",
+            "marks packets; KUBE-FIREWALL drops them later if they come to this node itself or are sent by it, not if they are forwarded",
+        ),
+        (
+            "nat",
+            "KUBE-HOSTPORTS",
+            (
+                "compares the destination port with the host ports of all Pods and leads on to the one that has it "
+                "(kubelet up to Kubernetes 1.23, CRI-O)"
+            ),
+        ),
+        ("nat", f"KUBE-HP-{HASH}", "sends packets to one host port on to its Pod (kubelet up to Kubernetes 1.23, CRI-O)"),
+        ("nat", f"CRIO-MASQ-{HASH}", "gives what a Pod sends to itself through its host port another source"),
+        (
+            "nat",
+            f"KUBE-FW-{HASH}",
+            (
+                "is for a load balancer's IP of one Service port: it leads on what may go there (loadBalancerSourceRanges); "
+                "up to Kubernetes 1.24 it also marks the rest to be dropped, since then KUBE-PROXY-FIREWALL drops that"
+            ),
+        ),
+        (
+            "nat",
+            "KUBE-POSTROUTING",
+            "gives packets marked for masquerade (and few others) a source address of this node (kubelet up to 1.26 too)",
+        ),
+        (
+            "filter",
+            "KUBE-IPVS-OUT-FILTER",
+            "drops what this node itself sends to load balancers' IPs whose loadBalancerSourceRanges do not name it (IPVS mode)",
+        ),
+        (
+            "nat",
+            "CILIUM_PRE_nat",
+            "spares encrypted packets that come in the NAT rules that follow (IPsec, WireGuard); otherwise it is empty",
+        ),
+        (
+            "nat",
+            "CILIUM_OUTPUT_nat",
+            "spares encrypted packets that this node itself sends the NAT rules that follow (IPsec, WireGuard); otherwise it is empty",
+        ),
+        ("raw", "cali-untracked-policy", "lets packets through untracked that Calico's XDP programs have allowed"),
+        ("mangle", "cali-qos-policy", "sets the DSCP of what Pods send out"),
+        (
+            "nat",
+            "SWIFT-POSTROUTING",
+            "gives what Pods ask Azure's DNS and metadata servers (168.63.129.16, 169.254.169.254) another source",
         ),
         (
             "mangle",
@@ -97,12 +155,14 @@ CHAINS = {
         AZURE-NPM-INGRESS-FROM AZURE-NPM-INGRESS-DROPS AZURE-NPM-EGRESS-PORT AZURE-NPM-EGRESS-TO AZURE-NPM-EGRESS-DROPS
         ANTREA-FORWARD ANTREA-INPUT ANTREA-OUTPUT ANTREA-POL-INGRESS-RULES ANTREA-POL-EGRESS-RULES
         ANTREA-POL-PRE-INGRESS-RULES ANTREA-POL-PRE-EGRESS-RULES
+        AZURECNIINPUT AZURECNIOUTPUT califw-cali0 calitw-cali0 califh-eth0 calith-eth0 calipi-x calipo-x
         CNI-FORWARD CNI-ADMIN CNI-ISOLATION-STAGE-1 CNI-ISOLATION-STAGE-2 KILO-IPIP
         OPENSHIFT-FIREWALL-ALLOW OPENSHIFT-FIREWALL-FORWARD OPENSHIFT-ADMIN-OUTPUT-RULES SUBMARINER-INPUT SUBMARINER-FORWARD
     """,
     "nat": f"""
         KUBE-SERVICES KUBE-NODEPORTS KUBE-SVC-{HASH} KUBE-SVL-{HASH} KUBE-EXT-{HASH} KUBE-XLB-{HASH} KUBE-FW-{HASH} KUBE-SEP-{HASH}
-        KUBE-MARK-MASQ KUBE-MARK-DROP KUBE-POSTROUTING KUBE-PROXY-CANARY KUBE-LOAD-BALANCER KUBE-NODE-PORT
+        KUBE-MARK-MASQ KUBE-MARK-DROP KUBE-FIREWALL KUBE-FIRE-WALL KUBE-HOSTPORTS KUBE-HP-{HASH} CRIO-HOSTPORTS-MASQ CRIO-MASQ-{HASH}
+        SWIFT SWIFT-POSTROUTING KUBE-POSTROUTING KUBE-PROXY-CANARY KUBE-LOAD-BALANCER KUBE-NODE-PORT
         KUBE-PORTALS-CONTAINER KUBE-PORTALS-HOST KUBE-NODEPORT-CONTAINER KUBE-NODEPORT-HOST KUBE-ROUTER-HAIRPIN
         cali-PREROUTING cali-POSTROUTING cali-OUTPUT cali-fip-dnat cali-fip-snat cali-nat-outgoing
         CILIUM_POST_nat CILIUM_OUTPUT_nat CILIUM_PRE_nat FLANNEL-POSTRTG WEAVE ANTREA-PREROUTING ANTREA-POSTROUTING ANTREA-OUTPUT
@@ -115,7 +175,7 @@ CHAINS = {
     """,
     "mangle": """
         KUBE-PROXY-CANARY KUBE-KUBELET-CANARY KUBE-IPTABLES-HINT cali-PREROUTING cali-POSTROUTING cali-from-host-endpoint
-        cali-to-host-endpoint CILIUM_POST_mangle CILIUM_PRE_mangle WEAVE-IPSEC-IN WEAVE-IPSEC-IN-MARK WEAVE-IPSEC-OUT
+        cali-to-host-endpoint cali-qos-policy CILIUM_POST_mangle CILIUM_PRE_mangle WEAVE-IPSEC-IN WEAVE-IPSEC-IN-MARK WEAVE-IPSEC-OUT
         WEAVE-IPSEC-OUT-MARK ANTREA-MANGLE ANTREA-OUTPUT OVN-PREROUTING OVN-POSTROUTING OVN-OUTPUT OVN-KUBE-ITP SUBMARINER-POSTROUTING
     """,
     "raw": """
@@ -140,7 +200,11 @@ def test_what_a_chain_is_for_is_known(table: str, chain: str) -> None:
         ("filter", f"KUBE-SVC-{HASH}"),
         ("filter", "KUBE-MARK-MASQ"),
         ("filter", "KUBE-MY-RULES"),
-        ("nat", "KUBE-FIREWALL"),
+        ("raw", "KUBE-FIREWALL"),
+        ("nat", "KUBE-HP-MINE"),
+        ("filter", "KUBE-HOSTPORTS"),
+        ("nat", "CRIO-MASQ-MINE"),
+        ("nat", "SWIFTLY"),
         ("filter", "KUBE-FIREWALL-2"),
         ("filter", "KUBE-NWPLCY-MINE"),
         ("filter", "cali-old-chain"),

@@ -68,6 +68,13 @@ H = "2CMXP7HKUVJN7L6M"
 SAYS = "-m comment --comment"
 LAST = "kubernetes service nodeports; NOTE: this must be the last rule in this chain"
 KNOWN = "-m conntrack --ctstate RELATED,ESTABLISHED"
+SNAT = "kubernetes service traffic requiring SNAT"
+KUBELET = "syncNetworkUtil (<1.25), syncIPTablesRules (>=1.25)"
+DROPS = "syncNetworkUtil (<1.25), syncIPTablesRulesDeprecated (>=1.25)"
+BOTH = f"syncProxyRules, {DROPS}"
+EITHER = "syncProxyRules (<1.23), writeServiceToEndpointRules (>=1.23)"
+LINK = "createAndLinkeKubeChain (<1.21), createAndLinkKubeChain (>=1.21)"
+MOVED = f"createAndLinkeKubeChain, writeIptablesRules, {DROPS}"
 OLD, MIDDLE, NEW = Versions(16, 17), Versions(23, 23), Versions(28, 30)
 
 
@@ -93,9 +100,15 @@ def only(table: str, line: str) -> Rule:
             None,
             ("syncProxyRules", "1.21", ""),
         ),
-        ("filter", "-A INPUT -j KUBE-FIREWALL", Versions(16, 18), ("initNetworkUtil", "", "")),
-        ("filter", "-A INPUT -j KUBE-FIREWALL", NEW, ("initNetworkUtil/syncProxyRules", "", "")),
-        ("filter", "-A INPUT -j KUBE-FIREWALL", None, ("initNetworkUtil/syncProxyRules", "", "")),
+        ("filter", "-A INPUT -j KUBE-FIREWALL", Versions(16, 18), (KUBELET, "", "")),
+        ("filter", "-A INPUT -j KUBE-FIREWALL", NEW, (f"{KUBELET}, syncProxyRules (>=1.27)", "", "")),
+        ("filter", "-A INPUT -j KUBE-FIREWALL", None, (f"{KUBELET}, syncProxyRules (>=1.27)", "", "")),
+        (
+            "filter",
+            f'-A KUBE-FIREWALL {SAYS} "kubernetes firewall for dropping marked packets" -m mark --mark 0x8000/0x8000 -j DROP',
+            None,
+            (DROPS, "", "1.26"),
+        ),
         ("filter", "-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP", None, ("syncProxyRules", "", "")),
         (
             "filter",
@@ -180,22 +193,34 @@ def only(table: str, line: str) -> Rule:
             "nat",
             f'-A KUBE-SVC-{H} {SAYS} "a/b -> 10.0.0.1:80" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-{H}',
             None,
-            ("writeServiceToEndpointRules", "1.23", ""),
+            ("writeServiceToEndpointRules", "1.24", ""),
         ),
-        ("nat", f'-A KUBE-SVC-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', MIDDLE, ("writeServiceToEndpointRules", "1.23", "")),
-        ("nat", f'-A KUBE-SVC-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', Versions(18, 21), ("syncProxyRules", "", "")),
-        ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", OLD, ("syncProxyRules", "", "")),
+        ("nat", f'-A KUBE-SVC-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', MIDDLE, ("writeServiceToEndpointRules", "1.23", "1.23")),
+        ("nat", f'-A KUBE-SVC-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', Versions(18, 21), ("syncProxyRules", "", "1.22")),
+        ("nat", f'-A KUBE-SVC-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', None, (EITHER, "", "1.23")),
+        ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", OLD, ("syncProxyRules", "", "1.22")),
         ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", NEW, ("writeServiceToEndpointRules", "1.23", "")),
-        ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", None, ("syncProxyRules", "", "")),
+        ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", None, (EITHER, "", "")),
+        ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", Versions(None, None, mixed=True), (EITHER, "", "")),
+        ("nat", f"-A KUBE-SVL-{H} -j KUBE-SEP-{H}", None, ("writeServiceToEndpointRules", "1.24", "")),
+        ("nat", f"-A KUBE-SVL-{H} -j KUBE-SEP-{H}", Versions(None, None, mixed=True), ("writeServiceToEndpointRules", "1.24", "")),
+        ("nat", f'-A KUBE-XLB-{H} {SAYS} "Balancing rule 0 for a/b" -j KUBE-SEP-{H}', None, ("syncProxyRules", "", "1.22")),
+        ("nat", f'-A KUBE-XLB-{H} {SAYS} "a/b" -j KUBE-SEP-{H}', MIDDLE, ("writeServiceToEndpointRules", "1.23", "1.23")),
+        ("nat", f"-A KUBE-XLB-{H} -j KUBE-SEP-{H}", OLD, ("syncProxyRules", "", "1.22")),
+        ("nat", f"-A KUBE-XLB-{H} -j KUBE-SEP-{H}", None, (EITHER, "", "1.23")),
         ("nat", f'-A KUBE-SEP-{H} -s 10.0.0.1/32 {SAYS} "a/b" -j KUBE-MARK-MASQ', None, ("syncProxyRules", "", "")),
-        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", None, ("syncProxyRules", "1.18", "")),
+        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", None, (BOTH, "1.16", "")),
+        ("nat", "-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0", None, (BOTH, "1.16", "")),
+        ("nat", f'-A KUBE-POSTROUTING {SAYS} "{SNAT}" -j MASQUERADE --random-fully', None, (BOTH, "1.16", "")),
+        ("nat", "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000", None, (BOTH, "", "")),
+        ("nat", f'-A POSTROUTING {SAYS} "kubernetes postrouting rules" -j KUBE-POSTROUTING', None, (BOTH, "", "")),
         (
             "nat",
-            f'-A KUBE-POSTROUTING {SAYS} "kubernetes service traffic requiring SNAT" -m mark --mark 0x4000/0x4000 -j MASQUERADE',
+            f'-A KUBE-POSTROUTING {SAYS} "{SNAT}" -m mark --mark 0x4000/0x4000 -j MASQUERADE',
             None,
-            ("syncProxyRules", "", "1.17"),
+            ("syncProxyRules, syncNetworkUtil", "", "1.18"),
         ),
-        ("nat", "-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000", None, ("initNetworkUtil", "", "")),
+        ("nat", "-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000", None, (DROPS, "", "1.26")),
     ],
 )
 def test_a_rule_comes_from_this_function_and_is_of_these_versions(
@@ -237,8 +262,9 @@ def test_each_rule_of_a_node_in_mode_ipvs_has_an_origin() -> None:
     assert {one.function for one in found.values() if one is not None} == {
         "writeIptablesRules",
         "acceptIPVSTraffic",
-        "createAndLinkKubeChain",
-        "initNetworkUtil",
+        LINK,
+        MOVED,
+        KUBELET,
     }
     assert {one.since for one in found.values() if one is not None} == {""}
 
@@ -250,19 +276,115 @@ def test_each_rule_of_a_node_in_mode_ipvs_has_an_origin_also_if_the_mode_is_not_
 @pytest.mark.parametrize(
     ("table", "line", "mode", "function"),
     [
-        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", None, "syncProxyRules"),
-        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "iptables", "syncProxyRules"),
-        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "ipvs", "writeIptablesRules"),
+        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", None, BOTH),
+        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "iptables", BOTH),
+        ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "ipvs", MOVED),
+        (
+            "nat",
+            f'-A KUBE-POSTROUTING {SAYS} "{SNAT}" -m mark --mark 0x4000/0x4000 -j MASQUERADE',
+            "ipvs",
+            f"createAndLinkeKubeChain, {DROPS}",
+        ),
+        ("nat", f'-A KUBE-POSTROUTING {SAYS} "{SNAT}" -j MASQUERADE', "ipvs", MOVED),
+        ("nat", "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000", "ipvs", MOVED),
+        ("nat", "-A KUBE-LOAD-BALANCER -m set --match-set KUBE-LOAD-BALANCER-FW dst,dst -j KUBE-FIREWALL", "ipvs", "writeIptablesRules"),
+        ("nat", "-A KUBE-FIREWALL -m set --match-set KUBE-LOAD-BALANCER-SOURCE-CIDR dst,dst,src -j RETURN", None, "writeIptablesRules"),
+        ("nat", "-A KUBE-FIREWALL -m set --match-set KUBE-LOAD-BALANCER-SOURCE-IP dst,dst,src -j RETURN", None, "writeIptablesRules"),
+        ("nat", "-A KUBE-FIREWALL -j KUBE-MARK-DROP", "ipvs", "writeIptablesRules"),
+        ("nat", "-A KUBE-FIREWALL -j KUBE-MARK-DROP", "iptables", None),
         ("nat", "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN", "userspace", None),
         ("nat", "-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT", None, "acceptIPVSTraffic"),
         ("nat", "-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT", "iptables", None),
         ("nat", "-A KUBE-SERVICES -m set --match-set MINE dst,dst -j ACCEPT", "ipvs", None),
         ("nat", f"-A KUBE-SVC-{H} -j KUBE-SEP-{H}", "ipvs", None),
         ("filter", "-A KUBE-IPVS-FILTER -m set --match-set MINE dst,dst -j RETURN", "ipvs", None),
-        ("filter", '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD', "ipvs", "createAndLinkKubeChain"),
+        ("filter", '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD', "ipvs", LINK),
     ],
 )
 def test_the_mode_decides_which_function_has_written_a_rule(table: str, line: str, mode: str | None, function: str | None) -> None:
     found = origin(table, only(table, line), None, mode)
 
     assert (None if found is None else found.function) == function
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "mode", "why"),
+    [
+        (
+            "nat",
+            "-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000",
+            None,
+            "table nat cannot drop: it marks, and KUBE-FIREWALL drops in INPUT and OUTPUT (forwarded packets pass)",
+        ),
+        (
+            "filter",
+            f'-A KUBE-FIREWALL {SAYS} "kubernetes firewall for dropping marked packets" -m mark --mark 0x8000/0x8000 -j DROP',
+            None,
+            "table nat cannot drop: it marks, and this rule drops what is marked in INPUT and OUTPUT (forwarded packets pass)",
+        ),
+        (
+            "filter",
+            "-A INPUT -j KUBE-FIREWALL",
+            None,
+            "packets that KUBE-MARK-DROP has marked, and those from elsewhere to 127.0.0.0/8, have to meet the rules that drop them",
+        ),
+        (
+            "nat",
+            f'-A KUBE-FW-{H} {SAYS} "a/b loadbalancer IP" -j KUBE-MARK-DROP',
+            None,
+            (
+                "whoever comes this far may not use the load balancer: the packet is marked, "
+                "to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
+            ),
+        ),
+        (
+            "nat",
+            f'-A KUBE-FW-{H} -s 203.0.113.9/32 {SAYS} "a/b loadbalancer IP" -j KUBE-EXT-{H}',
+            None,
+            (
+                "the Service's loadBalancerSourceRanges let this sender use the load balancer; or, if it is the load balancer's own IP, "
+                "it is this node: what it sends to that IP may have it as source"
+            ),
+        ),
+        (
+            "nat",
+            f'-A KUBE-FW-{H} -s 203.0.113.0/24 {SAYS} "a/b loadbalancer IP" -j KUBE-EXT-{H}',
+            None,
+            "the Service's loadBalancerSourceRanges let this sender use the load balancer",
+        ),
+        *(
+            ("filter", f'-A {hook} -m conntrack --ctstate NEW {SAYS} "{said}" -j {chain}', None, why)
+            for hook, why in (
+                ("INPUT", "connections that come to this node for Services without endpoints are refused"),
+                ("FORWARD", "connections that are forwarded to Services without endpoints are refused"),
+            )
+            for chain, said in (
+                ("KUBE-SERVICES", "kubernetes service portals"),
+                ("KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals"),
+            )
+        ),
+        (
+            "filter",
+            f'-A OUTPUT -m conntrack --ctstate NEW {SAYS} "kubernetes service portals" -j KUBE-SERVICES',
+            None,
+            "connections that this node itself opens to Services without endpoints are refused",
+        ),
+        (
+            "filter",
+            f'-A FORWARD {SAYS} "kube-proxy firewall rules" -j KUBE-PROXY-FIREWALL',
+            "ipvs",
+            "senders that loadBalancerSourceRanges do not name are kept out, if their packets are forwarded",
+        ),
+        (
+            "nat",
+            "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN",
+            None,
+            "a packet without the mark keeps its source (a rule since 1.16.13, 1.17.9 and 1.18.6; kubelet up to 1.26 writes it too)",
+        ),
+    ],
+)
+def test_why_a_rule_is_there_is_said_as_it_works(table: str, line: str, mode: str | None, why: str) -> None:
+    found = origin(table, only(table, line), None, mode)
+
+    assert found is not None
+    assert found.why == why

@@ -82,6 +82,8 @@ WRITTEN: tuple[tuple[Owner, str, str], ...] = (
     (firewalld.OWNER, "nat", "PRE_public PRE_mine_allow POST_public POST_mine_allow PRE_public_to_HOST PRE_public_dispatch_stage2"),
     (firewalld.OWNER, "mangle", "PRE_public PRE_work_log"),
     (firewalld.OWNER, "raw", "PRE_public PRE_work_log PREROUTING_ZONES PREROUTING_direct OUTPUT_direct"),
+    (firewalld.OWNER, "filter", "FWD_public_to_trusted FWD_lan_to_wan"),
+    (firewalld.OWNER, "nat", "PRE_public_to_trusted POST_public_to_trusted"),
     (firewalld.OWNER, "filter", "IN_public_to_HOST FWD_public_dispatch_stage2 OUT_HOST_to_public"),
     (fail2ban.OWNER, "filter", "f2b-sshd fail2ban-ssh f2b-sshd-log f2b-default fail2ban-SSH-log"),
     (crowdsec.OWNER, "filter", "CROWDSEC_CHAIN CROWDSEC_LOG"),
@@ -113,6 +115,8 @@ WRITTEN: tuple[tuple[Owner, str, str], ...] = (
     (neutron.OWNER, "mangle", "neutron-l3-agent-mark neutron-l3-agent-scope neutron-l3-agent-floatingip neutron-l3-agent-float-snat"),
     (neutron.OWNER, "mangle", " ".join(f"neutron-l3-agent-{hook}" for hook in HOOKS)),
     (neutron.OWNER, "raw", "neutron-l3-agent-OUTPUT neutron-openvswi-PREROUTING"),
+    (neutron.OWNER, "filter", "quantum-filter-top quantum-openvswi-INPUT quantum-openvswi-sg-chain quantum-openvswi-i1a2b3c4d-5"),
+    (neutron.OWNER, "nat", "quantum-postrouting-bottom quantum-l3-agent-snat quantum-l3-agent-float-snat quantum-l3-agent-PREROUTING"),
     (nova.OWNER, "filter", "nova-filter-top nova-compute-local nova-compute-inst-12 nova-compute-provider nova-compute-sg-fallback"),
     (nova.OWNER, "filter", "nova-network-INPUT nova-network-FORWARD nova-network-local nova-api-OUTPUT"),
     (nova.OWNER, "nat", "nova-postrouting-bottom nova-network-snat nova-network-float-snat nova-network-PREROUTING"),
@@ -120,6 +124,11 @@ WRITTEN: tuple[tuple[Owner, str, str], ...] = (
     (openwrt.OWNER, "filter", " ".join(f"zone_guest_{way}{end}" for way in ("src_", "dest_", "") for end in ("ACCEPT", "REJECT", "DROP"))),
     (openwrt.OWNER, "filter", "delegate_input delegate_output delegate_forward"),
     (openwrt.OWNER, "nat", "zone_wan_prerouting zone_wan_postrouting zone_wan_nat delegate_prerouting delegate_postrouting"),
+    (openwrt.OWNER, "filter", "input_rule output_rule forwarding_rule input_lan_rule output_lan_rule forwarding_wan_rule reject syn_flood"),
+    (openwrt.OWNER, "nat", "prerouting_rule postrouting_rule prerouting_wan_rule postrouting_lan_rule"),
+    (openwrt.OWNER, "filter", "input_lan forwarding_lan input_wan forwarding_wan"),
+    (openwrt.OWNER, "nat", "prerouting_lan prerouting_wan"),
+    (openwrt.OWNER, "mangle", "mssfix"),
     (openwrt.OWNER, "raw", "zone_lan_helper zone_lan_notrack"),
     (openwrt.OWNER, "mangle", "zone_wan_MSSFIX"),
 )
@@ -140,7 +149,7 @@ def test_every_kind_is_found_by_some_name(owner: Owner) -> None:
         (kind.pattern, table)
         for kind in owner.kinds
         for table in kind.tables or ("filter", "nat")
-        if owner.kind(kind.pattern.replace("*", "1a2b").replace("?", "A"), table) != kind
+        if owner.kind(kind.pattern.replace("*", "1a2b").replace("?", "A").replace("#", "1a2b3c4d-5"), table) != kind
     ]
 
     assert hidden == []
@@ -151,7 +160,7 @@ def test_every_purpose_goes_on_after_this_chain_and_names_only_what_its_pattern_
     for kind in owner.kinds:
         assert kind.purpose[0].islower(), kind
         assert not kind.purpose.endswith("."), kind
-        assert "{name}" not in kind.purpose or "*" in kind.pattern, kind
+        assert "{name}" not in kind.purpose or {"*", "#"} & set(kind.pattern), kind
 
 
 @pytest.mark.parametrize(
@@ -224,13 +233,40 @@ def test_every_purpose_goes_on_after_this_chain_and_names_only_what_its_pattern_
             neutron.OWNER,
             "filter",
             "neutron-openvswi-i1a2b3c4d-5",
-            "decides which packets reach the Neutron port 1a2b3c4d-5, by its security groups",
+            "decides which packets reach the Neutron port whose id begins with 1a2b3c4d-5, by its security groups",
         ),
         (
             neutron.OWNER,
             "raw",
             "neutron-l3-agent-OUTPUT",
-            "holds what the agent neutron-l3-agent adds to the built-in chain of the same name",
+            "holds what the agent whose name begins with neutron-l3-agent adds to the built-in chain of the same name",
+        ),
+        (
+            neutron.OWNER,
+            "filter",
+            "quantum-openvswi-local",
+            "is for rules of the agent whose name begins with quantum-openvswi that come before all others",
+        ),
+        (
+            firewalld.OWNER,
+            "filter",
+            "IN_dmz_to_HOST",
+            (
+                "hands packets from the firewalld zone dmz to this machine to its rules and policies, "
+                "and refuses or lets through the rest, as the zone says"
+            ),
+        ),
+        (
+            firewalld.OWNER,
+            "filter",
+            "FWD_public_to_trusted",
+            "hands packets from the firewalld zone public to another one to their rules and policies",
+        ),
+        (
+            openwrt.OWNER,
+            "filter",
+            "forwarding_lan_rule",
+            "is for rules about the zone lan that users write themselves, in /etc/firewall.user",
         ),
         (neutron.OWNER, "filter", "neutron-l3-agent-scope", "drops packets between networks of different address scopes"),
         (neutron.OWNER, "mangle", "neutron-l3-agent-scope", "marks packets with the address scope of the network from which they come"),
@@ -259,15 +295,17 @@ def test_a_purpose_is_told_in_one_plain_sentence(owner: Owner, table: str, chain
         ("nat", "NETAVARK-MINE"), ("nat", "NETAVARK-DN-1D8721804F16"),
         ("filter", "LIBVIRT_PRT"), ("filter", "libvirt-mine"), ("filter", "FI-eth0"), ("filter", "FW-vnet0"), ("nat", "FI-vnet0"),
         ("filter", "ufw-docker-logging-deny"), ("nat", "ufw-before-input"), ("filter", "ufw-before"), ("filter", "xufw-user-input"),
-        ("filter", "IN_wan"), ("filter", "FWD_lan_to_wan"), ("filter", "INPUT_mine"), ("filter", "OUTPUT_ZONES"), ("filter", "OUT_vpn"),
+        ("filter", "IN_wan"), ("filter", "FWD_lan_wan"), ("filter", "INPUT_mine"), ("filter", "OUTPUT_ZONES"), ("filter", "OUT_vpn"),
         ("filter", "INPUT_direct2"), ("nat", "INPUT_dnat"), ("filter", "PRE_"), ("filter", "Drop"), ("filter", "INPUT_FIREWALL"),
         ("filter", "f2bsshd"), ("filter", "fail2ban"), ("filter", "sshguard2"), ("filter", "SSHGUARD"), ("filter", "CROWDSEC_MINE"),
         ("filter", "ts-postrouting"), ("filter", "ts-mine"), ("filter", "NETBIRD-MINE"),
-        ("filter", "neutron-mine"), ("filter", "neutron-l3-agent-mine"), ("filter", "neutron-l3-agent-i1a2b3c4d-5"),
+        ("filter", "neutron-mine"), ("filter", "neutron-linuxbri-snat"), ("filter", "neutron-openvswi-image"),
+        ("filter", "neutron-openvswi-i1a2b3c4d-5e6f"), ("filter", "quantum-mine"),
+        ("filter", "neutron-l3-agent-mine"), ("filter", "neutron-l3-agent-i1a2b3c4d-5"),
         ("raw", "neutron-l3-agent-snat"),
         ("filter", "nova-mine"), ("nat", "nova-compute-inst-7"),
-        ("filter", "zone_guest"), ("filter", "zone_lan_mine"), ("filter", "reject"), ("filter", "syn_flood"), ("filter", "input_rule"),
-        ("filter", "delegate_prerouting"), ("filter", "delegate_mine"), ("filter", "forwarding_lan_rule"), ("raw", "zone_lan_input"),
+        ("filter", "zone_guest"), ("filter", "zone_lan_mine"), ("nat", "reject"), ("filter", "syn_floods"), ("nat", "input_rule"),
+        ("filter", "delegate_prerouting"), ("filter", "delegate_mine"), ("nat", "forwarding_lan_rule"), ("raw", "zone_lan_input"),
     ],
 )  # fmt: skip
 def test_a_name_that_only_looks_like_a_programs_chain_is_nobodys(table: str, chain: str) -> None:

@@ -1,4 +1,7 @@
-"""Which rules concern one Service: those of its chains, those that lead there from the hooks, and those that refuse or masquerade for it.
+"""Which rules concern one Service.
+
+Those are the rules of its chains, those that lead there from the hooks, those that refuse or masquerade for it, those that may take its
+packets on the way there, and those elsewhere that name it or its Pods by their addresses.
 
 A Service that is called just as asked for is meant alone; else all those whose namespace/name:port holds the text.
 """
@@ -7,15 +10,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.explain.taking import taking
+from iptexplain.analysis.terminal import leaves
+from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
+from iptexplain.model.address import Network
+from iptexplain.model.matching import SetMark
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
+from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from iptexplain.analysis.explain.setting import Setting
+    from iptexplain.model.address import Address
     from iptexplain.model.ruleset import Rule, Table
 
 Wanted = set[tuple[str, int]]
@@ -25,27 +34,60 @@ Wanted = set[tuple[str, int]]
 def concerns(setting: Setting, text: str) -> Wanted:
     """The rules that concern the Services of that name; empty if there are none."""
     found: Wanted = set()
-    marks = False
     names = _meant(setting, text)
-    for table in setting.dump.tables if names else ():
+    if not names:
+        return found
+    services = setting.places_of(names)
+    pods: set[Address] = set()
+    marks = False
+    for table in setting.dump.tables:
         own = {str(chain) for chain in table.by_chain if SERVICE_CHAIN.match(chain) and setting.service_of(chain) in names}
         entries = list(_entries(setting, table, names, own))
         inside = _reached(setting, table, own)
         places = {rule.index for rule in entries} | {place for chain in inside for place in table.places_of(chain)}
         led = {rule.chain for rule in entries} | {chain for chain in own if not any(rule.target_name == chain for rule in entries)}
-        places |= _ways_to(table, led - BUILT_IN)
+        ways = _ways_to(table, led - BUILT_IN)
+        places |= ways | taking(table, {*ways, *(rule.index for rule in entries)}, services)
         found |= {(table.name, place) for place in places}
-        marks |= any(setting.marks_masquerade(table.name, chain) for chain in inside) or any(
-            setting.marks_masquerade(table.name, rule.target_name or "") for rule in entries
-        )
-    nat = setting.dump.table("nat")
-    if marks and nat is not None:
-        found |= {("nat", place) for place in (*nat.places_of(layout.POSTROUTING), *_ways_to(nat, {layout.POSTROUTING}))}
+        pods |= {pod.first for chain in inside if (pod := setting.pod_of(chain)) is not None and pod.first is not None}
+        marks |= any(_marks(setting, table.rules[place]) for place in places)
+    for table in setting.dump.tables:
+        named = list(_naming(table, pods | {service.address for service in services if service.address is not None}))
+        if marks and table.name == "nat":
+            named += table.rules_of(layout.POSTROUTING)
+        if marks and table.name == "filter":
+            named += [rule for rule in table.rules_of("KUBE-FORWARD") if _asks_mark(setting, rule)]
+        found |= {(table.name, rule.index) for rule in named}
+        found |= {(table.name, place) for place in _ways_to(table, {str(rule.chain) for rule in named} - BUILT_IN)}
     return found
+
+
+def _marks(setting: Setting, rule: Rule) -> bool:
+    """Does a rule give packets the mark for masquerade."""
+    effect, wanted = binding.effect(rule), setting.masquerade_mark
+    return isinstance(effect, SetMark) and wanted is not None and wanted.holds(effect.mark.put(0))
+
+
+def _asks_mark(setting: Setting, rule: Rule) -> bool:
+    """Does a rule of kube-proxy's ask for the mark for masquerade."""
+    return any(setting.asks_masquerade(one, rule.chain) is not None for test in binding.tests(rule) for one in test.constraints)
+
+
+def _naming(table: Table, addresses: Collection[Address]) -> Iterator[Rule]:
+    """The rules of other tables than nat that end packets from or to one of these addresses, and name it."""
+    if table.name == "nat" or not addresses:
+        return
+    texts = {str(Network.of(address)) for address in addresses}
+    for rule in table.rules:
+        if texts.intersection(rule.values) and leaves(binding.effect(rule)):
+            yield rule
 
 
 def _meant(setting: Setting, text: str) -> set[str]:
     """The names of the Service ports that are meant."""
+    protocol = text.rpartition("/")[2].upper()
+    if text.count("/") > 1 and protocol in PROTOCOLS:
+        text = text.rpartition("/")[0]
     known = {name for table in setting.dump.tables for name in _names(setting, table)}
     exact = {name for name in known if text in {name, name.partition(":")[0]}}
     return exact or {name for name in known if text in name}

@@ -34,7 +34,7 @@ class Owners:
         self._shown: dict[str, bool] = {}
 
     def of_chain(self, table: str, chain: str) -> Owner | None:
-        """What is known of the program that a chain is of; None for built-in ones, and for names that only begin like one of a program's."""
+        """What is known of the program that a chain is of; None for built-in ones, and names that only begin like one of a program's."""
         if (table, chain) not in self._found:
             self._found[table, chain] = self._of_chain(table, chain)
         return self._found[table, chain]

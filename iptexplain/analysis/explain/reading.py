@@ -28,6 +28,9 @@ HOOKS = {
 }
 """The hooks as a packet comes to them, and the tables of each by priority (netfilter_ipv4.h, `nf_ip_hook_priorities`)."""
 
+_ORDER = {name: number for number, name in enumerate(("raw", "mangle", "nat", "filter", "security"))}
+"""In which order a packet meets tables that have a chain of one name."""
+
 NOWHERE = "nowhere"
 """In the place of a hook: chains that no rule of a built-in chain leads to."""
 
@@ -57,11 +60,22 @@ class Opened(NamedTuple):
     told: int
 
 
+class Folded(NamedTuple):
+    """A chain that is not told: its `first` and `last` line.
+
+    It does for its endpoint what the chain that begins in line `like` does for another; 0: the sentence on the rule that leads there says
+    all that it does.
+    """
+
+    first: int
+    last: int
+    like: int
+
+
 class Told(NamedTuple):
     """A rule with its sentence. `again`: the chain that it leads to has been told before. `loop`: it is being told right now.
 
-    `folded` are the first and the last line of the chain that it leads to, if that is not told: it does what one told before does, or the
-    sentence says all that it does.
+    `folded`: the chain that it leads to is not told.
     """
 
     table: str
@@ -70,7 +84,7 @@ class Told(NamedTuple):
     sentence: Sentence
     again: bool = False
     loop: bool = False
-    folded: tuple[int, int] | None = None
+    folded: Folded | None = None
 
 
 Item = Hook | Opened | Told
@@ -87,8 +101,8 @@ class Reading:
         self._sentences = sentences
         self._wanted = wanted
         self._fold = fold
-        self._told: set[tuple[str, str]] = set()
-        self._forms: set[tuple[str, ...]] = set()
+        self._told: dict[tuple[str, str], Folded | None] = {}
+        self._forms: dict[tuple[str, ...], int] = {}
 
     def as_met(self, tables: Collection[str] | None = None) -> Iterator[Item]:
         """Hook by hook, of all tables or some; at the end the chains that no hook comes to."""
@@ -118,7 +132,7 @@ class Reading:
         """Some chains, in each table that has them, and what they lead to if that is to be followed."""
         yield Hook(CHOSEN)
         for chain in chains:
-            for table in self._setting.dump.tables:
+            for table in sorted(self._setting.dump.tables, key=lambda one: _ORDER.get(one.name, len(_ORDER))):
                 if table.has_chain(chain) and (tables is None or table.name in tables):
                     yield from self._chain(table, chain) if follow else self._alone(table, chain)
 
@@ -155,7 +169,7 @@ class Reading:
         stack: list[tuple[str, Iterator[Rule]]] = []
 
         def enter(chain: str) -> Iterator[Item]:
-            self._told.add((table.name, chain))
+            self._told[table.name, chain] = None
             rules = self._rules(table, chain)
             if rules or self._wanted is None:
                 yield self._opened(table, chain, len(stack), rules)
@@ -175,20 +189,21 @@ class Reading:
             key = table.name, on or ""
             if on is None or not table.rules_of(on):
                 yield told
-                self._told.add(key)
+                self._told[key] = None
             elif key in self._told:
                 said = self._setting.marks_masquerade(table.name, on) is not None  # then the sentence says all that the chain does
-                yield told._replace(again=on not in open_ and not said, loop=on in open_)
-            elif (lines := self._same(table, on)) is not None:
-                self._told.add(key)
-                yield told._replace(folded=lines)
+                folded = None if said else self._told[key]
+                yield told._replace(again=folded is None and on not in open_ and not said, loop=on in open_, folded=folded)
+            elif (folded := self._same(table, on)) is not None:
+                self._told[key] = folded
+                yield told._replace(folded=folded)
             else:
                 yield told
                 open_.add(on)
                 yield from enter(on)
 
-    def _same(self, table: Table, chain: str) -> tuple[int, int] | None:
-        """The lines of a chain that need not be told, None for others.
+    def _same(self, table: Table, chain: str) -> Folded | None:
+        """A chain that need not be told, None for others.
 
         That is the one that marks for masquerade, and an endpoint's that does the same as one told before but for its endpoint.
         """
@@ -196,16 +211,14 @@ class Reading:
             return None
         rules = table.rules_of(chain)
         if self._setting.marks_masquerade(table.name, chain) is not None:
-            return rules[0].line, rules[-1].line
+            return Folded(rules[0].line, rules[-1].line, 0)
         pod = self._setting.pod_of(chain) if chain.startswith(layout.ENDPOINT) else None
         if pod is None:
             return None
         own = (str(pod), str(pod.first), self._setting.service_of(chain) or chain, chain)
         form = tuple([_without(self._sentences.of(table, rule).text.english(), own) for rule in rules])
-        if form in self._forms:
-            return rules[0].line, rules[-1].line
-        self._forms.add(form)
-        return None
+        like = self._forms.setdefault(form, rules[0].line)
+        return None if like == rules[0].line else Folded(rules[0].line, rules[-1].line, like)
 
 
 def _without(text: str, own: Sequence[str]) -> str:

@@ -15,15 +15,34 @@ from iptexplain.analysis.naming import Naming
 from iptexplain.extensions import binding
 from iptexplain.model.matching import Field, Jump, SetMark, Translate
 from iptexplain.model.ruleset import BUILT_IN
+from iptexplain.model.shape import per_shape
 from iptexplain.model.values import Mark
+from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout, proxy
 from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iptexplain.inputs.names import Names
-    from iptexplain.model.address import Address, Endpoint
+    from iptexplain.model.address import Address, Endpoint, Network
     from iptexplain.model.matching import Constraint
     from iptexplain.model.ruleset import Dump, Rule, Table
+    from iptexplain.model.shape import Shape
+
+
+@per_shape
+def _is_goto(shape: Shape) -> bool:
+    """Do rules of the shape lead somewhere for good."""
+    return shape.target is not None and shape.target.kind == "goto"
+
+
+class Listens(NamedTuple):
+    """Where a Service port listens: an address (None: any of the node), a port, and a protocol in small letters."""
+
+    address: Address | None
+    port: int
+    protocol: str
 
 
 class Setting:
@@ -37,6 +56,7 @@ class Setting:
         self._naming = Naming(self._nat, names)
         self._services: dict[str, str | None] = {}
         self._pods: dict[str, Endpoint | None] = {}
+        self._gone_to: dict[str, frozenset[str]] = {}
         self._marking: dict[tuple[str, str], Mark | None] = {}
 
     @cached_property
@@ -60,6 +80,10 @@ class Setting:
     def service_at(self, address: Address | None, port: int, protocol: str) -> str | None:
         """The Service port that listens there, None if no rule says one."""
         return self._places.get((address, port, protocol.upper()))
+
+    def places_of(self, names: Collection[str]) -> frozenset[Listens]:
+        """Where the Service ports of these names listen."""
+        return frozenset([Listens(*place[:2], place[2].lower()) for place, name in self._places.items() if name in names])
 
     def service_of(self, chain: str) -> str | None:
         """The Service port whose chain this is, None if it is no Service's or nothing names it."""
@@ -89,6 +113,29 @@ class Setting:
         found = {effect.to for rule in self._nat.rules_of(chain) if isinstance(effect := binding.effect(rule), Translate)}
         to = found.pop() if len(found) == 1 else None
         return to if to is not None and to.single else None
+
+    def lost_pod(self, chain: str) -> str | None:
+        """Where an endpoint's chain leads that was left out of rule lines: the rule that leads there says it, the hash proves it."""
+        found = self._naming.endpoint(chain)
+        return None if found is None else found[0]
+
+    def is_pod(self, endpoint: Endpoint) -> bool:
+        """May an endpoint be a Pod: it is none if the rules show which addresses Pods have, and it has another (the API server has)."""
+        pods = self._pod_network
+        return pods is None or endpoint.first is None or endpoint.first.family != pods.family or pods.holds(endpoint.first)
+
+    @cached_property
+    def _pod_network(self) -> Network | None:
+        """The addresses of the cluster's Pods, None if no rule shows them."""
+        found = proxy.proxy(self.dump)
+        return None if found is None or found.local_detector is None else found.local_detector.network
+
+    def gone_to(self, table: Table) -> frozenset[str]:
+        """The chains of a table that a goto leads to, from where a packet does not come back."""
+        if table.name not in self._gone_to:
+            rules = (rule for place in range(len(table.rules)) if _is_goto(table.rules.shape(place)) for rule in [table.rules[place]])
+            self._gone_to[table.name] = frozenset([rule.target_name or "" for rule in rules])
+        return self._gone_to[table.name]
 
     @cached_property
     def masquerade_mark(self) -> Mark | None:

@@ -11,24 +11,22 @@ import typer
 from iptexplain.analysis.explain.choice import Choice, told
 from iptexplain.analysis.explain.concern import concerns
 from iptexplain.analysis.explain.setting import Setting
+from iptexplain.analysis.unread import unread
 from iptexplain.api import load_names
 from iptexplain.cli import run
 from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output
 from iptexplain.errors import UsageError
 from iptexplain.owners import makers
 from iptexplain.owners.kube_proxy.proxy import proxy
-from iptexplain.render.explain_words import Known
+from iptexplain.render.explain_words import Known, Page
 from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from iptexplain.analysis.explain.reading import Item
     from iptexplain.inputs.names import Names
-    from iptexplain.model.ruleset import Dump, Ruleset
+    from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.style import Style
-
-    Page = tuple[str, Dump, Iterable[Item], Known]
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -55,8 +53,12 @@ def command(
     table: Annotated[
         str | None, typer.Option("--table", metavar="NAME", help="Only this table; rule lines before any *table line are of it.")
     ] = None,
-    chain: Annotated[list[str] | None, typer.Option("--chain", metavar="NAME", help="Only this chain and what it leads to.")] = None,
-    line: Annotated[list[int] | None, typer.Option("--line", metavar="N", help="Only the rule in this line of the dump.")] = None,
+    chain: Annotated[
+        list[str] | None, typer.Option("--chain", metavar="NAME", help="Only this chain and what it leads to; may be repeated.")
+    ] = None,
+    line: Annotated[
+        list[int] | None, typer.Option("--line", metavar="N", help="Only the rule in this line of the dump; may be repeated.")
+    ] = None,
     owner: Annotated[
         str | None, typer.Option("--owner", metavar="NAME", help="Only the rules of this program: kube-proxy, Calico, Docker, …")
     ] = None,
@@ -103,11 +105,12 @@ def command(
 
 def _pages(rulesets: Sequence[Ruleset], choice: Choice, cluster: Names | None, *, verbose: bool, whole: bool) -> Iterator[Page]:
     """What is told of each dump. Raises UsageError if nothing in any of them is what was asked for."""
-    settings = [(ruleset.source.name, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
+    settings = [(ruleset, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
     _check(choice, [setting for _, setting in settings])
-    for file, setting in settings:
+    for ruleset, setting in settings:
         known = Known(setting, proxy(setting.dump) if verbose or whole else None, verbose)
-        yield file, setting.dump, told(setting, choice._replace(fold=choice.fold and not whole)), known
+        items = told(setting, choice._replace(fold=choice.fold and not whole))
+        yield Page(ruleset.source.name, setting.dump, items, known, unread(ruleset, setting.dump), len(settings) > 1)
 
 
 def _check(choice: Choice, settings: Sequence[Setting]) -> None:
@@ -137,8 +140,8 @@ def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], sty
     if form is Format.markdown:
         from iptexplain.render import explain_markdown
 
-        return (line for file, _, items, known in pages for line in explain_markdown.page(file, items, known))
+        return (line for page in pages for line in explain_markdown.page(page))
     from iptexplain.render import explain_text
 
     how = explain_text.How(run.width(), style, not quiet)
-    return (line for page in pages for line in explain_text.page(*page, how))
+    return (line for page in pages for line in explain_text.page(page, how))

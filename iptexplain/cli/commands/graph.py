@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from iptexplain.analysis.graph import Look, graph
+from iptexplain.analysis.graph_look import service_names
+from iptexplain.analysis.named_service import meant
 from iptexplain.analysis.services import services
 from iptexplain.api import load_names
-from iptexplain.cli import run
-from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output, Quiet, TableOption, Verbose
+from iptexplain.cli import asked, run
+from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Verbose
 from iptexplain.errors import UsageError
 from iptexplain.source import message
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from iptexplain.analysis.graph import Graph
+    from iptexplain.analysis.service_port import DumpServices
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -31,16 +35,28 @@ class Format(StrEnum):
     svg = "svg"
 
 
+_BY_SUFFIX = {".dot": Format.dot, ".gv": Format.dot, ".svg": Format.svg}
+"""What a file holds, by its name; others hold Mermaid."""
+
+
 @app.command()
 def command(
     dumps: Dumps = None,
     *,
     form: Annotated[
-        Format,
-        typer.Option("--format", "-f", help="mermaid is drawn by GitHub and GitLab with nothing installed; dot and svg by Graphviz."),
-    ] = Format.mermaid,
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="mermaid (by default) is drawn by GitHub and GitLab with nothing installed; dot and svg by Graphviz.",
+            show_default=False,
+        ),
+    ] = None,
     service: Annotated[
-        str | None, typer.Option("--service", metavar="TEXT", help="Only Services whose namespace/name:port holds this text.")
+        str | None,
+        typer.Option(
+            "--service", metavar="NAME", help="Only this Service, from hook to Pod: namespace/name[:port][/protocol], or a part of a name."
+        ),
     ] = None,
     chain: Annotated[
         list[str] | None,
@@ -48,10 +64,20 @@ def command(
     ] = None,
     no_fold: Annotated[bool, typer.Option("--no-fold", help="Every chain by itself, however many there are.")] = False,
     names: NamesOption = None,
-    table: TableOption = None,
-    output: Output = None,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Only this table; rule lines before any *table line are of it.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write there; without -f, FILE.svg is SVG, FILE.dot is DOT, FILE.mmd is Mermaid, FILE.md is Mermaid as a block of Markdown.",
+        ),
+    ] = None,
     color: ColorOption = Color.auto,
-    quiet: Quiet = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     verbose: Verbose = False,
     lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
@@ -60,7 +86,7 @@ def command(
     \b
     Examples:
       iptexplain graph dump.save                    text for a ```mermaid block in Markdown
-      iptexplain graph dump.save --service shop/web -f svg -o web.svg
+      iptexplain graph dump.save --service shop/web -o web.svg
       iptexplain graph dump.save -f dot | dot -Tpng -o chains.png
       iptables-save | iptexplain graph --chain DOCKER-USER
 
@@ -75,12 +101,34 @@ def command(
         with run.progress(message("working out Services"), quiet=quiet) as done:
             found = [(each.source.name, one) for each in rulesets for one in services(each, names=cluster, progress=done)]
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
-        look = Look(service, tuple(chain or ()), fold=not no_fold)
+        look = _checked(Look(service, tuple(chain or ()), not no_fold, table), [one for _, one in found])
         pictures = [picture._replace(file=file) for file, one in found if (picture := graph(one, look)).nodes]
-        if not pictures:
-            asked = f"--service {service}" if service is not None else " ".join(f"--chain {name}" for name in chain or ())
-            run.tell(message("nothing fits {asked}", asked=asked) if asked else message("no rule leads anywhere in these dumps"))
-        run.write(_lines(pictures, form), output)
+        if not pictures and not quiet:
+            run.tell(message("the rules of these dumps lead nowhere that could be drawn"))
+        suffix = "" if form is not None or output is None else Path(output).suffix.lower()
+        chosen = form or _BY_SUFFIX.get(suffix, Format.mermaid)
+        lines = list(_lines(pictures, chosen))
+        if chosen is Format.mermaid and not quiet:
+            _warn(lines, pictures)
+        run.write(["```mermaid", *lines, "```"] if suffix == ".md" else lines, output)
+
+
+def _checked(look: Look, found: Sequence[DumpServices]) -> Look:
+    """What to look at, with the Services that are meant in all dumps. Raises UsageError for what is in none."""
+    asked.check_chains(asked.tables_of([one.dump for one in found], look.table), look.chains)
+    if look.service is None:
+        return look
+    named = meant(look.service, service_names(found))
+    asked.check_service(look.service, found=bool(named))
+    return look._replace(meant=named)
+
+
+def _warn(lines: Sequence[str], pictures: Sequence[Graph]) -> None:
+    """Says so if a picture is larger than what most pages draw of Mermaid."""
+    from iptexplain.render import graph_mermaid
+
+    if graph_mermaid.is_too_large(lines, pictures):
+        run.tell(message("GitHub does not draw so large a picture: take -f svg, or a part of it with --service, --chain or --table"))
 
 
 def _lines(pictures: Sequence[Graph], form: Format) -> Iterable[str]:

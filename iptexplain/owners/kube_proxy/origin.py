@@ -144,7 +144,8 @@ _NEW_SOURCE = N_("packets that were marked for it get their new source just befo
 _MARK_TO_DROP = N_("table nat cannot drop: it marks, and KUBE-FIREWALL drops in INPUT and OUTPUT (forwarded packets pass)")
 _DROP_MARKED = N_("table nat cannot drop: it marks, and this rule drops what is marked in INPUT and OUTPUT (forwarded packets pass)")
 _MAY_NOT_USE = N_(
-    "whoever comes this far may not use the load balancer: the packet is marked, to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
+    "whoever comes this far may not use the load balancer: the packet is marked, "
+    "to be dropped in INPUT and OUTPUT (if forwarded, it passes)"
 )
 _MAY_USE = N_("the Service's loadBalancerSourceRanges let this sender use the load balancer")
 _MAY_USE_ALONE = N_(
@@ -182,7 +183,8 @@ _TO_ENDPOINTS_OF: dict[str, tuple[tuple[str | None, str, str, str, int | None, i
         (None, _EITHER, "", "1.23", None, None),
     ),
 }
-"""The comments of rules that lead to endpoints, by the chain of a Service port: what writes them, since and until when, and for which versions.
+"""The comments of rules that lead to endpoints, by the chain of a Service port: what writes them, since and until when, and from which
+version to which one the rules have to be known to be.
 
 `ns/name -> 10.0.0.1:80` from 1.24 on, `ns/name` from 1.18 to 1.23, none before and in large clusters; of KUBE-XLB- `Balancing rule 0 for
 ns/name` up to 1.22.
@@ -243,21 +245,16 @@ def _jumps() -> tuple[_Row, ...]:
             row
             for hook in ("INPUT", "OUTPUT")
             for row in (
-                _Row(
-                    "filter",
-                    hook,
-                    "KUBE-FIREWALL",
-                    "",
-                    _TO_FIREWALL,
-                    high=26,
-                ),
+                _Row("filter", hook, "KUBE-FIREWALL", "", _TO_FIREWALL, high=26),
                 _Row(
                     "filter",
                     hook,
                     "KUBE-FIREWALL",
                     "",
                     Origin(_BOTH, "", "", N_("packets to 127.0.0.0/8 from elsewhere have to meet the rule that drops them")),
+                    low=27,
                 ),
+                _Row("filter", hook, "KUBE-FIREWALL", "", _TO_FIREWALL._replace(function=_BOTH)),
             )
         ),
     )
@@ -442,7 +439,8 @@ ROWS: tuple[_Row, ...] = (
             "1.24",
             "",
             N_(
-                "the packet goes to the IP of the Service's load balancer; this node takes it at once, without sending it to the load balancer"
+                "the packet goes to the IP of the Service's load balancer; "
+                "this node takes it at once, without sending it to the load balancer"
             ),
         ),
     ),
@@ -609,7 +607,9 @@ ROWS: tuple[_Row, ...] = (
     # kubernetes/kubernetes#92035 made three rules of one, in 1.19 and in patch versions of 1.16 to 1.18
     _Row("nat", "KUBE-POSTROUTING", "RETURN", "", Origin(_ALSO_KUBELET, "1.16", "", _UNMARKED), ("! --mark ",)),
     _Row("nat", "KUBE-POSTROUTING", "MARK", "", Origin(_ALSO_KUBELET, "1.16", "", _MARK_OFF)),
-    _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(_ALSO_KUBELET, "", "1.18", _MASQUERADED_AT_ONCE), ("--mark ",)),
+    _Row(
+        "nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(f"{_SYNC}, syncNetworkUtil", "", "1.18", _MASQUERADED_AT_ONCE), ("--mark ",)
+    ),
     _Row("nat", "KUBE-POSTROUTING", "MASQUERADE", _SNAT, Origin(_ALSO_KUBELET, "1.16", "", _MASQUERADED_LAST)),
     _Row(
         "nat",

@@ -85,10 +85,7 @@ OWNER = Owner(
         ),
         Kind(
             "KUBE-POSTROUTING",
-            N_(
-                "gives packets that are marked for masquerade (and few others) an address of this node as their source "
-                "(kubelet up to Kubernetes 1.26 writes it too)"
-            ),
+            N_("gives packets marked for masquerade (and few others) a source address of this node (kubelet up to 1.26 too)"),
             ("nat",),
         ),
         Kind(

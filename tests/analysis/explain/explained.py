@@ -38,5 +38,5 @@ def _line(item: Item) -> str:
         return f"= {item.name}"
     if isinstance(item, reading.Opened):
         return f"{'  ' * item.depth}{item.table} {item.chain}"
-    mark = " ^" if item.again else " @" if item.loop else f" {item.folded[0]}-{item.folded[1]}" if item.folded else ""
+    mark = " ^" if item.again else " @" if item.loop else f" {item.folded.first}-{item.folded.last}" if item.folded else ""
     return f"{'  ' * item.depth}- {item.sentence.text.english()}{mark}"

@@ -143,7 +143,7 @@ def test_a_table_is_told_alone() -> None:
 def test_a_service_is_told_from_the_hook_to_its_pods_and_its_masquerade() -> None:
     others = (
         "-A PREROUTING -j DOCKER",
-        "-A DOCKER -p tcp -j ACCEPT",
+        "-A DOCKER -p tcp -m tcp --dport 99 -j ACCEPT",
         "-A KUBE-SERVICES -d 10.9.9.9/32 -p tcp -m tcp --dport 1 -j KUBE-SVC-AAAAAAAAAAAAAAAA",
     )
     dump = nat(*others, *SERVICE, chains=f"{CHAINS} DOCKER KUBE-SVC-AAAAAAAAAAAAAAAA")
@@ -185,3 +185,46 @@ def test_a_service_called_just_so_is_meant_alone() -> None:
     }
     assert services("nginx-controller:http") == services("ingress-nginx/ingress-nginx-controller")
     assert services("nosuch") == set()
+
+
+def test_rules_that_may_take_a_services_packets_before_its_own_are_told_with_it() -> None:
+    taking = (
+        "-A PREROUTING -j A",
+        "-A PREROUTING -p udp -j ACCEPT",
+        "-A A -d 10.109.35.0/24 -p tcp -j B",
+        "-A A -d 10.1.0.0/16 -j ACCEPT",
+        "-A B -s 10.3.3.3/32 -j ACCEPT",
+        "-A KUBE-SERVICES -p tcp -m tcp --dport 80 -j RETURN",
+        "-A KUBE-SERVICES -p tcp -m tcp --dport 81 -j RETURN",
+    )
+    told = story(nat(*taking, *SERVICE, chains=f"{CHAINS} A B"), Choice(service="default/nginx"))
+
+    assert [line.strip() for line in told[1:9]] == [
+        "nat PREROUTING",
+        "- everything: go to A",
+        "nat A",
+        "- TCP to 10.109.35.0/24: go to B",
+        "nat B",
+        "- everything from 10.3.3.3: accept (no further rules of table nat here)",
+        "- everything: go to KUBE-SERVICES",
+        "nat KUBE-SERVICES",
+    ]
+    assert told[9].strip() == "- TCP to port 80: back to where this chain was called"
+
+
+def test_rules_elsewhere_that_end_packets_to_its_pods_or_its_address_are_told_with_a_service() -> None:
+    text = (ROOT / "samples/kube-proxy/classic-nginx.save").read_text("utf-8")
+    drops = "-A FORWARD -d 192.168.104.1/32 -j DROP\n-A FORWARD -d 192.168.104.2/32 -j DROP\n-A FORWARD -j KUBE-FORWARD\n"
+    dump = ruleset(*text.replace("-A FORWARD -m comment", drops + "-A FORWARD -m comment", 1).splitlines()).dumps[0]
+    told = [line.strip() for line in story(dump, Choice(service="default/nginx"))]
+
+    assert "- everything to 192.168.104.1: drop" in told
+    assert "- everything to 192.168.104.2: drop" not in told
+    assert "- everything, marked for masquerade (0x4000): accept" in told
+
+
+def test_rules_that_share_a_line_have_their_own_shares() -> None:
+    line = "\\n".join((ROOT / "samples/kube-proxy/classic-nginx.save").read_text("utf-8").splitlines())
+    told = [one.strip() for one in story(ruleset(line).dumps[0]) if "to Pod" in one]
+
+    assert [one[:12] for one in told] == ["- with 1/3 (", "- with 1/2 o", "- all that i"]

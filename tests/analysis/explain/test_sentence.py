@@ -7,6 +7,7 @@ import pytest
 from iptexplain.analysis.explain.sentence import Sentences
 from iptexplain.analysis.explain.setting import Setting
 from tests.analysis.explain.explained import nat, sentences
+from tests.checkout import ROOT
 from tests.dumps import ruleset, saved_files
 
 SERVICE = (
@@ -213,3 +214,67 @@ def test_every_rule_of_the_samples_has_a_sentence_without_an_option_of_iptables(
                 bad += [text for rule in table.rules if " --" in (text := found.of(table, rule).text.english())]
 
     assert not bad
+
+
+def test_what_comes_back_from_a_chain_is_no_share_of_it() -> None:
+    told = sentences(nat(f"-A C {random('0.50000000000')} -j A", "-A C -j DROP", "-A A -p tcp -j ACCEPT", chains="A C", name="filter"))
+
+    assert told == ["everything, with probability 50.0 %: go to A", "everything: drop", "TCP: accept"]
+
+
+def test_the_same_protocol_on_both_sides_keeps_a_share() -> None:
+    told = sentences(
+        nat(f"-A C -p tcp {random('0.50000000000')} -j A", "-A C -p tcp -j DROP", "-A A -p tcp -j ACCEPT", chains="A C", name="filter")
+    )
+
+    assert told == ["TCP, with 1/2 (50.0 %): go to A", "TCP, all that is left, that is 50.0 %: drop", "TCP: accept"]
+
+
+def test_with_session_affinity_shares_are_those_of_clients_that_are_new() -> None:
+    rules = [
+        *(f"-A {SVC} -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-{name} --rsource -j KUBE-SEP-{name}" for name in NAMES[:2]),
+        f"-A {SVC} {random('0.50000000000')} -j KUBE-SEP-{NAMES[0]}",
+        f"-A {SVC} -j KUBE-SEP-{NAMES[1]}",
+        *(
+            f"-A KUBE-SEP-{name} -p tcp -m recent --set --name KUBE-SEP-{name} --rsource -m tcp -j DNAT --to-destination 10.0.0.{number}:80"
+            for number, name in enumerate(NAMES[:2], 1)
+        ),
+    ]
+    told = sentences(nat(*rules, chains=" ".join([SVC, *(f"KUBE-SEP-{name}" for name in NAMES[:2])])))
+
+    assert told[:4] == [
+        "clients that were sent to 10.0.0.1:80 in the last 10800 s: there again",
+        "clients that were sent to 10.0.0.2:80 in the last 10800 s: there again",
+        "with 1/2 of what comes here: to Pod 10.0.0.1:80",
+        "all that is left, that is 50.0 % of what comes to line 12: to Pod 10.0.0.2:80",
+    ]
+
+
+def test_a_return_in_a_chain_that_was_gone_to_for_good_does_not_lead_back_there() -> None:
+    told = sentences(nat("-A INPUT -g G", "-A G -j RETURN", chains="G", name="filter"))
+
+    assert told[1].endswith("what led here for good is not gone back to, but what called that, or the policy decides")
+
+
+def test_an_endpoint_outside_of_the_pods_addresses_is_not_called_a_pod() -> None:
+    other = [rule.replace("192.168.104.1", "10.0.0.11") for rule in SERVICE]
+
+    told = sentences(nat(*other, chains=CHAINS))
+
+    assert told[5] == "everything from this endpoint itself (10.0.0.11): mark for masquerade (0x4000), go on"
+    assert told[9] == "everything: to endpoint 10.0.0.11:80"
+
+
+def test_rule_lines_alone_tell_the_pods_whose_chains_were_left_out() -> None:
+    text = (ROOT / "samples/kube-proxy/classic-nginx.save").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("-A KUBE-SVC-")]
+
+    assert sentences(ruleset(*lines).dumps[0]) == [
+        (
+            "TCP from outside 192.168.0.0/16 to default/nginx (10.109.35.24:80): go to KUBE-MARK-MASQ, "
+            "which is not among these lines (kube-proxy's mark for masquerade), go on"
+        ),
+        "with 1/3 (33.3 %): to Pod 192.168.104.1:80 (KUBE-SEP-HZVZGM4N576VDS2S, which is not among these lines)",
+        "with 1/2 of what is left, that is 33.3 %: to Pod 192.168.166.129:80 (KUBE-SEP-E4DERYY2XOMCBE7I, which is not among these lines)",
+        "all that is left, that is 33.3 %: to Pod 192.168.166.130:80 (KUBE-SEP-QZQ6SCLOCLOPP2FJ, which is not among these lines)",
+    ]
