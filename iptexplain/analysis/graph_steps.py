@@ -18,7 +18,7 @@ Place = tuple[str, str]
 """A chain: the name of its table, and its own."""
 
 _TABLES = ("raw", "mangle", "nat", "filter", "security")
-"""The order of tables in a picture: that in which a packet meets them at most hooks (netfilter_ipv4.h, `nf_ip_hook_priorities`)."""
+"""The order of tables in a picture: that of OUTPUT, the hook that has all of them (netfilter_ipv4.h, `nf_ip_hook_priorities`)."""
 
 
 class Step(NamedTuple):

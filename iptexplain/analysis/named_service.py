@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.owners.kube_proxy.names import PROTOCOLS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
@@ -21,9 +23,9 @@ def meant(text: str, known: Iterable[ServiceName]) -> AbstractSet[ServiceName]:
     [('shop/web:http', 'TCP')]
     """
     names = frozenset(known)
-    name, slash, protocol = text.rpartition("/")
-    asked = [(text, None)]
-    if slash and name:
+    name, _, protocol = text.rpartition("/")
+    asked: list[ServiceName] = [(text, None)]
+    if "/" in name and protocol.upper() in PROTOCOLS:
         asked.append((name, protocol.upper()))
     for called, over in asked:
         exact = {one for one in names if called in {one[0], one[0].partition(":")[0]} and _fits(one, over)}

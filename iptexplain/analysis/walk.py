@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from bisect import bisect
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from iptexplain.analysis.circles import in_circles
 from iptexplain.analysis.leaf import Recovery
 from iptexplain.analysis.spread import Spread, Spreads
 from iptexplain.errors import TooManyCasesError
@@ -191,6 +193,11 @@ class Walker:
         rules = table.rules
         self.cut_chain = rules[-1].chain if rules and table.line and not table.committed else None
 
+    @cached_property
+    def circles(self) -> frozenset[str]:
+        """The chains that may lead back to themselves; nearly always none."""
+        return in_circles(self.table)
+
     def walk(
         self, chain: str, states: Sequence[State], *, through: Callable[[Rule], bool] | None = None, whole_spreads: bool = False
     ) -> tuple[Outcome, ...]:
@@ -326,7 +333,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.known: dict[tuple[str, State, tuple[tuple[Question, bool], ...]], tuple[list[Outcome], list[Path]]] = {}
+        self.known: dict[tuple[object, ...], tuple[list[Outcome], list[Path]]] = {}
 
 
 class _Run:
@@ -344,8 +351,10 @@ class _Run:
         if self.memory.calls <= _MANY_CALLS:
             return self.chain(name, paths, callers)
         out: list[Path] = []
+        circles = self.walker.circles
+        come_from = frozenset(callers) & circles if name in circles else None  # there it ends where a jump leads back to one of these
         for path in paths:
-            key = name, path.state, path.answers
+            key = name, path.state, path.answers, come_from
             found = self.memory.known.get(key)
             if found is None:
                 inside = _Run(self.walker, self.memory, whole_spreads=self.whole_spreads)

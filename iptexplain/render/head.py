@@ -8,7 +8,7 @@ from iptexplain.analysis.contents import others_filter
 from iptexplain.render.layout import hanging
 from iptexplain.render.safe import plain
 from iptexplain.render.words import MISSING_TABLES, family, proxy_line, say
-from iptexplain.source import message
+from iptexplain.source import all_of, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def head(file: str, found: DumpServices, width: int, style: Style) -> Iterator[s
     """The head lines of one dump."""
     yield from of_dump(file, found.dump, width)
     if found.proxy is not None:
-        text = ", ".join(say(part) for part in proxy_line(found.proxy))
+        text = say(all_of(proxy_line(found.proxy)))
         yield from (style.quiet(line) for line in _fold(text, width))
         yield from (style.quiet(line) for line in _fold(say(_count(found)), width) if found.ports)
     if found.proxy is not None and any(table.line == 0 for table in found.dump.tables):

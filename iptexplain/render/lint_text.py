@@ -55,7 +55,10 @@ def summary(reports: Sequence[Report]) -> str:
         parts.append(message("known from the baseline: {known}", known=known))
     if skipped := len({one.check.code for report in reports for one in report.skipped}):
         parts.append(message("checks that could not look: {skipped} (-v says why)", skipped=skipped))
-    return "; ".join(map(say, parts))
+    *before, last = parts
+    for part in reversed(before):
+        last = message("{first}; {rest}", first=part, rest=last)
+    return say(last)
 
 
 def skipped(reports: Sequence[Report]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from iptexplain.named import NamedTuple
 from iptexplain.render import words
 from iptexplain.render.layout import columns, columns_of, fold
 from iptexplain.render.service_notes import notes
-from iptexplain.source import message
+from iptexplain.source import all_of, message
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -178,7 +178,7 @@ def groups(port: ServicePort, route: Route) -> list[tuple[str, tuple[Said, ...]]
         elif "outside_allowed" in route.sources and {"node", "outside"} <= set(sources):
             names = words.say(words.OTHERS)
         else:
-            names = ", ".join(words.say(words.SOURCES[s]) for s in sources)
+            names = words.say(all_of([words.SOURCES[source] for source in sources]))
         out.append((names, tuple(words.outcome(port, route, answer))))
     return out
 

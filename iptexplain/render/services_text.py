@@ -13,7 +13,7 @@ from iptexplain.render.head import head
 from iptexplain.render.layout import columns, fold
 from iptexplain.render.safe import cell, markdown, plain
 from iptexplain.render.services_found import sentence
-from iptexplain.source import N_, message
+from iptexplain.source import N_, all_of, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -258,7 +258,7 @@ def as_markdown(results: Results, *, header: bool = True) -> Iterator[str]:
             yield words.say(message("### Services in {file} ({family})", file=title, family=words.family(found.dump.family)))
             yield ""
             if found.proxy is not None:
-                yield markdown(", ".join(words.say(part) for part in words.proxy_line(found.proxy)))
+                yield markdown(words.say(all_of(words.proxy_line(found.proxy))))
                 yield ""
             yield from _markdown_table(found)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Ruleset
 
 LOCAL = "samples/kube-proxy/local-policies.save"
+MIXED = "samples/kube-proxy/mixed-cluster.save"
 
 
 def drawn(found: Ruleset, look: Look | None = None) -> Graph:
@@ -118,22 +119,73 @@ def test_without_folding_each_chain_is_a_node_and_the_edge_to_it_has_the_share()
     }
 
 
-def test_a_service_that_is_asked_for_is_shown_chain_by_chain_with_what_leads_there() -> None:
+def test_a_service_that_is_asked_for_is_shown_chain_by_chain_from_the_hooks_to_masquerade() -> None:
     picture = sample(CLASSIC, Look(service="nginx"))
 
     assert edges(picture) == [
         "PREROUTING > KUBE-SERVICES jump",
         "KUBE-SERVICES > KUBE-SVC-2CMXP7HKUVJN7L6M jump",
         "OUTPUT > KUBE-SERVICES jump",
+        "POSTROUTING > KUBE-POSTROUTING jump",
+        "KUBE-SVC-2CMXP7HKUVJN7L6M > KUBE-MARK-MASQ jump",
         "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.104.1:80 share",
         "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.166.129:80 share",
         "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.166.130:80 share",
+        "KUBE-POSTROUTING > MASQUERADE ends",
+        "KUBE-MARK-MASQ > KUBE-POSTROUTING marked",
     ]
     assert {short(node.key): node.elsewhere for node in picture.nodes if node.elsewhere} == {"KUBE-SERVICES": 1}
 
 
+def test_a_service_is_shown_where_its_traffic_is_dropped_and_its_health_checks_are_let_in() -> None:
+    picture = sample(MIXED, Look(service="ingress-nginx/ingress-nginx-controller:http"))
+    (dropped,) = [edge for edge in picture.edges if short(edge.source) == "KUBE-EXTERNAL-SERVICES"]
+    (let_in,) = [edge for edge in picture.edges if short(edge.target) == "ACCEPT"]
+
+    assert ([rule.line for rule in dropped.rules], [route.place for _, route in dropped.places]) == ([34, 35], ["192.0.2.240:80", "31080"])
+    assert ([rule.line for rule in let_in.rules], [port.health_check_node_port for port in let_in.health]) == ([43], [31999])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ingress-nginx/ingress-nginx-controller:http", ["ingress-nginx-controller:http"]),
+        ("ingress-nginx/ingress-nginx-controller", ["ingress-nginx-controller:http", "ingress-nginx-controller:https"]),
+        ("nginx-controller:http", ["ingress-nginx-controller:http", "ingress-nginx-controller:https"]),
+        ("game/lobby:game/UDP", ["lobby:game"]),
+        ("game/lobby:game/TCP", []),
+    ],
+)
+def test_a_service_that_is_called_just_so_is_meant_alone(text: str, expected: list[str]) -> None:
+    picture = sample(MIXED, Look(service=text))
+    shown = {port.service_port.text for node in picture.nodes for port in node.ports if port.service_port is not None}
+
+    assert sorted(name.partition("/")[2] for name in shown) == expected
+
+
+def test_what_is_meant_in_another_dump_is_not_looked_for_in_this_one() -> None:
+    look = Look(service="ingress-nginx/ingress-nginx-controller:ht", meant=frozenset({("shop/other:http", "TCP")}))
+
+    assert sample(MIXED, look).nodes == ()
+
+
+def test_up_to_1_18_the_rule_that_marks_for_a_service_stands_before_its_chain_and_others_are_not_shown() -> None:
+    marks = tuple(
+        f'-A KUBE-SERVICES ! -s 10.244.0.0/16 -d 10.96.0.{number}/32 -p tcp -m comment --comment "shop/web{number} cluster IP" '
+        "-m tcp --dport 80 -j KUBE-MARK-MASQ"
+        for number in (1, 2)
+    )
+    found = nat(service("shop/web1", 1), service("shop/web2", 1, number=2), chains=("KUBE-MARK-MASQ",), rules=(*marks, MARKS[0]))
+    picture = drawn(found, Look(service="shop/web1"))
+
+    assert [edge for edge in edges(picture) if "KUBE-SERVICES >" in edge] == [
+        f"KUBE-SERVICES > KUBE-SVC-{service_hash('shop/web1', 'TCP')} jump",
+        "KUBE-SERVICES > KUBE-MARK-MASQ jump",
+    ]
+
+
 def test_a_service_without_endpoints_is_shown_where_it_is_refused() -> None:
-    picture = sample("samples/kube-proxy/mixed-cluster.save", Look(service="default/old-canary"))
+    picture = sample(MIXED, Look(service="default/old-canary"))
 
     assert nodes(picture)["empty"] == ("default/old-canary:http",)
     assert [edge for edge in edges(picture) if "empty" in edge] == [
@@ -144,30 +196,70 @@ def test_a_service_without_endpoints_is_shown_where_it_is_refused() -> None:
 
 
 def test_a_service_with_source_ranges_is_shown_where_others_are_dropped() -> None:
-    picture = sample("samples/kube-proxy/mixed-cluster.save", Look(service="istio-ingressgateway:https"))
+    picture = sample(MIXED, Look(service="istio-ingressgateway:https"))
 
     assert [edge for edge in edges(picture) if "PROXY-FIREWALL >" in edge] == ["KUBE-PROXY-FIREWALL > DROP ends"]
 
 
-def test_a_chain_is_shown_with_all_it_leads_to_and_what_leads_to_it_in_one_step() -> None:
+def test_a_chain_is_shown_with_all_it_leads_to_and_what_leads_to_it() -> None:
     found = table(
         "-A INPUT -j A", "-A A -j B", "-A A -j OTHER", "-A B -j C", "-A C -j DROP", "-A OTHER -j ACCEPT", chains=("A", "B", "C", "OTHER")
     )
     picture = drawn(found, Look(chains=("B",)))
 
-    assert edges(picture) == ["A > B jump", "B > C jump", "C > DROP ends"]
+    assert edges(picture) == ["INPUT > A jump", "A > B jump", "B > C jump", "C > DROP ends"]
     assert [node.elsewhere for node in picture.nodes if short(node.key) == "A"] == [1]
 
 
 def test_a_chain_of_a_service_opens_the_service() -> None:
     picture = sample(CLASSIC, Look(chains=("KUBE-SVC-2CMXP7HKUVJN7L6M",)))
 
+    assert edges(picture) == edges(sample(CLASSIC, Look(service="nginx")))
+
+
+def test_a_chain_of_an_endpoint_that_is_asked_for_is_a_node_of_its_own_and_others_are_not_there() -> None:
+    picture = sample(CLASSIC, Look(chains=("KUBE-SEP-HZVZGM4N576VDS2S",)))
+
     assert edges(picture) == [
+        "PREROUTING > KUBE-SERVICES jump",
         "KUBE-SERVICES > KUBE-SVC-2CMXP7HKUVJN7L6M jump",
-        "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.104.1:80 share",
-        "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.166.129:80 share",
-        "KUBE-SVC-2CMXP7HKUVJN7L6M > 192.168.166.130:80 share",
+        "KUBE-SVC-2CMXP7HKUVJN7L6M > KUBE-SEP-HZVZGM4N576VDS2S jump",
+        "OUTPUT > KUBE-SERVICES jump",
+        "POSTROUTING > KUBE-POSTROUTING jump",
+        "KUBE-SEP-HZVZGM4N576VDS2S > KUBE-MARK-MASQ jump",
+        "KUBE-SEP-HZVZGM4N576VDS2S > 192.168.104.1:80 dnat",
+        "KUBE-POSTROUTING > MASQUERADE ends",
+        "KUBE-MARK-MASQ > KUBE-POSTROUTING marked",
     ]
+    assert [len(edge.shares) for edge in picture.edges if "SEP" in edge.target] == [1]
+
+
+def test_the_chain_that_marks_is_shown_with_the_services_that_lead_to_it_and_where_the_mark_counts() -> None:
+    assert edges(sample(CLASSIC, Look(chains=("KUBE-MARK-MASQ",)))) == [
+        "PREROUTING > KUBE-SERVICES jump",
+        "KUBE-SERVICES > service 0 jump",
+        "service 0 > KUBE-MARK-MASQ jump",
+        "OUTPUT > KUBE-SERVICES jump",
+        "POSTROUTING > KUBE-POSTROUTING jump",
+        "KUBE-POSTROUTING > MASQUERADE ends",
+        "KUBE-MARK-MASQ > KUBE-POSTROUTING marked",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        (Look(), ["raw", "mangle", "nat", "filter", "security"]),
+        (Look(table="mangle"), ["mangle"]),
+        (Look(chains=("OUTPUT",), table="nat"), ["nat"]),
+    ],
+)
+def test_tables_stand_in_the_order_of_the_hook_that_has_all_of_them_or_one_alone(look: Look, expected: list[str]) -> None:
+    tables = ("filter", "nat", "security", "raw", "mangle")
+    found = ruleset(*(line for name in tables for line in (f"*{name}", ":OUTPUT ACCEPT [0:0]", "-A OUTPUT -j ACCEPT", "COMMIT")))
+    picture = drawn(found, look)
+
+    assert list(dict.fromkeys(node.table for node in picture.nodes if node.table)) == expected
 
 
 @pytest.mark.parametrize("look", [Look(service="nobody"), Look(chains=("NOBODY",))])
@@ -196,6 +288,56 @@ def test_rules_that_go_on_or_return_have_no_edge_and_the_targets_of_the_first_ar
 
     assert edges(picture) == []
     assert [(node.names, node.acts) for node in picture.nodes] == [(("INPUT",), ("LOG",))]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (
+            ("-A INPUT -m statistic --mode random --probability 0.25 -j A", "-A INPUT -j B"),
+            {"A": (0.25, None, False), "B": (0.75, None, False)},
+        ),
+        (
+            ("-A INPUT -p tcp -m statistic --mode random --probability 0.25 -j A", "-A INPUT -p tcp -j B"),
+            {"A": (0.25, None, True), "B": (0.75, None, True)},
+        ),
+        (
+            ("-A INPUT -s 10.0.0.1/32 -j DROP", "-A INPUT -m statistic --mode random --probability 0.5 -j A", "-A INPUT -j B"),
+            {"A": (0.5, 8, False), "B": (0.5, 8, False)},
+        ),
+        (
+            (
+                "-A INPUT -m statistic --mode random --probability 0.5 -j A",
+                "-A INPUT -m statistic --mode random --probability 0.5 -j B",
+                "-A INPUT -j A",
+            ),
+            {"A": (0.75, None, False), "B": (0.25, None, False)},
+        ),
+        (("-A INPUT -s 10.0.0.1/32 -j A", "-A INPUT -j B"), {}),
+    ],
+)
+def test_rules_that_draw_lots_together_have_their_share(
+    rules: tuple[str, ...], expected: dict[str, tuple[float, int | None, bool]]
+) -> None:
+    picture = drawn(table(*rules, "-A A -j ACCEPT", "-A B -j ACCEPT", chains=("A", "B")))
+
+    assert {
+        short(edge.target): (float(edge.draw.share), edge.draw.since, edge.draw.asks) for edge in picture.edges if edge.draw is not None
+    } == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("-A INPUT -m statistic --mode random --probability 0.25 -j DROP", "with probability 25.0 %"),
+        ("-A INPUT -m statistic --mode nth --every 3 --packet 0 -j DROP", "one packet in every 3, beginning with packet 1"),
+        ("-A INPUT -p tcp -j DROP", None),
+    ],
+)
+def test_a_rule_that_draws_alone_says_how_often_it_matches(rule: str, expected: str | None) -> None:
+    (edge,) = drawn(table(rule)).edges
+
+    assert (None if edge.chance is None else edge.chance.english()) == expected
 
 
 def test_several_rules_from_chain_to_chain_are_one_edge_with_the_first_of_them() -> None:
@@ -235,9 +377,27 @@ def test_in_a_stock_dump_only_chains_that_no_rule_names_are_said_to_be_alone(nam
 
 
 def test_chains_in_a_loop_are_each_shown_once() -> None:
-    picture = drawn(table("-A INPUT -j A", "-A A -j B", "-A B -j A", chains=("A", "B")))
+    picture = drawn(table("-A INPUT -j A", "-A A -j B", "-A B -j A", "-A B -j B", chains=("A", "B")))
 
-    assert edges(picture) == ["INPUT > A jump", "A > B jump", "B > A jump"]
+    assert edges(picture) == ["INPUT > A jump", "A > B jump", "B > A jump", "B > B jump"]
+
+
+def test_a_chain_that_only_its_own_rule_leads_to_is_not_said_to_be_alone() -> None:
+    assert [node.alone for node in drawn(table("-A C -j C", chains=("C",))).nodes] == [False]
+
+
+def test_a_chain_that_no_rule_leads_to_says_so_where_services_are_folded_by_namespace_too() -> None:
+    many = [service(f"ns/web{number}", 1, number=number) for number in range(1, 43)]
+    picture = drawn(nat(*many, chains=CHAINS_OF_MARKS, rules=(*MARKS, f"-A {many[0][0][1]} -s 10.244.1.1/32 -j KUBE-MARK-MASQ")))
+
+    assert [node.names[0] for node in picture.nodes if node.alone] == ["KUBE-MARK-DROP"]
+
+
+def test_without_folding_chains_are_shown_that_do_nothing_and_that_nothing_leads_to() -> None:
+    found = table("-A INPUT -j A", "-A A -j DROP", chains=("A", "CANARY"))
+
+    assert [node.names[0] for node in drawn(found, Look(fold=False)).nodes] == ["INPUT", "A", "DROP", "CANARY"]
+    assert [node.names[0] for node in drawn(found).nodes] == ["INPUT", "A", "DROP"]
 
 
 def test_of_many_pods_the_first_have_nodes_and_one_stands_for_the_rest() -> None:
@@ -328,6 +488,7 @@ def test_chains_without_rules_are_one_node() -> None:
 
     assert edges(picture) == ["INPUT > chains filter jump", "FORWARD > chains filter jump x2"]
     assert nodes(picture)["chains filter"] == ("A", "B")
+    assert [edge.entered for edge in picture.edges] == [("A",), ("B", "A")]
 
 
 def test_of_many_new_destinations_of_a_chain_the_last_share_a_node() -> None:
@@ -380,7 +541,7 @@ CHAINS_OF_MARKS = ("KUBE-MARK-MASQ", "KUBE-MARK-DROP")
     ("look", "expected"),
     [
         (Look(), {}),
-        (Look(service="shop/web"), {"KUBE-MARK-DROP": 1}),
+        (Look(service="shop/web"), {"KUBE-MARK-MASQ": 1, "KUBE-MARK-DROP": 1}),
         (Look(chains=("KUBE-MARK-MASQ",)), {"KUBE-MARK-MASQ": 1}),
         (Look(fold=False), {"KUBE-MARK-MASQ": 1, "KUBE-MARK-DROP": 1}),
     ],

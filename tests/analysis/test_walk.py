@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iptexplain.analysis import walk as walk_module
+from iptexplain.analysis.circles import in_circles
 from iptexplain.analysis.spread import Spread
 from iptexplain.analysis.walk import MOST_WAYS, Outcome, Passed, Path, Trail, Walker, either_way, simplest
 from iptexplain.errors import TooManyCasesError
@@ -991,3 +992,41 @@ def test_remembering_what_chains_do_changes_nothing(rules: Table, packet: Packet
     before, after = by_world(usual, remembered)
 
     assert before == after
+
+
+def test_what_a_chain_in_a_circle_does_is_remembered_with_where_it_was_called_from() -> None:
+    lines = (
+        "-A INPUT -j A",
+        "-A INPUT -j B",
+        "-A A -m statistic --mode random --probability 0.50000000000 -j C",
+        "-A B -m statistic --mode random --probability 0.50000000000 -j C",
+        "-A C -s 10.9.0.1/32 -j A",
+        "-A C -j DNAT --to-destination 10.9.0.0:80",
+    )
+    circle = table(lines, ["A", "B", "C"], name="nat")
+    packet = Packet(None, None, 0, None)
+    usual = ended(walk(Walker(circle), packet), circle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk_module, "_MANY_CALLS", 0)
+        remembered = ended(walk(Walker(circle), packet), circle)
+    before, after = by_world(usual, remembered)
+
+    assert before == after
+    assert Walker(circle).circles == {"A", "C"}
+
+
+@pytest.mark.parametrize(
+    ("jumps", "expected"),
+    [
+        ("INPUT-A A-B B-C", ""),
+        ("INPUT-A A-B B-A B-C", "A B"),
+        ("INPUT-A A-A", "A"),
+        ("INPUT-A A-B B-C C-A D-A C-E", "A B C"),
+        ("A-B B-A C-D D-C", "A B C D"),
+    ],
+)
+def test_chains_that_lead_back_to_themselves(jumps: str, expected: str) -> None:
+    ways = [jump.split("-") for jump in jumps.split()]
+    chains = sorted({name for way in ways for name in way} - {"INPUT"})
+
+    assert set(expected.split()) == in_circles(table([f"-A {chain} -j {to}" for chain, to in ways], chains))

@@ -117,14 +117,75 @@ def test_svg_without_the_package_says_what_to_install(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--service", "no-such"), "nothing fits --service no-such"),
-        (("--chain", "NO-SUCH", "--chain", "NEITHER"), "nothing fits --chain NO-SUCH --chain NEITHER"),
+        (("--service", "no-such"), "--service no-such: no Service in the dump is called so; `iptexplain services -f name` lists them"),
+        (
+            ("--service", "default/nginx/UDP"),
+            "--service default/nginx/UDP: no Service in the dump is called so; `iptexplain services -f name` lists them",
+        ),
+        (("--chain", "KUBE-FORWARD", "--chain", "NO-SUCH"), "--chain NO-SUCH: no table of the dump has such a chain"),
+        (("--chain", "KUBE-FORWARD", "--table", "nat"), "--chain KUBE-FORWARD: no table of the dump has such a chain"),
+        (("--table", "raw"), "--table raw: the dump has mangle, filter, nat"),
     ],
 )
-def test_what_fits_nothing_is_an_empty_picture_and_is_said(arguments: tuple[str, ...], said: str) -> None:
-    done = here("graph", CLASSIC, *arguments)
+def test_what_is_nowhere_is_refused_in_the_words_of_explain_and_no_file_is_written(
+    arguments: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.svg"
+    done = here("graph", CLASSIC, *arguments, "-o", str(file))
 
-    assert (done.status, done.out, done.err) == (0, "flowchart LR\n", f"iptexplain: {said}\n")
+    assert (done.status, done.out, done.err) == (2, "", f"iptexplain: {said}\n")
+    assert not file.exists()
+
+
+def test_what_services_lists_is_what_a_service_is_called() -> None:
+    names = here("services", "-q", "-f", "name", MIXED).out.splitlines()
+
+    assert "game/lobby:game/UDP" in names
+    assert {name: here("graph", MIXED, "--service", name).status for name in names} == dict.fromkeys(names, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("x.dot", "digraph"),
+        ("x.gv", "digraph"),
+        ("x.mmd", "flowchart LR\n"),
+        ("x.md", "```mermaid\nflowchart LR\n"),
+        ("x", "flowchart LR\n"),
+    ],
+)
+def test_the_name_of_the_file_says_what_it_holds(name: str, begins: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    here("graph", CLASSIC, "-o", str(file))
+
+    assert file.read_text("utf-8").startswith(begins)
+    assert file.read_text("utf-8").endswith("```\n") == (name == "x.md")
+
+
+def test_a_format_that_is_asked_for_counts_more_than_the_name_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.svg"
+    here("graph", CLASSIC, "-f", "dot", "-o", str(file))
+
+    assert file.read_text("utf-8").startswith("digraph")
+
+
+@needs_dot
+def test_a_file_for_svg_gets_svg(tmp_path: Path) -> None:
+    file = tmp_path / "x.svg"
+    here("graph", CLASSIC, "-o", str(file))
+
+    assert file.read_text("utf-8").startswith("<?xml")
+
+
+TOO_LARGE = "iptexplain: GitHub does not draw so large a picture: take -f svg, or a part of it with --service, --chain or --table\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--no-fold",), TOO_LARGE), (("--no-fold", "-q"), ""), (("--no-fold", "-f", "dot"), ""), ((), "")],
+)
+def test_a_picture_that_github_does_not_draw_is_said_to_be_so(arguments: tuple[str, ...], said: str) -> None:
+    assert here("graph", MIXED, *arguments).err == said
 
 
 def test_a_service_and_a_chain_are_two_pictures() -> None:
@@ -159,3 +220,21 @@ def test_dumps_of_one_file_are_one_picture_that_tells_them_apart_by_family() -> 
     out = here("graph", "-q", "-f", "dot", stdin=both).out
 
     assert re.findall(r'label="(table nat[^"]*)"', out) == ["table nat, IPv4", "table nat, IPv6"]
+
+
+def test_dumps_of_one_family_are_told_apart_by_their_backend_or_by_their_lines() -> None:
+    nft = (ROOT / CLASSIC).read_bytes()
+    legacy = nft.replace(b" (nf_tables)", b"")
+
+    def titles(saved: bytes) -> list[str]:
+        return re.findall(r'label="(table nat[^"]*)"', here("graph", "-q", "-f", "dot", stdin=saved).out)
+
+    assert titles(nft + legacy) == ["table nat, IPv4, nft", "table nat, IPv4, legacy"]
+    assert titles(nft + nft) == [
+        "table nat, IPv4, from line 1 on",
+        f"table nat, IPv4, from line {len(nft.splitlines()) + 1} on",
+    ]
+
+
+def test_rule_lines_alone_are_of_the_table_that_is_given() -> None:
+    assert '"table mangle"' in here("graph", "-q", "--table", "mangle", stdin=b"-A OUTPUT -j ACCEPT\n").out

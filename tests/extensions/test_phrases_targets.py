@@ -417,7 +417,7 @@ ACTIONS = (
     ("filter", 6, "REJECT --reject-with icmp6-policy-fail", 'drop and answer "source address against the policy" (ICMPv6)'),
     ("filter", 6, "REJECT --reject-with icmp6-reject-route", 'drop and answer "route rejected" (ICMPv6)'),
     ("filter", 6, "REJECT --reject-with tcp-reset", "drop and answer with a TCP reset"),
-    ("filter", 4, "REJECT", 'drop and answer "port unreachable" (ICMP)'),
+    ("filter", 4, "REJECT", 'drop and answer "port unreachable"'),
     ("filter", 4, "REJECT --reject-with n", 'drop and answer with the ICMP error that "n" stands for'),
     (
         "mangle",

@@ -132,7 +132,10 @@ def label(text: str, name: str) -> str:
         (
             "samples/kube-proxy/mixed-cluster.save",
             "namespace monitoring",
-            r"namespace monitoring\n7 Service ports, 17 Pods\nalertmanager:http-web\ngrafana:http-web\nloki:grpc\nloki:http\nand 3 more",
+            (
+                r"namespace monitoring\n7 Service ports, 17 endpoints\nalertmanager:http-web\ngrafana:http-web"
+                r"\nloki:grpc\nloki:http\nand 3 more"
+            ),
         ),
         (
             "samples/kube-proxy/mixed-cluster.save",
@@ -157,9 +160,68 @@ def test_the_label_of_a_node_says_what_it_stands_for(sample: str, name: str, exp
         (CLASSIC, Look(service="nginx"), r'" ClusterIP 10.109.35.24:80/TCP \n masqueraded: node, outside "'),
         (CLASSIC, Look(), '" 2 rules "'),
         (CLASSIC, Look(), '" marked "'),
-        ("samples/kube-proxy/local-policies.save", Look(), r'" 16.7 % each \n 2 Pods, 50.0 % each of local "'),
+        (
+            "samples/kube-proxy/local-policies.save",
+            Look(),
+            r'" 20.0 % each \n 50.0 % each of local: \n 10.244.1.70:8080 \n 10.244.1.71:8080 "',
+        ),
+        (CLASSIC, Look(), r'" to 2 of 4: \n KUBE-PROXY-FIREWALL \n KUBE-SERVICES "'),
+        (
+            "samples/kube-proxy/mixed-cluster.save",
+            Look(service="istio-ingressgateway:https"),
+            r'" istio-system/istio-ingressgateway:https: LoadBalancer 192.0.2.241:443/TCP \n DROPPED: Pods, node, others "',
+        ),
+        (
+            "samples/kube-proxy/mixed-cluster.save",
+            Look(),
+            (
+                r'" health checks of ingress-nginx/ingress-nginx-controller:http'
+                r' \n health checks of ingress-nginx/ingress-nginx-controller:https "'
+            ),
+        ),
         ("samples/kube-proxy/local-policies.save", Look(service="pol/both-local-some"), '" 50.0 % of local "'),
     ],
 )
 def test_the_label_of_an_edge_says_what_takes_it(sample: str, look: Look, expected: str) -> None:
     assert f"label={expected}" in drawn((ROOT / sample).read_bytes(), look, "dot")
+
+
+HOOKS = "*filter\n:INPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n{rules}\nCOMMIT\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("-A INPUT -m statistic --mode random --probability 0.25 -j A\n-A INPUT -j B", ["25.0 %", "75.0 %"]),
+        (
+            "-A INPUT -p tcp -m statistic --mode random --probability 0.25 -j A\n-A INPUT -p tcp -j B",
+            ["25.0 % of what matches", "75.0 % of what matches"],
+        ),
+        (
+            "-A INPUT -i lo -j RETURN\n-A INPUT -m statistic --mode random --probability 0.5 -j A\n-A INPUT -j B",
+            ["50.0 % of what comes to line 6", "50.0 % of what comes to line 6"],
+        ),
+        (
+            "-A INPUT -i lo -j RETURN\n-A INPUT -p tcp -m statistic --mode random --probability 0.5 -j A\n-A INPUT -p tcp -j B",
+            ["50.0 % of what matches, from line 6 on", "50.0 % of what matches, from line 6 on"],
+        ),
+        ("-A INPUT -m statistic --mode random --probability 0.5 -j A\n-A INPUT -p tcp -j B", ["with probability 50.0 %"]),
+    ],
+)
+def test_rules_that_draw_lots_say_on_their_edges_what_they_take(rules: str, expected: list[str]) -> None:
+    saved = HOOKS.format(rules=rules + "\n-A A -j ACCEPT\n-A B -j ACCEPT").encode()
+
+    assert re.findall(r'-->\|"([^"]*)"\|', drawn(saved, Look(), "mermaid")) == expected
+
+
+def test_the_edge_of_a_part_of_folded_chains_says_which() -> None:
+    chains = [f"f-{number}" for number in range(8)]
+    rules = [f"-A {chain} -p tcp -j {'A' if number < 2 else 'B'}" for number, chain in enumerate(chains)]
+    more = [f"-A INPUT -i eth{number} -j {chain}" for number, chain in enumerate(chains[:6])]
+    text = drawn(HOOKS.format(rules="\n".join([*more, *rules, "-A A -j DROP", "-A B -j ACCEPT"])).encode(), Look(), "mermaid")
+
+    assert re.findall(r'-->\|"([^"]*)"\|', text) == [
+        "to 6 of 8:<br/>f-0<br/>f-1<br/>f-2<br/>f-3<br/>and 2 more",
+        "from 2 of 8:<br/>f-0<br/>f-1",
+        "from 6 of 8:<br/>f-2<br/>f-3<br/>f-4<br/>f-5<br/>and 2 more",
+    ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain.taking import taking
+from iptexplain.analysis.named_service import meant
 from iptexplain.analysis.terminal import leaves
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
@@ -18,7 +19,7 @@ from iptexplain.model.address import Network
 from iptexplain.model.matching import SetMark
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.kube_proxy import layout
-from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
+from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -85,12 +86,7 @@ def _naming(table: Table, addresses: Collection[Address]) -> Iterator[Rule]:
 
 def _meant(setting: Setting, text: str) -> set[str]:
     """The names of the Service ports that are meant."""
-    protocol = text.rpartition("/")[2].upper()
-    if text.count("/") > 1 and protocol in PROTOCOLS:
-        text = text.rpartition("/")[0]
-    known = {name for table in setting.dump.tables for name in _names(setting, table)}
-    exact = {name for name in known if text in {name, name.partition(":")[0]}}
-    return exact or {name for name in known if text in name}
+    return {name for name, _ in meant(text, ((name, None) for table in setting.dump.tables for name in _names(setting, table)))}
 
 
 def _names(setting: Setting, table: Table) -> Iterator[str]:

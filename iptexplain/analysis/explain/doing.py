@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iptexplain.analysis.terminal import leaves
 from iptexplain.extensions import binding, phrasing
+from iptexplain.extensions.matches.recent import Recent
 from iptexplain.model.matching import Constraint, Field, Jump, Opaque, SetMark, Verdict
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.kube_proxy import layout
@@ -106,6 +107,8 @@ def _verdict(setting: Setting, table: Table, rule: Rule, effect: Verdict) -> Mes
             return message("drop")
         case Verdict.RETURN:
             return _back(setting, table, rule)
+        case Verdict.CONTINUE if any(clause.name == Recent.NAME for clause in rule.shape.clauses):
+            return message("nothing else, go on")  # the match itself keeps a list
         case Verdict.CONTINUE:
             return message("only count, go on")
 

@@ -75,7 +75,12 @@ class _Packets:
         if source is not None and destination is not None and all(_asks(one, Field.SOURCE_PORT) for one in parts[Part.FROM]):
             template = N_("{what} from {source}, to {destination}")  # "from port 67 to port 68" could be a range
         said = message(template, what=all_of(what), source=source, destination=destination)
-        return message("{packets}, {conditions}", packets=said, conditions=all_of(conditions)) if conditions else said
+        if not conditions:
+            return said
+        *before, last = conditions
+        for one in reversed(before):
+            last = message("{condition}, {conditions}", condition=one, conditions=last)
+        return message("{packets}, {conditions}", packets=said, conditions=last)
 
     def _end(self, end: Part) -> Message | None:
         """Where packets come from, or go to, None where that is not said."""

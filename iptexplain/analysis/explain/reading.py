@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.model.address import Network
 from iptexplain.model.ruleset import BUILT_IN, ChainName
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy import layout
@@ -215,14 +216,14 @@ class Reading:
         pod = self._setting.pod_of(chain) if chain.startswith(layout.ENDPOINT) else None
         if pod is None:
             return None
-        own = (str(pod), str(pod.first), self._setting.service_of(chain) or chain, chain)
-        form = tuple([_without(self._sentences.of(table, rule).text.english(), own) for rule in rules])
+        own = (str(pod), str(Network.of(pod.first)) if pod.first is not None else chain, self._setting.service_of(chain) or chain, chain)
+        form = tuple([_without(rule.text, own) for rule in rules])
         like = self._forms.setdefault(form, rules[0].line)
         return None if like == rules[0].line else Folded(rules[0].line, rules[-1].line, like)
 
 
 def _without(text: str, own: Sequence[str]) -> str:
-    """A sentence without what only it has."""
+    """A rule without what only its chain has: the endpoint, its address, the names of the Service and of the chain."""
     for number, part in enumerate(own):
         text = text.replace(part, f"\0{number}")
     return text

@@ -73,7 +73,7 @@ def command(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write there; without -f, FILE.svg is SVG, FILE.dot is DOT, FILE.mmd is Mermaid, FILE.md is Mermaid as a block of Markdown.",
+            help="Write there; without -f, FILE.svg is SVG, FILE.dot is DOT, FILE.mmd is Mermaid, FILE.md a block of it in Markdown.",
         ),
     ] = None,
     color: ColorOption = Color.auto,
@@ -103,8 +103,9 @@ def command(
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         look = _checked(Look(service, tuple(chain or ()), not no_fold, table), [one for _, one in found])
         pictures = [picture._replace(file=file) for file, one in found if (picture := graph(one, look)).nodes]
-        if not pictures and not quiet:
-            run.tell(message("the rules of these dumps lead nowhere that could be drawn"))
+        if not pictures:
+            sought = f"--service {service}" if service is not None else " ".join(f"--chain {name}" for name in chain or ())
+            run.tell(message("nothing fits {asked}", asked=sought) if sought else message("no rule leads anywhere in these dumps"))
         suffix = "" if form is not None or output is None else Path(output).suffix.lower()
         chosen = form or _BY_SUFFIX.get(suffix, Format.mermaid)
         lines = list(_lines(pictures, chosen))

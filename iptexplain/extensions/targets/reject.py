@@ -87,7 +87,10 @@ class RejectTarget(Extension):
         error = errors.pop() if len(errors) == 1 else None
         if error is None:
             return message('drop and answer with the ICMP error that "{answer}" stands for', answer=self.answer)
-        protocol = "ICMPv6" if all(answer.startswith("icmp6") for answer in found) else "ICMP"
+        protocols = {"ICMPv6" if answer.startswith("icmp6") else "ICMP" for answer in found}
+        if len(protocols) > 1:
+            return message('drop and answer "{error}"', error=message(error))
+        (protocol,) = protocols
         return message('drop and answer "{error}" ({protocol})', error=message(error), protocol=protocol)
 
 
