@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 class Choice(NamedTuple):
     """What is asked for; everything where nothing is said.
 
-    `service` is a namespace/name:port, or a part of one; `owner` the name of a program as `owners.makers` has it. `as_dumped`: in the order
-    of the dump. `fold`: chains that do the same as one told before are not told.
+    `services` are names of Service ports (None: whatever the Service), as `concern.services_meant` gives them; `owner` is the name of a
+    program as `owners.makers` has it. `as_dumped`: in the order of the dump. `fold`: chains that do the same as one told before are not
+    told.
     """
 
     table: str | None = None
     chains: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
-    service: str | None = None
+    services: frozenset[str] | None = None
     owner: str | None = None
     as_dumped: bool = False
     fold: bool = True
@@ -51,8 +52,8 @@ def _wanted(setting: Setting, choice: Choice) -> Callable[[Table, Rule], bool] |
         conditions.append(lambda _, rule: rule.line in choice.lines)
         if choice.chains:
             conditions.append(lambda _, rule: rule.chain in choice.chains)
-    if choice.service is not None:
-        concerned = concerns(setting, choice.service)
+    if choice.services is not None:
+        concerned = concerns(setting, choice.services)
         conditions.append(lambda table, rule: (table.name, rule.index) in concerned)
     if choice.owner is not None:
         conditions.append(lambda table, rule: setting.owners.of_rule(table.name, rule) == choice.owner)

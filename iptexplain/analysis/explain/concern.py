@@ -1,9 +1,7 @@
-"""Which rules concern one Service.
+"""Which rules concern some Services.
 
 Those are the rules of its chains, those that lead there from the hooks, those that refuse or masquerade for it, those that may take its
 packets on the way there, and those elsewhere that name it or its Pods by their addresses.
-
-A Service that is called just as asked for is meant alone; else all those whose namespace/name:port holds the text.
 """
 
 from __future__ import annotations
@@ -32,10 +30,15 @@ Wanted = set[tuple[str, int]]
 """Rules, by the name of their table and their place in it."""
 
 
-def concerns(setting: Setting, text: str) -> Wanted:
-    """The rules that concern the Services of that name; empty if there are none."""
+def services_meant(settings: Iterable[Setting], text: str) -> frozenset[str]:
+    """The Service ports of some dumps that are meant by a name; empty if there are none."""
+    known = ((name, None) for setting in settings for table in setting.dump.tables for name in _names(setting, table))
+    return frozenset([name for name, _ in meant(text, known)])
+
+
+def concerns(setting: Setting, names: Collection[str]) -> Wanted:
+    """The rules of a dump that concern the Service ports of these names."""
     found: Wanted = set()
-    names = _meant(setting, text)
     if not names:
         return found
     services = setting.places_of(names)
@@ -84,11 +87,6 @@ def _naming(table: Table, addresses: Collection[Address]) -> Iterator[Rule]:
             yield rule
 
 
-def _meant(setting: Setting, text: str) -> set[str]:
-    """The names of the Service ports that are meant."""
-    return {name for name, _ in meant(text, ((name, None) for table in setting.dump.tables for name in _names(setting, table)))}
-
-
 def _names(setting: Setting, table: Table) -> Iterator[str]:
     """The Service ports that a table names, in chains or comments."""
     for chain in table.by_chain:
@@ -110,7 +108,7 @@ def _named(rule: Rule) -> str | None:
     return None if name is None else name.removesuffix(":")
 
 
-def _entries(setting: Setting, table: Table, names: set[str], own: set[str]) -> Iterator[Rule]:
+def _entries(setting: Setting, table: Table, names: Collection[str], own: set[str]) -> Iterator[Rule]:
     """The rules of kube-proxy's own top chains that are about the Services: they lead to the chains, or their comment names them."""
     for chain in filter(_is_top, table.by_chain):
         for rule in table.rules_of(chain):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iptexplain.analysis.explain.choice import Choice, told
-from iptexplain.analysis.explain.concern import concerns
+from iptexplain.analysis.explain.concern import services_meant
 from iptexplain.analysis.explain.setting import Setting
 from iptexplain.analysis.unread import unread
 from iptexplain.api import load_names
-from iptexplain.cli import run
+from iptexplain.cli import asked, run
 from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output
 from iptexplain.errors import UsageError
 from iptexplain.owners import makers
@@ -86,49 +86,34 @@ def command(
     The number before a sentence is the line of the rule in the dump.
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
-        choice = Choice(
-            table,
-            tuple(chain or ()),
-            tuple(line or ()),
-            service,
-            None if owner is None else makers.named(owner).name,
-            as_dumped,
-            not verbose,
-        )
+        program = None if owner is None else makers.named(owner).name
+        choice = Choice(table, tuple(chain or ()), tuple(line or ()), None, program, as_dumped, not verbose)
         files = run.Files(dumps)
         cluster = None if names is None else load_names(files.open(names))
         rulesets = run.read_all(dumps, table, quiet=quiet)
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
-        pages = list(_pages(rulesets, choice, cluster, verbose=verbose, whole=form is Format.json))
+        pages = list(_pages(rulesets, choice, service, cluster, verbose=verbose, whole=form is Format.json))
         run.write(_lines(form, rulesets, pages, run.style_for(color, None if output else sys.stdout), quiet=quiet), output)
 
 
-def _pages(rulesets: Sequence[Ruleset], choice: Choice, cluster: Names | None, *, verbose: bool, whole: bool) -> Iterator[Page]:
-    """What is told of each dump. Raises UsageError if nothing in any of them is what was asked for."""
+def _pages(
+    rulesets: Sequence[Ruleset], choice: Choice, service: str | None, cluster: Names | None, *, verbose: bool, whole: bool
+) -> Iterator[Page]:
+    """What is told of each dump. Raises UsageError for a table, a chain, a line or a Service that is nowhere."""
     settings = [(ruleset, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
-    _check(choice, [setting for _, setting in settings])
+    tables = asked.tables_of([setting.dump for _, setting in settings], choice.table)
+    asked.check_chains(tables, choice.chains)
+    for line in choice.lines:
+        if not any(rule.line == line for table in tables for rule in table.rules):
+            raise UsageError(message("--line {line}: no rule stands in that line of the dump", line=line))
+    if service is not None:
+        names = services_meant([setting for _, setting in settings], service)
+        asked.check_service(service, found=bool(names))
+        choice = choice._replace(services=names)
     for ruleset, setting in settings:
         known = Known(setting, proxy(setting.dump) if verbose or whole else None, verbose)
         items = told(setting, choice._replace(fold=choice.fold and not whole))
         yield Page(ruleset.source.name, setting.dump, items, known, unread(ruleset, setting.dump), len(settings) > 1)
-
-
-def _check(choice: Choice, settings: Sequence[Setting]) -> None:
-    """Raises UsageError for a table, a chain, a line or a Service that is nowhere."""
-    tables = [table for setting in settings for table in setting.dump.tables]
-    if choice.table is not None and all(table.name != choice.table for table in tables):
-        there = ", ".join(dict.fromkeys(table.name for table in tables))
-        raise UsageError(message("--table {name}: the dump has {tables}", name=choice.table, tables=there))
-    for chain in choice.chains:
-        if not any(table.has_chain(chain) for table in tables):
-            raise UsageError(message("--chain {name}: no table of the dump has such a chain", name=chain))
-    for line in choice.lines:
-        if not any(rule.line == line for table in tables for rule in table.rules):
-            raise UsageError(message("--line {line}: no rule stands in that line of the dump", line=line))
-    if choice.service is not None and not any(concerns(setting, choice.service) for setting in settings):
-        raise UsageError(
-            message("--service {name}: no Service in the dump is called so; `iptexplain services -f name` lists them", name=choice.service)
-        )
 
 
 def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], style: Style, *, quiet: bool) -> Iterable[str]:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from iptexplain.analysis.explain import reading
 from iptexplain.analysis.explain.choice import Choice, told
+from iptexplain.analysis.explain.concern import services_meant
 from iptexplain.analysis.explain.setting import Setting
 from tests.analysis.explain.explained import nat, story
 from tests.analysis.explain.test_sentence import CHAINS, SERVICE
 from tests.checkout import ROOT
 from tests.dumps import ruleset, saved_files
+
+if TYPE_CHECKING:
+    from iptexplain.model.ruleset import Dump
+
+
+def of_service(dump: Dump, text: str) -> Choice:
+    """What concerns the Services that are meant by a name."""
+    return Choice(services=services_meant([Setting(dump)], text))
 
 
 def test_a_packet_meets_chains_where_rules_lead_there_and_shared_ones_are_told_once() -> None:
@@ -148,7 +158,7 @@ def test_a_service_is_told_from_the_hook_to_its_pods_and_its_masquerade() -> Non
     )
     dump = nat(*others, *SERVICE, chains=f"{CHAINS} DOCKER KUBE-SVC-AAAAAAAAAAAAAAAA")
 
-    assert story(dump, Choice(service="default/nginx")) == [
+    assert story(dump, of_service(dump, "default/nginx")) == [
         "= PREROUTING",
         "nat PREROUTING",
         "- everything: go to KUBE-SERVICES",
@@ -177,7 +187,9 @@ def test_a_service_called_just_so_is_meant_alone() -> None:
     dump = ruleset(*(ROOT / "samples/kube-proxy/mixed-cluster.save").read_text("utf-8").splitlines()).dumps[0]
 
     def services(text: str) -> set[str]:
-        return {item.sentence.service or "" for item in told(Setting(dump), Choice(service=text)) if isinstance(item, reading.Told)} - {""}
+        return {item.sentence.service or "" for item in told(Setting(dump), of_service(dump, text)) if isinstance(item, reading.Told)} - {
+            ""
+        }
 
     assert services("ingress-nginx/ingress-nginx-controller:http") == {"ingress-nginx/ingress-nginx-controller:http"}
     assert services("ingress-nginx/ingress-nginx-controller") == {
@@ -197,7 +209,8 @@ def test_rules_that_may_take_a_services_packets_before_its_own_are_told_with_it(
         "-A KUBE-SERVICES -p tcp -m tcp --dport 80 -j RETURN",
         "-A KUBE-SERVICES -p tcp -m tcp --dport 81 -j RETURN",
     )
-    told = story(nat(*taking, *SERVICE, chains=f"{CHAINS} A B"), Choice(service="default/nginx"))
+    dump = nat(*taking, *SERVICE, chains=f"{CHAINS} A B")
+    told = story(dump, of_service(dump, "default/nginx"))
 
     assert [line.strip() for line in told[1:9]] == [
         "nat PREROUTING",
@@ -216,7 +229,7 @@ def test_rules_elsewhere_that_end_packets_to_its_pods_or_its_address_are_told_wi
     text = (ROOT / "samples/kube-proxy/classic-nginx.save").read_text("utf-8")
     drops = "-A FORWARD -d 192.168.104.1/32 -j DROP\n-A FORWARD -d 192.168.104.2/32 -j DROP\n-A FORWARD -j KUBE-FORWARD\n"
     dump = ruleset(*text.replace("-A FORWARD -m comment", drops + "-A FORWARD -m comment", 1).splitlines()).dumps[0]
-    told = [line.strip() for line in story(dump, Choice(service="default/nginx"))]
+    told = [line.strip() for line in story(dump, of_service(dump, "default/nginx"))]
 
     assert "- everything to 192.168.104.1: drop" in told
     assert "- everything to 192.168.104.2: drop" not in told
