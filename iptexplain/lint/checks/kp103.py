@@ -40,10 +40,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.builtin import has_built_in
-from iptexplain.analysis.terminal import ends, may_end
 from iptexplain.lint.common.masquerade import asks_for_mark
 from iptexplain.lint.common.wiring import not_led_to, reached
 from iptexplain.lint.finding import ERROR, Hit, Related

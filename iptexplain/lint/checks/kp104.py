@@ -43,10 +43,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, KUBE_PROXY, WHOLE_TABLES, Check
 from iptexplain.lint.common.course import course
-from iptexplain.analysis.terminal import may_end
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.common.wiring import reached
 from iptexplain.lint.finding import ERROR, WARNING, Hit, Related

@@ -35,9 +35,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends
 from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.demands import demands
-from iptexplain.analysis.terminal import ends
 from iptexplain.lint.common.uncounted import uncounted
 from iptexplain.lint.finding import WARNING, Hit, Related
 from iptexplain.owners.kube_proxy import layout

@@ -32,9 +32,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import Check
-from iptexplain.analysis.terminal import may_end
 from iptexplain.lint.finding import ERROR, Hit
 from iptexplain.model.matching import Reject, Verdict
 from iptexplain.owners.kube_proxy import layout

@@ -33,9 +33,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import ends
 from iptexplain.lint.check import COUNTERS, KUBE_PROXY, Check
 from iptexplain.lint.common.demands import demands
-from iptexplain.analysis.terminal import ends
 from iptexplain.lint.finding import INFO, WARNING, Hit
 from iptexplain.model.matching import Field
 from iptexplain.model.ruleset import ChainName

@@ -41,10 +41,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import may_end
 from iptexplain.extensions import binding
 from iptexplain.lint.check import COMPLETE, OTHER_BACKEND, OTHERS_COMPLETE, WHOLE_TABLES, Check
 from iptexplain.lint.common.accepting import accepts
-from iptexplain.analysis.terminal import may_end
 from iptexplain.lint.common.pair import programs, there
 from iptexplain.lint.common.served import called
 from iptexplain.lint.common.wiring import reached

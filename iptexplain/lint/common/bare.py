@@ -7,10 +7,10 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.terminal import leaves
 from iptexplain.analysis.walk import FORGOTTEN, Path, Walker
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
-from iptexplain.analysis.terminal import leaves
 from iptexplain.lint.common.partial import Partial
 from iptexplain.model.matching import Constraint, Field, Reject, SetMark, Translate, Verdict
 from iptexplain.model.ruleset import BUILT_IN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.extensions import binding
 from iptexplain.analysis.terminal import may_end
+from iptexplain.extensions import binding
 from iptexplain.model.shape import per_shape
 from iptexplain.model.values import CERTAIN, Threshold
 from iptexplain.named import NamedTuple

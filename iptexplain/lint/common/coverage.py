@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.header_space import Dimension, Values, boxes, cut, meet, of_family, with_port
+from iptexplain.analysis.terminal import leaves
 from iptexplain.errors import TooManyCasesError
 from iptexplain.extensions import binding
-from iptexplain.analysis.terminal import leaves
 from iptexplain.model.address import IPV4, IPV6
 from iptexplain.model.matching import (
     Broken,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from iptexplain.extensions import binding
 from iptexplain.analysis.terminal import ends
+from iptexplain.extensions import binding
 from iptexplain.lint.common.endpoints import endpoint_chains
 from iptexplain.model.matching import Field, Jump, Translate, Verdict
 from iptexplain.model.values import Mark, Words
