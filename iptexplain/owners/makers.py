@@ -127,14 +127,16 @@ def by_comment(comment: str) -> Owner | None:
 
 
 def named(text: str) -> Owner:
-    """The program of this name, however it is written: `calico`, `Kube-Proxy`, `aws_vpc_cni`.
+    """The program of this name, however it is written: `calico`, `Kube-Proxy`, `aws_vpc_cni`, or a part that only one has: `netavark`.
 
-    Raises UsageError if there is none.
+    Raises UsageError if there is none, or more than one.
     """
     wanted = _plain(text)
-    for name, module, _ in MAKERS:
-        if wanted in {_plain(name), _plain(module.removesuffix(".owner"))}:
-            return _known(module)
+    known = {module: {_plain(name), _plain(module.removesuffix(".owner"))} for name, module, _ in MAKERS}
+    exact = [module for module, names in known.items() if wanted in names]
+    part = [module for module, names in known.items() if wanted and any(wanted in name for name in names)]
+    if len(exact or part) == 1:
+        return _known((exact or part)[0])
     names = ", ".join(sorted((name for name, _, _ in MAKERS), key=str.casefold))
     raise UsageError(message("--owner {text!r}: no program of that name is known; these are: {names}", text=text, names=names))
 

@@ -188,6 +188,8 @@ def _chain(item: Opened, known: Known) -> Message:
         if item.policy is None:
             return message("{table} {chain}", table=item.table, chain=item.chain)
         text = N_("{table} {chain}, policy {policy}") if item.rules else N_("{table} {chain}, no rules, policy {policy}")
+        if item.table == "nat" and item.rules:
+            text = N_("{table} {chain} (first packets of connections only), policy {policy}")
         return message(text, table=item.table, chain=item.chain, policy=item.policy)
     owner = known.setting.owners.of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)

@@ -223,7 +223,7 @@ def test_a_program_is_found_by_its_name_or_that_of_its_module_however_it_is_writ
     assert makers.named(text).name == name
 
 
-@pytest.mark.parametrize("text", ["", "proxy", "kube", "kube-proxy and kubelet"])
+@pytest.mark.parametrize("text", ["", "proxies", "kube", "kube-proxy and kubelet"])
 def test_a_name_of_no_program_is_answered_with_the_names_there_are(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         makers.named(text)
@@ -231,3 +231,23 @@ def test_a_name_of_no_program_is_answered_with_the_names_there_are(text: str) ->
     assert str(caught.value).startswith(
         f"--owner {text!r}: no program of that name is known; these are: Antrea, AWS VPC CNI, Azure CNI, Azure NPM, Calico, "
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("calico", "Calico"),
+        ("Kube-Proxy", "kube-proxy"),
+        ("aws_vpc_cni", "AWS VPC CNI"),
+        ("netavark", "Podman (netavark)"),
+        ("nova", "OpenStack Nova"),
+    ],
+)
+def test_a_program_is_found_by_its_name_or_a_part_that_only_it_has(text: str, name: str) -> None:
+    assert makers.named(text).name == name
+
+
+@pytest.mark.parametrize("text", ["nosuch", "openstack", "", "o"])
+def test_a_name_of_no_program_or_of_several_is_refused_with_all_names(text: str) -> None:
+    with pytest.raises(UsageError, match="AWS VPC CNI"):
+        makers.named(text)

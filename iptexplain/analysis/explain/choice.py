@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Rule, Table
 
 
+NOBODY = "nobody"
+"""In the place of an owner: rules of no program that is known, such as those that somebody wrote by hand."""
+
+
 class Choice(NamedTuple):
     """What is asked for; everything where nothing is said.
 
     `services` are names of Service ports (None: whatever the Service), as `concern.services_meant` gives them; `owner` is the name of a
-    program as `owners.makers` has it. `as_dumped`: in the order of the dump. `fold`: chains that do the same as one told before are not
-    told.
+    program as `owners.makers` has it, or `NOBODY`. `as_dumped`: in the order of the dump. `fold`: chains that do the same as one told
+    before are not told.
     """
 
     table: str | None = None
@@ -56,7 +60,7 @@ def _wanted(setting: Setting, choice: Choice) -> Callable[[Table, Rule], bool] |
         concerned = concerns(setting, choice.services)
         conditions.append(lambda table, rule: (table.name, rule.index) in concerned)
     if choice.owner is not None:
-        conditions.append(lambda table, rule: setting.owners.of_rule(table.name, rule) == choice.owner)
+        conditions.append(lambda table, rule: (setting.owners.of_rule(table.name, rule) or NOBODY) == choice.owner)
     if not conditions:
         return None
     return lambda table, rule: all(holds(table, rule) for holds in conditions)

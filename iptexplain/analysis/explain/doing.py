@@ -48,7 +48,8 @@ def _way(setting: Setting, table: Table, effect: Jump, services: Collection[str 
     if effect.goto:
         text = N_("go to {chain}, and do not come back here")
     elif not table.rules_of(chain):
-        text = N_("go to {chain}, which is empty, go on") if table.committed else N_("go to {chain}, of which this cut dump has no rules")
+        cut = not (setting.dump.complete or table.committed)
+        text = N_("go to {chain}, of which this cut dump has no rules") if cut else N_("go to {chain}, which is empty, go on")
     elif mark is not None:
         return message("{action}, go on", action=_for_masquerade(mark))
     elif pod is not None:

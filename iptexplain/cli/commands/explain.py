@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iptexplain.analysis.explain.choice import Choice, told
+from iptexplain.analysis.explain.choice import NOBODY, Choice, told
 from iptexplain.analysis.explain.concern import services_meant
 from iptexplain.analysis.explain.setting import Setting
 from iptexplain.analysis.unread import unread
@@ -60,7 +60,7 @@ def command(
         list[int] | None, typer.Option("--line", metavar="N", help="Only the rule in this line of the dump; may be repeated.")
     ] = None,
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="NAME", help="Only the rules of this program: kube-proxy, Calico, Docker, …")
+        str | None, typer.Option("--owner", metavar="NAME", help="Only the rules of this program (kube-proxy, Docker, …), or of nobody.")
     ] = None,
     as_dumped: Annotated[bool, typer.Option("--as-dumped", help="In the order of the dump, without following jumps.")] = False,
     names: NamesOption = None,
@@ -86,7 +86,7 @@ def command(
     The number before a sentence is the line of the rule in the dump.
     """  # noqa: D301 - \b is for click: it keeps the lines of the examples
     with run.errors_as_status():
-        program = None if owner is None else makers.named(owner).name
+        program = owner if owner in {None, NOBODY} else makers.named(owner or "").name
         choice = Choice(table, tuple(chain or ()), tuple(line or ()), None, program, as_dumped, not verbose)
         files = run.Files(dumps)
         cluster = None if names is None else load_names(files.open(names))

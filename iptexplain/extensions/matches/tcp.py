@@ -106,14 +106,16 @@ def _said(flags: TcpFlags, *, negated: bool) -> Message:
     if not flags.wanted <= flags.looked_at:
         return message("whatever its TCP flags") if negated else message("with TCP flags that no packet has")
     if not others:
-        return message(_ALL_SET[negated], flags=wanted) if wanted else message(_NOTHING_ASKED[negated])
+        templates = _NOTHING_ASKED if not wanted else _ONE_SET if len(flags.wanted) == 1 else _ALL_SET
+        return message(templates[negated], flags=wanted)
     if not wanted:
         return message(_NONE_SET[negated], flags=others)
     looked_at = ", ".join(flag for flag in TCP_FLAGS if flag in flags.looked_at)
     return message(_SOME_SET[negated], flags=wanted, others=others, looked_at=looked_at)
 
 
-_ALL_SET = N_("with TCP flags {flags} set"), N_("not with all of the TCP flags {flags} set")
+_ONE_SET = N_("with TCP flag {flags} set"), N_("with TCP flag {flags} not set")
+_ALL_SET = N_("with all of the TCP flags {flags} set"), N_("not with all of the TCP flags {flags} set")
 _NONE_SET = N_("with none of the TCP flags {flags} set"), N_("with any of the TCP flags {flags} set")
 _SOME_SET = N_("with TCP flags {flags} set and {others} not set"), N_("with not exactly {flags} set of the TCP flags {looked_at}")
 _NOTHING_ASKED = N_("whatever its TCP flags"), N_("with TCP flags that no packet has")

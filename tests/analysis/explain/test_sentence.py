@@ -278,3 +278,22 @@ def test_rule_lines_alone_tell_the_pods_whose_chains_were_left_out() -> None:
         "with 1/2 of what is left, that is 33.3 %: to Pod 192.168.166.129:80 (KUBE-SEP-E4DERYY2XOMCBE7I, which is not among these lines)",
         "all that is left, that is 33.3 %: to Pod 192.168.166.130:80 (KUBE-SEP-QZQ6SCLOCLOPP2FJ, which is not among these lines)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (["COMMIT"], "everything: go to A, which is empty, go on"),
+        ([], "everything: go to A, of which this cut dump has no rules"),
+    ],
+)
+def test_a_chain_without_rules_is_empty_but_in_a_dump_that_is_cut_off(end: list[str], said: str) -> None:
+    dump = ruleset("*filter", ":INPUT ACCEPT [0:0]", ":A - [0:0]", "-A INPUT -j A", *end).dumps[0]
+
+    assert sentences(dump) == [said]
+
+
+def test_what_iptables_s_prints_is_not_cut_off() -> None:
+    dump = ruleset("-P INPUT ACCEPT", "-P FORWARD ACCEPT", "-P OUTPUT ACCEPT", "-N A", "-A INPUT -j A").dumps[0]
+
+    assert sentences(dump) == ["everything: go to A, which is empty, go on"]
