@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
-from iptexplain.extensions import binding
-from iptexplain.model.matching import Jump, Queue, Reject, Translate, Verdict
+from iptexplain.extensions import binding, phrasing
+from iptexplain.model.matching import Jump, Opaque, Queue, Reject, Translate, Verdict
 from iptexplain.model.ruleset import BUILT_IN_OF
 from iptexplain.named import NamedTuple
 
@@ -48,6 +49,8 @@ def step(rule: Rule) -> Step:
             found = Step(rule, verdict=rule.target_name, to=str(to) if kind == "DNAT" and to is not None else None)
         case Verdict.RETURN:
             pass
+        case Opaque() if not phrasing.goes_on(rule):
+            found = Step(rule, verdict=rule.target_name)
         case _:
             found = Step(rule, act=rule.target_name)
     return found
@@ -120,8 +123,8 @@ class Steps:
                 found |= dict.fromkeys((name, str(chain)) for chain, own in table.chains.items() if own.policy is None)
         return list(found)
 
-    def before(self, places: Sequence[Place], passed: Callable[[Place], bool], *, once: bool = False) -> list[Place]:
-        """The chains that lead to some chains; `once`: in one step only. Those for which `passed` holds are not looked at."""
+    def before(self, places: Sequence[Place], passed: Callable[[Place], bool]) -> list[Place]:
+        """The chains that lead to some chains. Those for which `passed` holds are not looked at."""
         callers: dict[Place, list[Place]] = {}
         for name in dict.fromkeys(table for table, _ in places):
             for chain in self.tables[name].by_chain:
@@ -130,10 +133,10 @@ class Steps:
                     for target in {one.chain for one in self.of(place) if one.chain is not None}:
                         callers.setdefault((name, target), []).append(place)
         found: dict[Place, None] = {}
-        waiting = list(places)
+        waiting, asked = deque(places), set(places)
         while waiting:
-            for caller in callers.get(waiting.pop(0), ()):
-                if caller not in found and caller not in places:
+            for caller in callers.get(waiting.popleft(), ()):
+                if caller not in found and caller not in asked:
                     found[caller] = None
-                    waiting += [] if once else [caller]
+                    waiting.append(caller)
         return list(found)

@@ -137,6 +137,9 @@ def named(text: str) -> Owner:
     part = [module for module, names in known.items() if wanted and any(wanted in name for name in names)]
     if len(exact or part) == 1:
         return _known((exact or part)[0])
+    if part:
+        fits = ", ".join(name for name, module, _ in MAKERS if module in part)
+        raise UsageError(message("--owner {text!r}: several programs are called so: {names}", text=text, names=fits))
     names = ", ".join(sorted((name for name, _, _ in MAKERS), key=str.casefold))
     raise UsageError(message("--owner {text!r}: no program of that name is known; these are: {names}", text=text, names=names))
 

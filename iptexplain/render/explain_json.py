@@ -13,6 +13,7 @@ from iptexplain.render import documents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from iptexplain.analysis.explain.owned import Owned, Owners
     from iptexplain.analysis.explain.reading import Item, Opened, Told
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.render.documents import Json
@@ -27,7 +28,8 @@ def document(rulesets: Sequence[Ruleset], pages: Iterable[Page]) -> str:
     for page in pages:
         items, known = page.items, page.known
         where = {"file": page.file, "dump": page.dump.number}
-        owners += [{**where, "name": one.owner or None, "chains": one.chains, "rules": one.rules} for one in known.setting.owners.summary()]
+        found = known.setting.owners
+        owners += [{**where, **_owner(one, found)} for one in found.summary()]
         chains += _chains(where, items, known)
     return documents.write(
         {
@@ -38,6 +40,11 @@ def document(rulesets: Sequence[Ruleset], pages: Iterable[Page]) -> str:
             "chains": chains,
         }
     )
+
+
+def _owner(one: Owned, owners: Owners) -> Json:
+    what = owners.what(one.owner)
+    return {"name": one.owner or None, "what": None if what is None else what.english(), "chains": one.chains, "rules": one.rules}
 
 
 def _chains(where: Json, items: Iterable[Item], known: Known) -> list[Json]:
@@ -59,12 +66,15 @@ def _chains(where: Json, items: Iterable[Item], known: Known) -> list[Json]:
 def _opened(item: Opened, known: Known) -> Json:
     owner = known.setting.owners.of_chain(item.table, item.chain)
     purpose = None if owner is None else owner.purpose(item.chain, item.table)
+    kind = None if owner is None else owner.kind(item.chain, item.table)
     return {
         "table": item.table,
         "name": item.chain,
         "line": item.line,
         "policy": item.policy,
         "owner": None if owner is None else owner.name,
+        "since": (kind.since or None) if kind is not None else None,
+        "until": (kind.until or None) if kind is not None else None,
         "purpose": None if purpose is None else purpose.english(),
         "service": known.setting.service_of(item.chain),
         "rules": [],

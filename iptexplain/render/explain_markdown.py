@@ -13,6 +13,7 @@ from iptexplain.render.explain_words import (
     more_words,
     notes,
     origin_words,
+    other_tables,
     remark,
     rule_words,
     shortened,
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     from iptexplain.source import Message
 
 
-def page(what: Page) -> Iterator[str]:
-    """One dump as Markdown. Chains are set in by their depth, as lists in lists."""
+def page(what: Page, *, head: bool = True) -> Iterator[str]:
+    """One dump as Markdown. Chains are set in by their depth, as lists in lists. `head`: who owns how much stands above."""
     title, known = _say(message("The rules of {dump}", dump=which(what))), what.known
     yield f"### {title}"
     yield ""
-    yield _say(about(known.setting.owners.summary()))
+    if head:
+        yield _say(about(known.setting.owners.summary()))
     for note in notes(what):
         yield from ["", _say(note)]
     waiting: Hook | None = None
@@ -62,7 +64,8 @@ def page(what: Page) -> Iterator[str]:
             yield from (f"{indent}  <br>{_say(text)}" for text in [*([] if said is None else [said]), *origin_words(item, known)])
     if nothing:
         yield from ["", _say(more_words(None))]
-    yield ""
+    others = other_tables(what)
+    yield from ["", *([] if others is None else [_say(others), ""])]
 
 
 def _indent(depth: int) -> str:

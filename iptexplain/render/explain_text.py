@@ -16,9 +16,11 @@ from iptexplain.render.explain_words import (
     more_words,
     notes,
     origin_words,
+    other_tables,
     remark,
     rule_words,
     shortened,
+    who,
 )
 from iptexplain.render.explain_words import which as which_dump
 from iptexplain.render.head import of_dump
@@ -71,6 +73,7 @@ def page(what: Page, how: How) -> Iterator[str]:
             yield from view.told(item)
     if nothing:
         yield from view.nothing()
+    yield from view.end()
 
 
 class _View:
@@ -92,7 +95,11 @@ class _View:
         """The lines on the dump; without them at least which of several it is, and what of it is missing."""
         if self._head:
             yield from of_dump(self._what.file, self._what.dump, self._width)
-            yield from map(self._style.quiet, self._fold(say(about(self._known.setting.owners.summary()))))
+            owners = self._known.setting.owners
+            found = owners.summary()
+            yield from map(self._style.quiet, self._fold(say(about(found))))
+            for one in who(found, owners) if self._known.origins else ():
+                yield from map(self._style.quiet, self._fold(say(one)))
             self._begun = True
         elif self._what.several:
             yield from map(self._style.title, self._fold(say(which_dump(self._what))))
@@ -111,6 +118,11 @@ class _View:
     def nothing(self) -> Iterator[str]:
         """That nothing fits what was asked for."""
         yield from self._fold(say(more_words(None)))
+
+    def end(self) -> Iterator[str]:
+        """What else may matter."""
+        said = other_tables(self._what)
+        yield from () if said is None else ("", *map(self._style.care, self._fold(say(said))))
 
     def _indent(self, depth: int) -> str:
         """The blanks before what stands so deep."""

@@ -18,35 +18,32 @@ from iptexplain.source import N_, all_of, message, verbatim
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from iptexplain.analysis.explain.owned import Owned
+    from iptexplain.analysis.explain.owned import Owned, Owners
     from iptexplain.analysis.explain.reading import Item, Opened, Told
     from iptexplain.analysis.explain.setting import Setting
     from iptexplain.model.ruleset import Dump
     from iptexplain.owners.kube_proxy.origin import Origin
-    from iptexplain.owners.kube_proxy.proxy import Proxy
     from iptexplain.source import Message
 
 
 class Known(NamedTuple):
-    """What the words may know of the dump: the `setting` of its rules, its kube-proxy (None: it has none, or nobody asked).
-
-    `origins`: say where rules come from.
-    """
+    """What the words may know of the dump: the `setting` of its rules. `origins`: say where rules come from."""
 
     setting: Setting
-    proxy: Proxy | None = None
     origins: bool = False
 
     def origin(self, item: Told) -> Origin | None:
         """Where a rule comes from, None if that is not known. kubelet writes rules also where there is no kube-proxy."""
-        versions, mode = (None, None) if self.proxy is None else (self.proxy.versions, self.proxy.mode)
+        proxy = self.setting.proxy
+        versions, mode = (None, None) if proxy is None else (proxy.versions, proxy.mode)
         return origin(item.table, item.rule, versions, mode)
 
 
 class Page(NamedTuple):
     """What is told of one dump: the `items` in their order.
 
-    `unread` are the lines of the dump that were not understood; `several`: other dumps are told too.
+    `unread` are the lines of the dump that were not understood; `several`: other dumps are told too; `others` are tables with rules that
+    are not told and may stop the packets that are told of.
     """
 
     file: str
@@ -55,6 +52,7 @@ class Page(NamedTuple):
     known: Known
     unread: tuple[int, ...] = ()
     several: bool = False
+    others: tuple[str, ...] = ()
 
 
 def which(page: Page) -> Message:
@@ -124,6 +122,14 @@ def _row(row: Sequence[Told]) -> Iterator[Item | More]:
     yield More(len(rest), rest[0].rule.line, rest[-1].rule.line, row[0].depth, share)
 
 
+def other_tables(page: Page) -> Message | None:
+    """That rules of other tables, which are not told, may stop the packets; None if there are no such rules."""
+    if not page.others:
+        return None
+    tables = all_of([verbatim(table) for table in page.others])
+    return message("other rules and policies of {tables} may stop these packets: `iptexplain trace` follows one of them", tables=tables)
+
+
 def more_words(more: More | None) -> Message:
     """How many more rules do the same; None: there is nothing to tell."""
     if more is None:
@@ -158,6 +164,14 @@ def about(found: Sequence[Owned]) -> Message:
     return all_of([_owned(one) for one in found])
 
 
+def who(found: Sequence[Owned], owners: Owners) -> Iterator[Message]:
+    """What the programs are that own chains, for those who never heard of them."""
+    for one in found:
+        what = owners.what(one.owner)
+        if what is not None:
+            yield message("{owner}: {what}", owner=one.owner, what=what)
+
+
 def _owned(one: Owned) -> Message:
     """One owner; what is nobody's at last."""
     rules = message("1 rule") if one.rules == 1 else message("{count} rules", count=one.rules)
@@ -185,10 +199,10 @@ def chain_words(item: Opened, known: Known) -> Message:
 
 def _chain(item: Opened, known: Known) -> Message:
     if item.chain in BUILT_IN:
-        if item.policy is None:
-            return message("{table} {chain}", table=item.table, chain=item.chain)
         text = N_("{table} {chain}, policy {policy}") if item.rules else N_("{table} {chain}, no rules, policy {policy}")
-        if item.table == "nat" and item.rules:
+        if item.policy is None:
+            text = N_("{table} {chain} (first packets of connections only)") if item.table == "nat" else N_("{table} {chain}")
+        elif item.table == "nat" and item.rules:
             text = N_("{table} {chain} (first packets of connections only), policy {policy}")
         return message(text, table=item.table, chain=item.chain, policy=item.policy)
     owner = known.setting.owners.of_chain(item.table, item.chain)

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from iptexplain.render import schemas
+from tests.checkout import ROOT
 from tests.command import CLASSIC, FIXTURES, SAMPLES, Done, Json, here, run
 
 MIXED = "samples/kube-proxy/mixed-cluster.save"
@@ -198,3 +199,19 @@ def test_two_dumps_say_which_they_are_even_when_quiet() -> None:
         out = explained("-q", "-f", form, stdin=both).out.replace("\\", "")
         assert "standard input (IPv4, legacy)" in out
         assert "standard input (IPv6, legacy)" in out
+
+
+@pytest.mark.parametrize(
+    ("rule", "tables"),
+    [
+        ("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.0/12 -j DROP\nCOMMIT\n", "mangle"),
+        ("*raw\n:PREROUTING DROP [0:0]\nCOMMIT\n", "raw"),
+        ("*security\n:FORWARD ACCEPT [0:0]\n:A - [0:0]\n-A FORWARD -j A\n-A A -j DROP\nCOMMIT\n", "security"),
+    ],
+)
+def test_a_service_says_which_other_tables_may_stop_its_packets(rule: str, tables: str) -> None:
+    classic = (ROOT / CLASSIC).read_text("utf-8")
+    done = explained("--service", "nginx", stdin=(classic + rule).encode())
+
+    assert f"other rules and policies of {tables} may stop these packets" in " ".join(done.out.split())
+    assert "may stop these packets" not in explained(CLASSIC, "--service", "nginx").out

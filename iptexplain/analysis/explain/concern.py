@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iptexplain.analysis.explain.setting import Listens
 from iptexplain.analysis.explain.taking import taking
 from iptexplain.analysis.named_service import meant
-from iptexplain.analysis.terminal import leaves
+from iptexplain.analysis.terminal import Comes, comes_behind
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Network
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from iptexplain.analysis.explain.setting import Setting
-    from iptexplain.model.address import Address
+    from iptexplain.model.address import Address, Endpoint
     from iptexplain.model.ruleset import Rule, Table
 
 Wanted = set[tuple[str, int]]
@@ -42,28 +43,53 @@ def concerns(setting: Setting, names: Collection[str]) -> Wanted:
     if not names:
         return found
     services = setting.places_of(names)
-    pods: set[Address] = set()
+    pods: set[Endpoint] = set()
     marks = False
     for table in setting.dump.tables:
         own = {str(chain) for chain in table.by_chain if SERVICE_CHAIN.match(chain) and setting.service_of(chain) in names}
         entries = list(_entries(setting, table, names, own))
         inside = _reached(setting, table, own)
         places = {rule.index for rule in entries} | {place for chain in inside for place in table.places_of(chain)}
-        led = {rule.chain for rule in entries} | {chain for chain in own if not any(rule.target_name == chain for rule in entries)}
+        led = {str(rule.chain) for rule in entries} | (own - {rule.target_name or "" for rule in entries})
         ways = _ways_to(table, led - BUILT_IN)
         places |= ways | taking(table, {*ways, *(rule.index for rule in entries)}, services)
         found |= {(table.name, place) for place in places}
-        pods |= {pod.first for chain in inside if (pod := setting.pod_of(chain)) is not None and pod.first is not None}
+        pods |= {pod for chain in inside if (pod := setting.pod_of(chain)) is not None}
         marks |= any(_marks(setting, table.rules[place]) for place in places)
     for table in setting.dump.tables:
-        named = list(_naming(table, pods | {service.address for service in services if service.address is not None}))
+        named = list(_naming(table, {pod.first for pod in pods} | {service.address for service in services}))
         if marks and table.name == "nat":
             named += table.rules_of(layout.POSTROUTING)
         if marks and table.name == "filter":
             named += [rule for rule in table.rules_of("KUBE-FORWARD") if _asks_mark(setting, rule)]
         found |= {(table.name, rule.index) for rule in named}
-        found |= {(table.name, place) for place in _ways_to(table, {str(rule.chain) for rule in named} - BUILT_IN)}
+        ways = _ways_to(table, {str(rule.chain) for rule in named} - BUILT_IN)
+        before = taking(table, ways, _reached_at(pods, services)) if named and table.name == "nat" else set()
+        found |= {(table.name, place) for place in ways | before}
     return found
+
+
+def _reached_at(pods: Collection[Endpoint], services: Collection[Listens]) -> frozenset[Listens]:
+    """Where packets to Services go when their destination has been changed."""
+    protocols = {service.protocol for service in services}
+    return frozenset([Listens(pod.first, pod.first_port or 0, protocol) for pod in pods for protocol in protocols])
+
+
+def others_may_end(setting: Setting, told: Wanted) -> tuple[str, ...]:
+    """The tables but nat with rules or policies that are not told here and may be the end of packets."""
+    found = []
+    for table in setting.dump.tables:
+        hooks = [hook for hook in BUILT_IN if table.has_chain(hook)] if table.name != "nat" else []
+        refusing = any(chain.policy not in {None, "ACCEPT"} for chain in table.chains.values())
+        if refusing or any(
+            (table.name, rule.index) not in told
+            and not (rule.target_name or "").startswith("KUBE-")
+            and comes_behind(table, rule) is not Comes.CERTAINLY
+            for hook in hooks
+            for rule in table.rules_of(hook)
+        ):
+            found += [table.name] if table.name != "nat" else []
+    return tuple(found)
 
 
 def _marks(setting: Setting, rule: Rule) -> bool:
@@ -77,13 +103,13 @@ def _asks_mark(setting: Setting, rule: Rule) -> bool:
     return any(setting.asks_masquerade(one, rule.chain) is not None for test in binding.tests(rule) for one in test.constraints)
 
 
-def _naming(table: Table, addresses: Collection[Address]) -> Iterator[Rule]:
+def _naming(table: Table, addresses: Collection[Address | None]) -> Iterator[Rule]:
     """The rules of other tables than nat that end packets from or to one of these addresses, and name it."""
     if table.name == "nat" or not addresses:
         return
-    texts = {str(Network.of(address)) for address in addresses}
+    texts = {str(Network.of(address)) for address in addresses if address is not None}
     for rule in table.rules:
-        if texts.intersection(rule.values) and leaves(binding.effect(rule)):
+        if texts.intersection(rule.values) and rule.target_name is not None and comes_behind(table, rule) is not Comes.CERTAINLY:
             yield rule
 
 

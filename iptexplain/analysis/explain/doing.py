@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.terminal import leaves
+from iptexplain.analysis.terminal import Comes, comes_behind
 from iptexplain.extensions import binding, phrasing
 from iptexplain.extensions.matches.recent import Recent
-from iptexplain.model.matching import Constraint, Field, Jump, Opaque, SetMark, Verdict
+from iptexplain.model.matching import Constraint, Field, Jump, SetMark, Verdict
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.source import N_, message
@@ -32,8 +32,7 @@ def doing(setting: Setting, table: Table, rule: Rule, services: Collection[str |
     said = said or message("do {text}", text=rule.target_name or "")
     if isinstance(effect, SetMark) and table.name == "nat":
         said = _marking(setting, table, rule, effect) or said
-    ends = leaves(effect) or (isinstance(effect, Opaque) and not phrasing.goes_on(rule))
-    return said if ends else message("{action}, go on", action=said)
+    return message("{action}, go on", action=said) if comes_behind(table, rule) is Comes.CERTAINLY else said
 
 
 def _way(setting: Setting, table: Table, effect: Jump, services: Collection[str | None]) -> Message:
@@ -123,7 +122,5 @@ def _back(setting: Setting, table: Table, rule: Rule) -> Message:
             return message("no further rules of this chain: its policy, which this dump lacks, decides")
         return message("no further rules of this chain: its policy ({policy}) decides", policy=policy)
     if rule.chain in setting.gone_to(table):
-        return message(
-            "no further rules of this chain: what led here for good is not gone back to, but what called that, or the policy decides"
-        )
+        return message("no further rules of this chain: back to where its caller was called, or the policy decides")
     return message("back to where this chain was called")

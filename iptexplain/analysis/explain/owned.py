@@ -14,6 +14,7 @@ from iptexplain.owners import makers
 if TYPE_CHECKING:
     from iptexplain.model.ruleset import Dump, Rule
     from iptexplain.owners.owner import Owner
+    from iptexplain.source import Message
 
 
 class Owned(NamedTuple):
@@ -62,6 +63,10 @@ class Owners:
                 rules[name] += len(table.places_of(chain))
         found = [Owned(name, chains[name], rules[name]) for name in {**chains, **rules} if chains[name] or rules[name]]
         return tuple(sorted(found, key=lambda one: (not one.owner, -one.rules, one.owner)))
+
+    def what(self, name: str) -> Message | None:
+        """What a program is, None if that is not known."""
+        return makers.named(name).what if name else None
 
     def _of_chain(self, table: str, chain: str) -> Owner | None:
         found = makers.owner(chain, table)

@@ -102,7 +102,7 @@ class Reading:
         self._sentences = sentences
         self._wanted = wanted
         self._fold = fold
-        self._told: dict[tuple[str, str], Folded | None] = {}
+        self._met: dict[tuple[str, str], Folded | bool] = {}  # chains that were met: how they are folded, or whether they are told
         self._forms: dict[tuple[str, ...], int] = {}
 
     def as_met(self, tables: Collection[str] | None = None) -> Iterator[Item]:
@@ -122,11 +122,11 @@ class Reading:
 
     def _left(self, table: Table) -> Iterator[str]:
         """The chains of a table that were not told, those first that no other leads to."""
-        names = [name for name in dict.fromkeys((*table.chains, *table.by_chain)) if (table.name, name) not in self._told]
+        names = [name for name in dict.fromkeys((*table.chains, *table.by_chain)) if (table.name, name) not in self._met]
         names = [name for name in names if name not in BUILT_IN or table.rules_of(name)]
         led = {on for name in names for rule in table.rules_of(name) if (on := self._setting.way_on(table, rule)) is not None}
         for name in (*[name for name in names if name not in led], *[name for name in names if name in led]):
-            if (table.name, name) not in self._told:
+            if (table.name, name) not in self._met:
                 yield name
 
     def of_chains(self, chains: Iterable[str], tables: Collection[str] | None = None, *, follow: bool = True) -> Iterator[Item]:
@@ -165,14 +165,15 @@ class Reading:
 
     def _chain(self, table: Table, first: str) -> Iterator[Item]:
         """A chain and all chains that it leads to, each where it is first met: a walk with its own stack, since dumps may be deep."""
-        if (table.name, first) in self._told:
+        if (table.name, first) in self._met:
             return
         stack: list[tuple[str, Iterator[Rule]]] = []
 
         def enter(chain: str) -> Iterator[Item]:
-            self._told[table.name, chain] = None
             rules = self._rules(table, chain)
-            if rules or self._wanted is None:
+            told = bool(rules) or self._wanted is None
+            self._met[table.name, chain] = told
+            if told:
                 yield self._opened(table, chain, len(stack), rules)
             stack.append((chain, iter(rules)))
 
@@ -187,21 +188,27 @@ class Reading:
                 continue
             told = Told(table.name, rule, len(stack) - 1, self._sentences.of(table, rule))
             on = self._setting.way_on(table, rule)
-            key = table.name, on or ""
-            if on is None or not table.rules_of(on):
+            if on is None:
                 yield told
-                self._told[key] = None
-            elif key in self._told:
-                said = self._setting.marks_masquerade(table.name, on) is not None  # then the sentence says all that the chain does
-                folded = None if said else self._told[key]
-                yield told._replace(again=folded is None and on not in open_ and not said, loop=on in open_, folded=folded)
+            elif (table.name, on) in self._met:
+                yield self._again(told, on, loop=on in open_)
+            elif not table.rules_of(on):
+                self._met[table.name, on] = False
+                yield told
             elif (folded := self._same(table, on)) is not None:
-                self._told[key] = folded
+                self._met[table.name, on] = folded
                 yield told._replace(folded=folded)
             else:
                 yield told
                 open_.add(on)
                 yield from enter(on)
+
+    def _again(self, told: Told, chain: str, *, loop: bool) -> Told:
+        """A rule that leads to a chain which was met before: what there is of it above."""
+        if self._setting.marks_masquerade(told.table, chain) is not None:
+            return told  # the sentence says all that the chain does
+        met = self._met[told.table, chain]
+        return told._replace(folded=met) if isinstance(met, Folded) else told._replace(again=met and not loop, loop=loop)
 
     def _same(self, table: Table, chain: str) -> Folded | None:
         """A chain that need not be told, None for others.

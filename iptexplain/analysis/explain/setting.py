@@ -18,7 +18,8 @@ from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.model.shape import per_shape
 from iptexplain.model.values import Mark
 from iptexplain.named import NamedTuple
-from iptexplain.owners.kube_proxy import layout, proxy
+from iptexplain.owners.kube_proxy import layout
+from iptexplain.owners.kube_proxy import proxy as facts
 from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from iptexplain.model.matching import Constraint
     from iptexplain.model.ruleset import Dump, Rule, Table
     from iptexplain.model.shape import Shape
+    from iptexplain.owners.kube_proxy.proxy import Proxy
 
 
 @per_shape
@@ -127,8 +129,13 @@ class Setting:
     @cached_property
     def _pod_network(self) -> Network | None:
         """The addresses of the cluster's Pods, None if no rule shows them."""
-        found = proxy.proxy(self.dump)
+        found = self.proxy
         return None if found is None or found.local_detector is None else found.local_detector.network
+
+    @cached_property
+    def proxy(self) -> Proxy | None:
+        """The kube-proxy that wrote the dump, None if nothing in it is kube-proxy's."""
+        return facts.proxy(self.dump)
 
     def gone_to(self, table: Table) -> frozenset[str]:
         """The chains of a table that a goto leads to, from where a packet does not come back."""
@@ -140,7 +147,7 @@ class Setting:
     @cached_property
     def masquerade_mark(self) -> Mark | None:
         """The bits by which KUBE-POSTROUTING knows what to masquerade; None if the dump does not show them."""
-        return proxy.masquerade_mark(self._nat) if self._nat is not None and self._nat.has_chain(layout.POSTROUTING) else None
+        return facts.masquerade_mark(self._nat) if self._nat is not None and self._nat.has_chain(layout.POSTROUTING) else None
 
     def marks_masquerade(self, table: str, chain: str) -> Mark | None:
         """The mark that a chain gives to every packet and nothing else, if it is the one that is masqueraded; None for other chains."""

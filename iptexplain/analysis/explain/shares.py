@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iptexplain.analysis.terminal import leaves
+from iptexplain.analysis.terminal import Comes, comes_behind, leaves
 from iptexplain.extensions import binding
 from iptexplain.extensions.matches.statistic import Statistic
 from iptexplain.model.matching import Field, Jump, Verdict
@@ -103,13 +103,9 @@ def _shares(run: _Run, since: int | None) -> dict[int, Drawn]:
 
 
 def _passes(table: Table, rule: Rule) -> bool:
-    """Is it certain that every packet comes to the next rule: the rule leads to no end, at most to a chain that only changes marks."""
-    effect = binding.effect(rule)
-    if not isinstance(effect, Jump):
-        return not leaves(effect)
-    return not effect.goto and not any(
-        isinstance(own := binding.effect(one), Jump) or (leaves(own) and own is not Verdict.RETURN) for one in table.rules_of(effect.chain)
-    )
+    """Is it certain that every packet comes to the next rule. The chain of kube-proxy's mark only marks, also where it was left out."""
+    lone = not table.line and rule.target_name == layout.MARK_MASQUERADE and not table.has_chain(layout.MARK_MASQUERADE)
+    return lone or comes_behind(table, rule) is Comes.CERTAINLY
 
 
 def _keeps(table: Table, rule: Rule) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iptexplain.analysis.explain.choice import NOBODY, Choice, told
-from iptexplain.analysis.explain.concern import services_meant
+from iptexplain.analysis.explain.concern import concerns, others_may_end, services_meant
 from iptexplain.analysis.explain.setting import Setting
 from iptexplain.analysis.unread import unread
 from iptexplain.api import load_names
@@ -17,7 +17,6 @@ from iptexplain.cli import asked, run
 from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output
 from iptexplain.errors import UsageError
 from iptexplain.owners import makers
-from iptexplain.owners.kube_proxy.proxy import proxy
 from iptexplain.render.explain_words import Known, Page
 from iptexplain.source import message
 
@@ -111,9 +110,10 @@ def _pages(
         asked.check_service(service, found=bool(names))
         choice = choice._replace(services=names)
     for ruleset, setting in settings:
-        known = Known(setting, proxy(setting.dump) if verbose or whole else None, verbose)
+        known = Known(setting, verbose)
         items = told(setting, choice._replace(fold=choice.fold and not whole))
-        yield Page(ruleset.source.name, setting.dump, items, known, unread(ruleset, setting.dump), len(settings) > 1)
+        others = () if choice.services is None else others_may_end(setting, concerns(setting, choice.services))
+        yield Page(ruleset.source.name, setting.dump, items, known, unread(ruleset, setting.dump), len(settings) > 1, others)
 
 
 def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], style: Style, *, quiet: bool) -> Iterable[str]:
@@ -125,7 +125,7 @@ def _lines(form: Format, rulesets: Sequence[Ruleset], pages: Sequence[Page], sty
     if form is Format.markdown:
         from iptexplain.render import explain_markdown
 
-        return (line for page in pages for line in explain_markdown.page(page))
+        return (line for page in pages for line in explain_markdown.page(page, head=not quiet))
     from iptexplain.render import explain_text
 
     how = explain_text.How(run.width(), style, not quiet)

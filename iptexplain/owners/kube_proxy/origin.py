@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from iptexplain.extensions.binding import comment
+from iptexplain.extensions.binding import comment, comment_slot
 from iptexplain.named import NamedTuple
 from iptexplain.owners.kube_proxy.names import ENDPOINT_CHAIN, SERVICE_CHAIN
 from iptexplain.owners.owner import looks
@@ -66,7 +66,13 @@ class _Row(NamedTuple):
             return False
         if self.high is not None and not (versions is not None and versions.before(self.high + 1)):
             return False
-        return not self.holds or all(part in rule.text for part in self.holds)
+        return not self.holds or all(part in _asked(rule) for part in self.holds)
+
+
+def _asked(rule: Rule) -> str:
+    """A rule without its comment, which may say anything."""
+    slot = comment_slot(rule.shape)
+    return rule.text if slot is None else rule.text.replace(rule.values[slot], "", 1)
 
 
 def _says(pattern: str, said: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -241,3 +242,107 @@ def test_rules_that_share_a_line_have_their_own_shares() -> None:
     told = [one.strip() for one in story(ruleset(line).dumps[0]) if "to Pod" in one]
 
     assert [one[:12] for one in told] == ["- with 1/3 (", "- with 1/2 o", "- all that i"]
+
+
+def test_a_chain_that_was_left_out_is_not_told_above() -> None:
+    dump = nat(
+        "-A INPUT -j DOCKER", "-A DOCKER -p tcp -j MINE", "-A DOCKER -p udp -j MINE", "-A MINE -j DROP", chains="DOCKER MINE", name="filter"
+    )
+
+    assert [line.strip() for line in story(dump, Choice(owner="Docker"))][2:8] == [
+        "filter INPUT",
+        "- everything: go to DOCKER",
+        "filter DOCKER",
+        "- TCP: go to MINE",
+        "- UDP: go to MINE",
+        "= FORWARD",
+    ]
+
+
+def test_a_target_that_is_not_known_may_take_a_services_packets() -> None:
+    taking = ("-A PREROUTING -d 10.109.35.24/32 -j STRANGE --x 1", "-A PREROUTING -d 10.109.35.25/32 -j STRANGE --x 1")
+    dump = nat(*taking, *SERVICE, chains=CHAINS)
+    told = [line.strip() for line in story(dump, of_service(dump, "default/nginx"))]
+
+    assert told[2:4] == ['- everything to 10.109.35.24: do what is not known: "STRANGE --x 1"', "- everything: go to KUBE-SERVICES"]
+
+
+def test_what_takes_a_services_packets_is_found_at_any_depth_and_in_circles() -> None:
+    count = 3000
+    deep = [f"-A C{number} -j C{number + 1}" for number in range(count)]
+    names = " ".join(f"C{number}" for number in range(count + 1))
+    dump = nat("-A PREROUTING -j C0", *deep, f"-A C{count} -p tcp -j DNAT --to-destination 1.2.3.4", *SERVICE, chains=f"{CHAINS} {names}")
+    told = [line.strip() for line in story(dump, of_service(dump, "default/nginx"))]
+
+    assert f"- everything: go to C{count}" in told
+    assert "- TCP: change the destination to 1.2.3.4 (DNAT)" in told
+
+    rules = (
+        "-A PREROUTING -j A",
+        "-A PREROUTING -j C",
+        "-A A -j B",
+        "-A B -j A",
+        "-A B -j C",
+        "-A C -j B",
+        "-A A -j DNAT --to-destination 1.2.3.4",
+    )
+    circle = nat(*rules, *SERVICE, chains=f"{CHAINS} A B C")
+    told = [line.strip() for line in story(circle, of_service(circle, "default/nginx"))]
+
+    assert {"- everything: go to A", "- everything: go to C ^"} <= set(told)
+
+
+def test_a_namespace_of_a_thousand_services_is_told_in_time() -> None:
+    count = 1000
+    rules = [
+        f"-A KUBE-SERVICES -d 10.1.{n // 250}.{n % 250 + 1}/32 -p tcp"
+        f' -m comment --comment "shop/s{n} cluster IP" -m tcp --dport 80 -j KUBE-SVC-{n:016d}'
+        for n in range(count)
+    ]
+    names = [f"KUBE-SVC-{n:016d}" for n in range(count)]
+    letters = str.maketrans("0123456789", "ABCDEFGHIJ")
+    rules = [rule.replace(name, "KUBE-SVC-" + name[9:].translate(letters)) for rule, name in zip(rules, names, strict=True)]
+    names = ["KUBE-SVC-" + name[9:].translate(letters) for name in names]
+    dump = nat(
+        "-A PREROUTING -j KUBE-SERVICES", *rules, *(f"-A {name} -j ACCEPT" for name in names), chains=" ".join(["KUBE-SERVICES", *names])
+    )
+    begun = process_time()
+    all_ = len(story(dump))
+    whole, begun = process_time() - begun, process_time()
+    some = len(story(dump, of_service(dump, "shop/")))
+
+    assert some >= all_ - 2
+    assert process_time() - begun < 5 * whole
+
+
+def test_rules_that_send_packets_back_before_others_take_them_are_told_too() -> None:
+    taking = (
+        "-A OUTPUT -p tcp -j PROXY",
+        "-A OUTPUT -j KUBE-SERVICES",
+        "-A PROXY -m owner --uid-owner 1337 -j RETURN",
+        "-A PROXY -d 10.9.9.9/32 -j RETURN",
+        "-A PROXY -p tcp -j REDIRECT --to-ports 15001",
+        "-A PROXY -j RETURN",
+    )
+    dump = nat(*taking, *SERVICE, chains=f"{CHAINS} PROXY")
+    told = [line.strip() for line in story(dump, of_service(dump, "default/nginx"))]
+
+    begin = told.index("- TCP: go to PROXY")
+    assert told[begin + 1 : begin + 5] == [
+        "nat PROXY",
+        "- everything, sent by user ID 1337: back to where this chain was called",
+        "- TCP: redirect to port 15001 of this node (REDIRECT)",
+        "- everything: go to KUBE-SERVICES ^",
+    ]
+
+
+def test_rules_before_the_masquerade_that_take_packets_to_the_pods_are_told() -> None:
+    before = ("-A POSTROUTING -s 192.168.0.0/16 -j ACCEPT", "-A POSTROUTING -d 10.9.9.9/32 -j ACCEPT")
+    dump = nat(*before, *SERVICE, chains=CHAINS)
+    told = [line.strip() for line in story(dump, of_service(dump, "default/nginx"))]
+
+    begin = told.index("nat POSTROUTING")
+    assert told[begin + 1 : begin + 3] == [
+        "- everything from 192.168.0.0/16: accept (no further rules of table nat here)",
+        "- everything: go to KUBE-POSTROUTING",
+    ]

@@ -253,7 +253,7 @@ def test_with_session_affinity_shares_are_those_of_clients_that_are_new() -> Non
 def test_a_return_in_a_chain_that_was_gone_to_for_good_does_not_lead_back_there() -> None:
     told = sentences(nat("-A INPUT -g G", "-A G -j RETURN", chains="G", name="filter"))
 
-    assert told[1].endswith("what led here for good is not gone back to, but what called that, or the policy decides")
+    assert told[1].endswith("back to where its caller was called, or the policy decides")
 
 
 def test_an_endpoint_outside_of_the_pods_addresses_is_not_called_a_pod() -> None:
@@ -297,3 +297,24 @@ def test_what_iptables_s_prints_is_not_cut_off() -> None:
     dump = ruleset("-P INPUT ACCEPT", "-P FORWARD ACCEPT", "-P OUTPUT ACCEPT", "-N A", "-A INPUT -j A").dumps[0]
 
     assert sentences(dump) == ["everything: go to A, which is empty, go on"]
+
+
+@pytest.mark.parametrize(
+    "before", ["-j STRANGE --x 1", "-p tcp -j TPROXY --on-port 1 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0", "-j GONE", "-g D"]
+)
+def test_a_share_is_one_of_what_comes_there_if_a_rule_before_may_be_the_end(before: str) -> None:
+    rules = (f"-A C {before}", f"-A C {random('0.50000000000')} -j ACCEPT", "-A C -j DROP")
+    told = sentences(nat(*rules, chains="C D", name="mangle"))
+
+    assert told[1].startswith("with 1/2 of what comes here: ")
+    assert told[2] == "all that is left, that is 50.0 % of what comes to line 9: drop"
+
+
+@pytest.mark.parametrize(
+    "before", ["-j LOG", "-j MARK --set-xmark 0x1/0x1", "-j D", "-j HMARK --hmark-tuple src --hmark-mod 10 --hmark-rnd 0x4d2", ""]
+)
+def test_a_share_is_one_of_all_if_everything_comes_there(before: str) -> None:
+    rules = (f"-A C {before}".strip(), "-A D -j LOG", "-A D -p tcp -j RETURN", f"-A C {random('0.50000000000')} -j ACCEPT", "-A C -j DROP")
+    told = sentences(nat(*rules, chains="C D", name="mangle"))
+
+    assert told[3].startswith("with 1/2 (50.0 %): ")
