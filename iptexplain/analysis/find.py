@@ -13,9 +13,9 @@ from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Network
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.named import NamedTuple
+from iptexplain.owners import makers
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import PROTOCOLS, SERVICE_CHAIN
-from iptexplain.owners.makers import maker
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _chain(dump: DumpServices, chain: str) -> Iterator[Hit]:
     for table in dump.dump.tables:
         for name in sorted(names):
             if table.has_chain(name):
-                yield Hit(dump, None, _first_line(table, name), chain=name, table=table.name, owner=_owner(name))
+                yield Hit(dump, None, _first_line(table, name), chain=name, table=table.name, owner=_owner(table, name))
 
 
 def _by_chain(port: ServicePort) -> dict[str, Endpoint]:
@@ -190,7 +190,7 @@ def _at_line(dump: DumpServices, line: int) -> Iterator[Hit]:
         for declared in table.chains.values():
             if declared.line == line:
                 found = tuple(_chain(dump, declared.name)) if table.name == "nat" else ()
-                yield from found or (Hit(dump, None, line, chain=declared.name, table=table.name, owner=_owner(declared.name)),)
+                yield from found or (Hit(dump, None, line, chain=declared.name, table=table.name, owner=_owner(table, declared.name)),)
 
 
 def _may_hold(table: Table, places: Sequence[int], line: int) -> bool:
@@ -222,10 +222,11 @@ def _rule(dump: DumpServices, table: Table, chain: str, rule: Rule) -> Iterator[
         found = True
         yield hit
     if not found:
-        yield Hit(
-            dump, None, rule.line, chain=chain, table=table.name, rule=rule.text, owner=_owner(chain) or _owner(rule.target_name or "")
-        )
+        owner = _owner(table, chain) or _owner(table, rule.target_name or "")
+        yield Hit(dump, None, rule.line, chain=chain, table=table.name, rule=rule.text, owner=owner)
 
 
-def _owner(chain: str) -> str | None:
-    return None if chain in BUILT_IN else maker(chain)
+def _owner(table: Table, chain: str) -> str | None:
+    """The program that a chain of a table is of, None for built-in ones and where the name tells nothing."""
+    found = None if chain in BUILT_IN or makers.maker(chain) is None else makers.owner(chain, table.name)
+    return None if found is None else found.name

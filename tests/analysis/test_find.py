@@ -300,3 +300,11 @@ def test_both_marks_and_sentences_name_what_was_found() -> None:
 @pytest.mark.parametrize(("wanted", "protocol"), [("10.96.0.10:53/UDP", "UDP"), ("10.96.0.10:53/tcp", "TCP")])
 def test_a_place_is_found_as_the_sentences_spell_it(wanted: str, protocol: str) -> None:
     assert {hit["protocol"] for hit in found(wanted, MIXED)} == {protocol}
+
+
+def test_a_chain_is_of_the_program_that_makes_such_a_chain_in_its_table() -> None:
+    nat_ = "*nat\n:KUBE-FIREWALL - [0:0]\n-A KUBE-FIREWALL -j RETURN\nCOMMIT\n"
+    dump = nat_ + "*filter\n:KUBE-FIREWALL - [0:0]\n-A KUBE-FIREWALL -j DROP\nCOMMIT\n"
+
+    assert what(found("line:3", stdin=dump), "owner") == [("rule", "kube-proxy")]
+    assert what(found("line:7", stdin=dump), "owner") == [("rule", "kubelet")]
