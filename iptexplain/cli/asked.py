@@ -8,7 +8,7 @@ from iptexplain.errors import UsageError
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from iptexplain.model.ruleset import Dump, Table
 
@@ -30,6 +30,15 @@ def check_chains(tables: Sequence[Table], names: Iterable[str]) -> None:
     for name in names:
         if not any(table.has_chain(name) for table in tables):
             raise UsageError(message("--chain {name}: no table of the dump has such a chain", name=name))
+
+
+def check_lines(tables: Sequence[Table], lines: Collection[int]) -> None:
+    """Raises UsageError for a line in which no rule of some tables stands."""
+    missing = set(lines)
+    for table in tables if missing else ():
+        missing.difference_update(table.rules.lines_of(range(len(table.rules))))
+    for line in sorted(missing):
+        raise UsageError(message("--line {line}: no rule stands in that line of the dump", line=line))
 
 
 def check_service(name: str, *, found: bool) -> None:

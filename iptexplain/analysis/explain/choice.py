@@ -53,7 +53,8 @@ def _wanted(setting: Setting, choice: Choice) -> Callable[[Table, Rule], bool] |
     """Which rules are wanted, None for all."""
     conditions: list[Callable[[Table, Rule], bool]] = []
     if choice.lines:
-        conditions.append(lambda _, rule: rule.line in choice.lines)
+        lines = frozenset(choice.lines)
+        conditions.append(lambda _, rule: rule.line in lines)
         if choice.chains:
             conditions.append(lambda _, rule: rule.chain in choice.chains)
     if choice.services is not None:

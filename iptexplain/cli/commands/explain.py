@@ -15,10 +15,8 @@ from iptexplain.analysis.unread import unread
 from iptexplain.api import load_names
 from iptexplain.cli import asked, run
 from iptexplain.cli.options import Color, ColorOption, Dumps, LangOption, NamesOption, Output
-from iptexplain.errors import UsageError
 from iptexplain.owners import makers
 from iptexplain.render.explain_words import Known, Page
-from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -102,9 +100,7 @@ def _pages(
     settings = [(ruleset, Setting(dump, cluster)) for ruleset in rulesets for dump in ruleset.dumps]
     tables = asked.tables_of([setting.dump for _, setting in settings], choice.table)
     asked.check_chains(tables, choice.chains)
-    for line in choice.lines:
-        if not any(rule.line == line for table in tables for rule in table.rules):
-            raise UsageError(message("--line {line}: no rule stands in that line of the dump", line=line))
+    asked.check_lines(tables, choice.lines)
     if service is not None:
         names = services_meant([setting for _, setting in settings], service)
         asked.check_service(service, found=bool(names))
