@@ -23,6 +23,7 @@ def meant(text: str, known: Iterable[ServiceName]) -> AbstractSet[ServiceName]:
     [('shop/web:http', 'TCP')]
     """
     names = frozenset(known)
+    text = text.removesuffix(":")  # as kube-proxy wrote a name without one of the port, up to 1.18
     name, _, protocol = text.rpartition("/")
     asked: list[ServiceName] = [(text, None)]
     if "/" in name and protocol.upper() in PROTOCOLS:

@@ -34,7 +34,7 @@ def comes_behind(table: Table, rule: Rule) -> Comes:
         return _comes(rule, effect)
     if effect.goto:
         return Comes.NEVER
-    inner = [(one, binding.effect(one)) for one in table.rules_of(effect.chain)]
+    inner = ((one, binding.effect(one)) for one in table.rules_of(effect.chain))
     back = all(own is Verdict.RETURN or (not isinstance(own, Jump) and _comes(one, own) is Comes.CERTAINLY) for one, own in inner)
     return Comes.CERTAINLY if back and table.has_chain(effect.chain) else Comes.UNKNOWN
 

@@ -127,7 +127,8 @@ def other_tables(page: Page) -> Message | None:
     if not page.others:
         return None
     tables = all_of([verbatim(table) for table in page.others])
-    return message("other rules and policies of {tables} may stop these packets: `iptexplain trace` follows one of them", tables=tables)
+    text = N_("other rules and policies of {tables} may stop or change these packets: `iptexplain trace` follows one of them")
+    return message(text, tables=tables)
 
 
 def more_words(more: More | None) -> Message:

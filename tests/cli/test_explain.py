@@ -206,6 +206,9 @@ def test_two_dumps_say_which_they_are_even_when_quiet() -> None:
     [
         ("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.0/12 -j DROP\nCOMMIT\n", "mangle"),
         ("*raw\n:PREROUTING DROP [0:0]\nCOMMIT\n", "raw"),
+        ("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j CT --notrack\nCOMMIT\n", "raw"),
+        ("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MARK --set-xmark 0x0/0xffffffff\nCOMMIT\n", "raw"),
+        ("*security\n:FORWARD ACCEPT [0:0]\n:KUBE-POD-FW-A - [0:0]\n-A KUBE-POD-FW-A -j REJECT\nCOMMIT\n", "security"),
         ("*security\n:FORWARD ACCEPT [0:0]\n:A - [0:0]\n-A FORWARD -j A\n-A A -j DROP\nCOMMIT\n", "security"),
     ],
 )
@@ -213,5 +216,18 @@ def test_a_service_says_which_other_tables_may_stop_its_packets(rule: str, table
     classic = (ROOT / CLASSIC).read_text("utf-8")
     done = explained("--service", "nginx", stdin=(classic + rule).encode())
 
-    assert f"other rules and policies of {tables} may stop these packets" in " ".join(done.out.split())
-    assert "may stop these packets" not in explained(CLASSIC, "--service", "nginx").out
+    assert f"other rules and policies of {tables} may stop or change these packets" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "*security\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j ACCEPT\n-A FORWARD -j MARK --set-xmark 0x1/0x1\nCOMMIT\n",
+        "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j TRACE\nCOMMIT\n",
+    ],
+)
+def test_a_service_says_nothing_of_tables_that_stop_nothing(rule: str) -> None:
+    done = explained("--service", "nginx", stdin=((ROOT / CLASSIC).read_text("utf-8") + rule).encode())
+
+    assert "may stop or change these packets" not in " ".join(done.out.split())

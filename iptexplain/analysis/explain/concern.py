@@ -15,17 +15,20 @@ from iptexplain.analysis.terminal import Comes, comes_behind
 from iptexplain.extensions import binding
 from iptexplain.extensions.binding import comment
 from iptexplain.model.address import Network
-from iptexplain.model.matching import SetMark
+from iptexplain.model.matching import Opaque, Queue, Reject, SetMark, Untrack, Verdict
 from iptexplain.model.ruleset import BUILT_IN
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import SERVICE_CHAIN
+from iptexplain.owners.kube_proxy.origin import origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from iptexplain.analysis.explain.setting import Setting
     from iptexplain.model.address import Address, Endpoint
+    from iptexplain.model.matching import Effect
     from iptexplain.model.ruleset import Rule, Table
+    from iptexplain.model.values import Mark
 
 Wanted = set[tuple[str, int]]
 """Rules, by the name of their table and their place in it."""
@@ -76,20 +79,34 @@ def _reached_at(pods: Collection[Endpoint], services: Collection[Listens]) -> fr
 
 
 def others_may_end(setting: Setting, told: Wanted) -> tuple[str, ...]:
-    """The tables but nat with rules or policies that are not told here and may be the end of packets."""
+    """The tables with rules or policies that are not told here, and may stop packets, keep nat away from them or change their mark.
+
+    Rules that kube-proxy and kubelet write are left out, and what nat itself does with destinations: that is told.
+    """
+    proxy, wanted = setting.proxy, setting.masquerade_mark
+    versions, mode = (None, None) if proxy is None else (proxy.versions, proxy.mode)
     found = []
     for table in setting.dump.tables:
-        hooks = [hook for hook in BUILT_IN if table.has_chain(hook)] if table.name != "nat" else []
-        refusing = any(chain.policy not in {None, "ACCEPT"} for chain in table.chains.values())
+        refusing = table.name != "nat" and any(chain.policy not in {None, "ACCEPT"} for chain in table.chains.values())
         if refusing or any(
             (table.name, rule.index) not in told
-            and not (rule.target_name or "").startswith("KUBE-")
-            and comes_behind(table, rule) is not Comes.CERTAINLY
-            for hook in hooks
-            for rule in table.rules_of(hook)
+            and _matters(table, binding.effect(rule), rule, wanted)
+            and origin(table.name, rule, versions, mode) is None
+            for rule in table.rules
         ):
-            found += [table.name] if table.name != "nat" else []
+            found.append(table.name)
     return tuple(found)
+
+
+def _matters(table: Table, effect: Effect, rule: Rule, wanted: Mark | None) -> bool:
+    """May a rule stop packets, keep nat away from them, or change the mark for masquerade."""
+    if isinstance(effect, SetMark):
+        return wanted is not None and (wanted.holds(effect.mark.put(0)) or not wanted.holds(effect.mark.put(wanted.value)))
+    if table.name == "nat":
+        return False
+    if isinstance(effect, Opaque):
+        return comes_behind(table, rule) is not Comes.CERTAINLY
+    return effect is Verdict.DROP or isinstance(effect, (Reject, Queue, Untrack))
 
 
 def _marks(setting: Setting, rule: Rule) -> bool:

@@ -95,6 +95,10 @@ class _Targets:
         self._at: dict[Address | None, list[Listens]] = {}
         for one in services:
             self._at.setdefault(one.address, []).append(one)
+        self._ports = {(one.port, one.protocol): one for one in services}.values()
+        self._at_port: dict[int, list[Listens]] = {}
+        for one in services:
+            self._at_port.setdefault(one.port, []).append(one)
 
     def may_meet(self, rule: Rule) -> bool:
         """May packets to one of them match a rule."""
@@ -102,12 +106,20 @@ class _Targets:
         return any(not any(_excludes(one, service) for one in constraints) for service in self._candidates(constraints))
 
     def _candidates(self, constraints: Iterable[Constraint]) -> Collection[Listens]:
-        """Those that a rule may mean by its destination."""
+        """Those that a rule may mean by where packets go to."""
         for one in constraints:
             single = one.wanted.single if one.field is Field.DESTINATION and isinstance(one.wanted, Network) else None
             if single is not None and not one.negated:
                 return [*self._at.get(single, ()), *self._at.get(None, ())]
-        return self._all
+        for one in constraints:
+            if (
+                one.field is Field.DESTINATION_PORT
+                and isinstance(one.wanted, Ports)
+                and one.wanted.first == one.wanted.last
+                and not one.negated
+            ):
+                return self._at_port.get(one.wanted.first, ())
+        return self._all if any(one.field is Field.DESTINATION for one in constraints) else self._ports
 
 
 _LOOKED_AT = frozenset({Field.DESTINATION, Field.DESTINATION_PORT, Field.PROTOCOL})
