@@ -26,7 +26,6 @@ from iptexplain.source import message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iptexplain.analysis.explain.reading import Hook
     from iptexplain.render.explain_words import Page
     from iptexplain.source import Message
 
@@ -40,18 +39,13 @@ def page(what: Page, *, head: bool = True) -> Iterator[str]:
         yield _say(about(known.setting.owners.summary()))
     for note in notes(what):
         yield from ["", _say(note)]
-    waiting: Hook | None = None
     nothing = True
     for item in shortened(what.items):
-        if isinstance(item, reading.Hook):
-            waiting = item
-            continue
         nothing = False
-        if waiting is not None:
-            words = hook_words(waiting.name, what)
+        if isinstance(item, reading.Hook):
+            words = hook_words(item.name, what)
             yield from ["", *([] if words is None else [f"#### {_say(words)}"])]
-            waiting = None
-        if isinstance(item, reading.Opened):
+        elif isinstance(item, reading.Opened):
             if item.depth == 0:
                 yield ""
             yield f"{_indent(item.depth)}- **{_say(chain_words(item, known))}**"

@@ -30,7 +30,7 @@ from iptexplain.render.words import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iptexplain.analysis.explain.reading import Hook, Opened, Told
+    from iptexplain.analysis.explain.reading import Hook, Item, Opened, Told
     from iptexplain.render.explain_words import Page
     from iptexplain.render.style import Style
 
@@ -53,25 +53,19 @@ def page(what: Page, how: How) -> Iterator[str]:
     """One dump as lines of at most `how.width` columns."""
     view = _View(what, how)
     yield from view.head()
-    waiting: Hook | None = None
-    nothing = True
+    before: Item | More | None = None
     for item in shortened(what.items):
         if isinstance(item, reading.Hook):
-            waiting = item
-            continue
-        nothing = False
-        if waiting is not None:
-            yield from view.hook(waiting)
-        elif isinstance(item, reading.Opened) and item.depth == 0:
-            yield ""
-        waiting = None
-        if isinstance(item, reading.Opened):
+            yield from view.hook(item)
+        elif isinstance(item, reading.Opened):
+            yield from [""] if item.depth == 0 and not isinstance(before, reading.Hook) else []
             yield from view.opened(item)
         elif isinstance(item, More):
             yield from view.more(item)
         else:
             yield from view.told(item)
-    if nothing:
+        before = item
+    if before is None:
         yield from view.nothing()
     yield from view.end()
 

@@ -91,13 +91,20 @@ _FEW, _SHOWN = 6, 2
 
 
 def shortened(items: Iterable[Item]) -> Iterator[Item | More]:
-    """The items, but of many rules in a row that do the same for their endpoints only the first ones, and how many there are."""
+    """The items that are shown: no hook where nothing is met; of many rules in a row that do the same for endpoints the first ones."""
     row: list[Told] = []
+    hook: reading.Hook | None = None
     for item in items:
         alike = isinstance(item, reading.Told) and item.folded is not None and item.folded.like > 0
         if row and not (alike and isinstance(item, reading.Told) and _kind(item) == _kind(row[0])):
             yield from _row(row)
             row = []
+        if isinstance(item, reading.Hook):
+            hook = item
+            continue
+        if hook is not None:
+            yield hook
+            hook = None
         if alike and isinstance(item, reading.Told):
             row.append(item)
         else:
