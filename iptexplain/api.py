@@ -41,7 +41,7 @@ def load(
     Raises `NotADumpError` if there is neither a table nor a rule, `UnreadableInputError` if the file cannot be opened or unpacked; both
     are `IptexplainError`. A part that cannot be read is a `Problem` in `Ruleset.problems`, and the rest is there.
     """
-    return read_source(_source(what, name), default_table=default_table, progress=progress)
+    return read_source(load_source(what, name), default_table=default_table, progress=progress)
 
 
 def load_names(what: str | PathLike[str] | bytes | BinaryIO) -> Names:
@@ -51,53 +51,53 @@ def load_names(what: str | PathLike[str] | bytes | BinaryIO) -> Names:
     """
     from iptexplain.inputs.names import parse_names
 
-    return parse_names(_source(what, None))
+    return parse_names(load_source(what))
 
 
 def load_ipset(what: str | PathLike[str] | bytes | BinaryIO, *, may_be_empty: bool = False) -> IpSets:
     """The sets that `ipset save` prints. Raises `UnreadableInputError`, also for nothing at all unless it `may_be_empty`."""
     from iptexplain.inputs.ipset import parse_ipset
 
-    return parse_ipset(_source(what, None), may_be_empty=may_be_empty)
+    return parse_ipset(load_source(what), may_be_empty=may_be_empty)
 
 
 def load_ipvs(what: str | PathLike[str] | bytes | BinaryIO) -> VirtualServices:
     """The virtual services that `ipvsadm -Sn` prints. Raises `UnreadableInputError`."""
     from iptexplain.inputs.ipvs import parse_ipvs
 
-    return parse_ipvs(_source(what, None))
+    return parse_ipvs(load_source(what))
 
 
 def load_node(what: str | PathLike[str] | bytes | BinaryIO) -> Node:
     """The node that a JSON file describes: interfaces, addresses, routes, settings, bridges. Raises `UnreadableInputError`."""
     from iptexplain.inputs.node import parse_node
 
-    return parse_node(_source(what, None))
+    return parse_node(load_source(what))
 
 
 def load_ip_addr(what: str | PathLike[str] | bytes | BinaryIO) -> dict[str, Link]:
     """The interfaces and addresses that `ip -j addr` prints, or `ip addr`. Raises `UnreadableInputError`."""
     from iptexplain.inputs.ip_addr import parse_ip_addr
 
-    return parse_ip_addr(_source(what, None))
+    return parse_ip_addr(load_source(what))
 
 
 def load_ip_route(what: str | PathLike[str] | bytes | BinaryIO) -> tuple[Way, ...]:
     """The routes that `ip -j route` and `ip -j -6 route` print, or the same without `-j`. Raises `UnreadableInputError`."""
     from iptexplain.inputs.ip_route import parse_ip_route
 
-    return parse_ip_route(_source(what, None))
+    return parse_ip_route(load_source(what))
 
 
 def load_packets(what: str | PathLike[str] | bytes | BinaryIO) -> Iterator[Packet]:
     """The packets to trace, one JSON object a line, each made when it is asked for. Raises `UnreadableInputError`, also on the way."""
     from iptexplain.inputs.packets import parse_packets
 
-    return parse_packets(_source(what, None))
+    return parse_packets(load_source(what))
 
 
-def _source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None) -> Source:
-    """The text of an input."""
+def load_source(what: str | PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Source:
+    """The text of an input, unpacked and decoded, whatever it is. Raises `UnreadableInputError`."""
     try:
         if isinstance(what, bytes):
             return decode(name or "-", BytesIO(what))

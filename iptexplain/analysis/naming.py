@@ -132,10 +132,10 @@ class Naming(Recovery):
         said = next((name for rule in nat.rules_of(chain) if (name := _named_in(rule))), None)
         if said is not None:
             return Named(said, protocol, "comment")
-        hash_, _ = self._way(chain)
+        hash_, _ = self.way(chain)
         return self.of(hash_) if hash_ else None
 
-    def _way(self, chain: str) -> tuple[str, str]:
+    def way(self, chain: str) -> tuple[str, str]:
         """The hash of the Service whose rule leads to an endpoint's chain, and the comment of that rule; empty where there is none."""
         nat = self._nat
         if self._ways is None:
@@ -174,7 +174,7 @@ class Naming(Recovery):
         nat = self._nat
         if nat is None or nat.line or not chain.startswith(layout.ENDPOINT):
             return None
-        name, arrow, end = self._way(chain)[1].partition(layout.ARROW)
+        name, arrow, end = self.way(chain)[1].partition(layout.ARROW)
         wanted = chain.removeprefix(layout.ENDPOINT)
         protocol = next((one for one in PROTOCOLS if arrow and endpoint_hash(name, one, end) == wanted), None)
         return None if protocol is None else (end, protocol.lower())

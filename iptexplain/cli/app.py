@@ -31,6 +31,8 @@ COMMANDS = {
     "lint": "lint",
     "rule": "rule",
     "graph": "graph",
+    "report": "report",
+    "anonymize": "anonymize",
     "parse": "parse",
     "chain-name": "chain_name",
     "schema": "schema",
@@ -54,6 +56,8 @@ Examples:
   iptexplain lint dump.save               what is wrong here
   iptexplain graph dump.save -f svg -o chains.svg
                                           the chains as a picture
+  iptexplain report dump.save -o report.md
+                                          one page to attach to a bug report
   iptexplain parse dump.save -f json      every rule as data
 
 Without a command, `services` is meant. A dump is a path, - for standard input, or a .gz of either.

@@ -136,8 +136,8 @@ def width() -> int:
     return max(20, shutil.get_terminal_size((80, 24)).columns)
 
 
-def write(lines: Iterable[str], output: str | None) -> None:
-    """Writes lines to standard output or to a file."""
+def write(lines: Iterable[str], output: str | None, *, private: bool = False) -> None:
+    """Writes lines to standard output or to a file; a `private` one can be read by its owner only."""
     if output is None or output == "-":
         if sys.stdout is None:
             raise UnreadableInputError(message("standard output is closed"))
@@ -155,6 +155,8 @@ def write(lines: Iterable[str], output: str | None) -> None:
         return
     try:
         with Path(output).open("w", encoding="utf-8", errors="surrogateescape") as file:
+            if private:
+                os.fchmod(file.fileno(), 0o600)
             file.writelines(line + "\n" for line in lines)
     except OSError as error:
         raise UnreadableInputError(message("{file}: {reason}", file=output, reason=error.strerror or str(error))) from error

@@ -48,7 +48,8 @@ class _Place(NamedTuple):
 class Bench:
     """The inputs, and what was found out so far: tracers are made for the families that are asked for.
 
-    One packet that cannot be traced is an error; among many it has its line, and the others are traced all the same.
+    One packet that cannot be traced is an error; among many it has its line, and the others are traced all the same. `notes` say what
+    stands for the ends of the packet, `doubts` what a trace cannot show.
     """
 
     def __init__(self, rulesets: Sequence[Ruleset], node: Node | None, cluster: Names | None, at: datetime | None) -> None:
@@ -60,8 +61,8 @@ class Bench:
         self._places: dict[int, _Place] = {}
         self._own: dict[Address, bool] = {}
         self._not_in: Interface | None = None
-        self._notes: list[Message] = []
-        self._warnings: list[Message] = []
+        self.notes: list[Message] = []
+        self.doubts: list[Message] = []
         self._many = True
 
     # -- the packet that options describe
@@ -79,7 +80,7 @@ class Bench:
             to = self._service(described.to or "", family)
         if isinstance(sender, str):
             found = ends.sender(sender, to.address.family, self._of(to.address.family), self._node, to.address)
-            self._notes.append(found.note)
+            self.notes.append(found.note)
             self._own[found.address] = sender == ends.NODE
             self._not_in = found.not_in
             if found.input != UNSAID:
@@ -105,7 +106,7 @@ class Bench:
         """The dumps that packets of a family meet."""
         return [(ruleset, dump) for ruleset, dump in self._dumps if _FAMILIES.get(dump.family or "", family) == family]
 
-    def _place(self, family: int) -> _Place:
+    def place(self, family: int) -> _Place:
         """The dump for a family: that with kube-proxy's Services, else with the most rules. Raises `UsageError` if there is none."""
         found = self._places.get(family)
         if found is None:
@@ -124,16 +125,16 @@ class Bench:
             text = N_(
                 "there are {count} dumps of this family: only that of line {line} is traced, though the node has the rules of all of them"
             )
-            self._warnings.append(message(text, count=several, line=dump.first_line))
+            self.doubts.append(message(text, count=several, line=dump.first_line))
         nat = dump.table("nat")
         shapes = () if nat is None else nat.rules.distinct_shapes(nat.places_of(layout.SERVICES))
         if any(clause.name == "set" for shape in shapes for clause in shape.clauses):
-            self._warnings.append(message("kube-proxy is in ipvs mode here: what IPVS does to the packet is not traced"))
+            self.doubts.append(message("kube-proxy is in ipvs mode here: what IPVS does to the packet is not traced"))
         if any(table.line == 0 for table in dump.tables):
-            self._warnings.append(message("rule lines alone: what others do to the packet, and whether it comes to these, is not known"))
+            self.doubts.append(message("rule lines alone: what others do to the packet, and whether it comes to these, is not known"))
         elif len(dump.tables) == 1:
             text = N_("only table {table} is in this dump: what other tables do to the packet is not known")
-            self._warnings.append(message(text, table=dump.tables[0].name))
+            self.doubts.append(message(text, table=dump.tables[0].name))
 
     def _answer(self, question: Question) -> bool | None:
         """Is an example the node's own address, does it come in by the Pods' interface: that was said with it."""
@@ -155,7 +156,7 @@ class Bench:
         for packet in packets:
             writer = writers.get(packet.family)
             try:
-                place = self._place(packet.family)
+                place = self.place(packet.family)
                 if writer is None:
                     writer = writers[packet.family] = Documents(place.file, place.dump, packet.family)
                 yield writer.line(place.tracer.trace(packet))
@@ -173,9 +174,9 @@ class Bench:
         from iptexplain.render.trace_text import How, lines
 
         known: dict[int, Whose] = {}
-        how = How(width, style, verbose, brief, self._notes)
+        how = How(width, style, verbose, brief, self.notes)
         for number, packet in enumerate(packets):
-            place = self._place(packet.family)
+            place = self.place(packet.family)
             if packet.family not in known:
                 known[packet.family] = Whose(place.dump, self._cluster)
             if number:
@@ -198,7 +199,7 @@ class Bench:
 
     def warnings(self, *, told: bool) -> list[str]:
         """What is to be said beside the views; `told`: a view has said which examples were taken."""
-        return [say(one) for one in (*self._warnings, *(() if told else self._notes))]
+        return [say(one) for one in (*self.doubts, *(() if told else self.notes))]
 
 
 def _check(packet: Packet, to: End, described: Described) -> None:

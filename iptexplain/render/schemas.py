@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-KINDS = ("services", "trace", "explain", "lint", "ast")
+KINDS = ("services", "trace", "explain", "lint", "ast", "map")
 """The documents that have a schema, by the name in their `schema` key."""
 
 

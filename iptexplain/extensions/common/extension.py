@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, dataclass_transform
 
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Constraint, Opaque, Question, either
 from iptexplain.named import NamedTuple
 from iptexplain.source import message
@@ -37,7 +38,8 @@ class Option(NamedTuple):
     limits to its value; None if it does something else. `write` gives the saved form of the value, one word or a tuple of them, and `quote`
     how iptables-save prints such a word. `words` is how many words `parse` takes: none for a flag that stands for a value; `optional` says
     that the word may be missing. Several options may give one attribute: the first of them is the one that iptables-save writes, the others
-    are what iptables-restore also takes. `also` are other spellings of the keyword.
+    are what iptables-restore also takes. `also` are other spellings of the keyword. `content` is what somebody may have chosen in the first
+    word, the other words are plain.
     """
 
     keyword: str
@@ -50,6 +52,7 @@ class Option(NamedTuple):
     quote: Callable[[str], str] = str
     words: int = 1
     optional: bool = False
+    content: Content = Content.PLAIN
 
     @property
     def arity(self) -> int:

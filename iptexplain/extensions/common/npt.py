@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iptexplain.extensions.common.extension import Option
 from iptexplain.model.address import Network
+from iptexplain.model.content import Content
 
 _LONGEST = 64
 
@@ -17,4 +18,7 @@ def _prefix(text: str) -> Network:
     return found
 
 
-PREFIX_OPTIONS = (Option("--src-pfx", "source", _prefix), Option("--dst-pfx", "destination", _prefix))
+PREFIX_OPTIONS = (
+    Option("--src-pfx", "source", _prefix, content=Content.ADDRESS),
+    Option("--dst-pfx", "destination", _prefix, content=Content.ADDRESS),
+)

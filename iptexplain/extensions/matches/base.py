@@ -10,6 +10,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.model import names
 from iptexplain.model.address import Network
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.values import Interface
 
@@ -27,10 +28,18 @@ class Base(Extension):
     fragment: Given[bool] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("-s", "source", Network.parse, negatable=True, field=Field.SOURCE, also=("--source", "--src")),
-        Option("-d", "destination", Network.parse, negatable=True, field=Field.DESTINATION, also=("--destination", "--dst")),
-        Option("-i", "input", Interface.parse, negatable=True, field=Field.IN, also=("--in-interface",)),
-        Option("-o", "output", Interface.parse, negatable=True, field=Field.OUT, also=("--out-interface",)),
+        Option("-s", "source", Network.parse, negatable=True, field=Field.SOURCE, also=("--source", "--src"), content=Content.ADDRESS),
+        Option(
+            "-d",
+            "destination",
+            Network.parse,
+            negatable=True,
+            field=Field.DESTINATION,
+            also=("--destination", "--dst"),
+            content=Content.ADDRESS,
+        ),
+        Option("-i", "input", Interface.parse, negatable=True, field=Field.IN, also=("--in-interface",), content=Content.INTERFACE),
+        Option("-o", "output", Interface.parse, negatable=True, field=Field.OUT, also=("--out-interface",), content=Content.INTERFACE),
         Option("-p", "protocol", names.protocol, negatable=True, field=Field.PROTOCOL, also=("--protocol",)),
         Option("-f", "fragment", negatable=True, field=Field.FRAGMENT, also=("--fragments",)),
     )

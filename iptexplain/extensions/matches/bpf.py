@@ -11,6 +11,7 @@ from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32
 from iptexplain.extensions.common.quoting import always
 from iptexplain.extensions.common.rate import leading_number
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -55,8 +56,8 @@ class Bpf(Extension):
     pinned: str | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--bytecode", "program", Program.parse, quote=always),
-        Option("--object-pinned", "pinned", str),
+        Option("--bytecode", "program", Program.parse, quote=always, content=Content.PROGRAM),
+        Option("--object-pinned", "pinned", str, content=Content.PROGRAM),
     )
 
     def check(self) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
 
@@ -24,7 +25,7 @@ class Cgroup(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--cgroup", "number", integer, negatable=True),
-        Option("--path", "path", str, negatable=True, quote=if_needed),
+        Option("--path", "path", str, negatable=True, quote=if_needed, content=Content.ACCOUNT),
     )
 
     def check(self) -> None:

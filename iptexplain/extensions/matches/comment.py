@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 
 if TYPE_CHECKING:
     from iptexplain.model.matching import Branch
@@ -25,7 +26,9 @@ class Comment(Extension):
 
     text: str
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--comment", "text", partial(cut, size=_LONGEST), quote=if_needed),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--comment", "text", partial(cut, size=_LONGEST), quote=if_needed, content=Content.COMMENT),
+    )
 
     def decide(self) -> tuple[Branch, ...]:
         """Every packet matches."""

@@ -11,6 +11,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
 
@@ -32,7 +33,7 @@ class ConnLabel(Extension):
     puts: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--label", "label", _label, negatable=True, quote=always),
+        Option("--label", "label", _label, negatable=True, quote=always, content=Content.LIST),
         Option("--set", "puts"),
     )
 

@@ -14,6 +14,7 @@ from iptexplain.extensions.common.numbers import MAX_8, MAX_16, MAX_32, Range, e
 from iptexplain.extensions.common.phrases import ports, protocol
 from iptexplain.extensions.common.states import STATES, listed, states
 from iptexplain.model import names
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Ports
@@ -84,10 +85,10 @@ class Conntrack(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--ctstate", "state", listed(STATES), negatable=True, field=Field.STATE),
         Option("--ctproto", "protocol", _protocol, negatable=True),
-        Option("--ctorigsrc", "original_source", Host.parse, negatable=True),
-        Option("--ctorigdst", "original_destination", Host.parse, negatable=True),
-        Option("--ctreplsrc", "reply_source", Host.parse, negatable=True),
-        Option("--ctrepldst", "reply_destination", Host.parse, negatable=True),
+        Option("--ctorigsrc", "original_source", Host.parse, negatable=True, content=Content.ADDRESS),
+        Option("--ctorigdst", "original_destination", Host.parse, negatable=True, content=Content.ADDRESS),
+        Option("--ctreplsrc", "reply_source", Host.parse, negatable=True, content=Content.ADDRESS),
+        Option("--ctrepldst", "reply_destination", Host.parse, negatable=True, content=Content.ADDRESS),
         Option("--ctorigsrcport", "original_source_port", _ports, negatable=True),
         Option("--ctorigdstport", "original_destination_port", _ports, negatable=True),
         Option("--ctreplsrcport", "reply_source_port", _ports, negatable=True),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Mark
 from iptexplain.source import N_, message, verbatim
@@ -37,8 +38,8 @@ class Devgroup(Extension):
     output: Given[Mark] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--src-group", "input", _group, negatable=True, write=_name),
-        Option("--dst-group", "output", _group, negatable=True, write=_name),
+        Option("--src-group", "input", _group, negatable=True, write=_name, content=Content.ACCOUNT),
+        Option("--dst-group", "output", _group, negatable=True, write=_name, content=Content.ACCOUNT),
     )
 
     def check(self) -> None:

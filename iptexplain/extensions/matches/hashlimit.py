@@ -13,6 +13,7 @@ from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import MAX_64, integer
 from iptexplain.extensions.common.rate import ByteRate, PacketRate, bytes_in, bytes_shown, leading_number, said, said_bytes, said_in
 from iptexplain.model.address import Address
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Question, either
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -113,7 +114,7 @@ class HashLimit(Extension):
         Option("--hashlimit-above", "above", _rate, negatable=True),
         Option("--hashlimit-burst", "burst", _burst),
         Option("--hashlimit-mode", "mode", Grouping.parse),
-        Option("--hashlimit-name", "name", str),
+        Option("--hashlimit-name", "name", str, content=Content.LIST),
         Option("--hashlimit-htable-size", "size", integer),
         Option("--hashlimit-htable-max", "most", integer),
         Option("--hashlimit-htable-gcinterval", "collects_every", integer),

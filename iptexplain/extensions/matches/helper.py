@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
 
@@ -26,7 +27,7 @@ class Helper(Extension):
 
     helper: Given[str]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--helper", "helper", _name, negatable=True, quote=if_needed),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--helper", "helper", _name, negatable=True, quote=if_needed, content=Content.LIST),)
 
     def phrases(self) -> tuple[Phrase, ...]:
         """Which helper announced the connection."""

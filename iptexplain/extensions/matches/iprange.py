@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.model.address import AddressRange
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 
 
@@ -21,8 +22,8 @@ class IpRange(Extension):
     destination: Given[AddressRange] | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--src-range", "source", AddressRange.parse, negatable=True, field=Field.SOURCE),
-        Option("--dst-range", "destination", AddressRange.parse, negatable=True, field=Field.DESTINATION),
+        Option("--src-range", "source", AddressRange.parse, negatable=True, field=Field.SOURCE, content=Content.ADDRESS),
+        Option("--dst-range", "destination", AddressRange.parse, negatable=True, field=Field.DESTINATION, content=Content.ADDRESS),
     )
 
     def check(self) -> None:

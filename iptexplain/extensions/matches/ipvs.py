@@ -13,6 +13,7 @@ from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import MAX_8, integer
 from iptexplain.extensions.common.phrases import protocol
 from iptexplain.model import names
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
@@ -60,7 +61,7 @@ class Ipvs(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--ipvs", "ipvs", negatable=True),
         Option("--vproto", "protocol", _protocol, negatable=True),
-        Option("--vaddr", "address", Host.parse, negatable=True),
+        Option("--vaddr", "address", Host.parse, negatable=True, content=Content.ADDRESS),
         Option("--vport", "port", names.port, negatable=True),
         Option("--vdir", "direction", _direction),
         Option("--vmethod", "method", _method, negatable=True),

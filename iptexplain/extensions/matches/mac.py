@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_8, integer
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Constraint, Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -47,7 +48,7 @@ class Mac(Extension):
     source: Given[HardwareAddress]
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--mac-source", "source", HardwareAddress.parse, negatable=True, field=Field.HARDWARE_SOURCE),
+        Option("--mac-source", "source", HardwareAddress.parse, negatable=True, field=Field.HARDWARE_SOURCE, content=Content.HARDWARE),
     )
 
     def constraints(self) -> tuple[Constraint, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import message
 
@@ -38,7 +39,7 @@ class NfAcct(Extension):
 
     name: str
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--nfacct-name", "name", _cut, quote=_after_two_blanks),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--nfacct-name", "name", _cut, quote=_after_two_blanks, content=Content.LIST),)
 
     def decide(self) -> tuple[Branch, ...]:
         """Every packet matches."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import integers
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
 
@@ -33,7 +34,7 @@ class Osf(Extension):
     log: int | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--genre", "genre", _genre, negatable=True),
+        Option("--genre", "genre", _genre, negatable=True, content=Content.LIST),
         Option("--ttl", "ttl", integers(2)),
         Option("--log", "log", integers(2)),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer, integers
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -57,12 +58,12 @@ class Owner(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--socket-exists", "socket_exists", negatable=True),
-        Option("--uid-owner", "user", Ids.parse, negatable=True),
-        Option("--gid-owner", "group", Ids.parse, negatable=True),
+        Option("--uid-owner", "user", Ids.parse, negatable=True, content=Content.ACCOUNT),
+        Option("--gid-owner", "group", Ids.parse, negatable=True, content=Content.ACCOUNT),
         Option("--suppl-groups", "all_groups"),
         Option("--pid-owner", "process", integers(_MOST_PROCESS), negatable=True),
         Option("--sid-owner", "session", integers(_MOST_PROCESS), negatable=True),
-        Option("--cmd-owner", "program", str, negatable=True),
+        Option("--cmd-owner", "program", str, negatable=True, content=Content.ACCOUNT),
     )
 
     def check(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Interface
@@ -35,9 +36,9 @@ class PhysDev(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--physdev-is-in", "is_in", negatable=True, field=Field.BRIDGE_IN),
-        Option("--physdev-in", "port_in", _port, negatable=True, field=Field.BRIDGE_IN),
+        Option("--physdev-in", "port_in", _port, negatable=True, field=Field.BRIDGE_IN, content=Content.INTERFACE),
         Option("--physdev-is-out", "is_out", negatable=True, field=Field.BRIDGE_OUT),
-        Option("--physdev-out", "port_out", _port, negatable=True, field=Field.BRIDGE_OUT),
+        Option("--physdev-out", "port_out", _port, negatable=True, field=Field.BRIDGE_OUT, content=Content.INTERFACE),
         Option("--physdev-is-bridged", "is_bridged", negatable=True, field=Field.BRIDGED),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.host import Host
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, all_of, message, verbatim
 
@@ -59,8 +60,8 @@ class Element(Extension):
         Option("--spi", "spi", integer, negatable=True, write="{:#x}".format),
         Option("--proto", "protocol", _protocol, negatable=True),
         Option("--mode", "mode", _mode, negatable=True),
-        Option("--tunnel-dst", "tunnel_destination", Host.parse, negatable=True),
-        Option("--tunnel-src", "tunnel_source", Host.parse, negatable=True),
+        Option("--tunnel-dst", "tunnel_destination", Host.parse, negatable=True, content=Content.ADDRESS),
+        Option("--tunnel-src", "tunnel_source", Host.parse, negatable=True, content=Content.ADDRESS),
     )
 
     def check(self) -> None:

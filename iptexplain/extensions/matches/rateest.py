@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32, integer
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
 from iptexplain.source import N_, message
@@ -82,8 +83,8 @@ class RateEst(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--rateest-delta", "delta"),
-        Option("--rateest", "first", str, negatable=True),
-        Option("--rateest1", "first", Given),
+        Option("--rateest", "first", str, negatable=True, content=Content.LIST),
+        Option("--rateest1", "first", Given, content=Content.LIST),
         Option("--rateest-bps1", "first_bits", _bits, optional=True),
         Option("--rateest-pps1", "first_packets", _packets, optional=True),
         Option("--rateest-lt", "mode", lambda: "--rateest-lt", negatable=True, words=0),
@@ -93,7 +94,7 @@ class RateEst(Extension):
         Option("--rateest-bps2", "bits", _bits, optional=True),
         Option("--rateest-pps", "packets", _packets, optional=True),
         Option("--rateest-pps2", "packets", _packets, optional=True),
-        Option("--rateest2", "second", str),
+        Option("--rateest2", "second", str, content=Content.LIST),
     )
 
     @classmethod

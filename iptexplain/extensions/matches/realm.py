@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Given, Option
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Mark
 from iptexplain.source import N_, message
@@ -31,7 +32,7 @@ class Realm(Extension):
 
     realm: Given[Mark]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--realm", "realm", _realm, negatable=True, write=_name),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--realm", "realm", _realm, negatable=True, write=_name, content=Content.ACCOUNT),)
 
     def phrases(self) -> tuple[Phrase, ...]:
         """What the route has."""

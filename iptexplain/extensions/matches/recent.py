@@ -13,6 +13,7 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Given, Op
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer, integers
 from iptexplain.extensions.common.prefix import cut
 from iptexplain.model.address import Address
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Branch, Constraint, Field, Question, Remember
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, message
@@ -59,7 +60,7 @@ class Recent(Extension):
         Option("--reap", "reap"),
         Option("--hitcount", "hitcount", _hits),
         Option("--rttl", "rttl"),
-        Option("--name", "name", partial(cut, size=_LONGEST)),
+        Option("--name", "name", partial(cut, size=_LONGEST), content=Content.LIST),
         Option("--mask", "mask", Address.parse),
         Option("--rsource", "rsource"),
         Option("--rdest", "rdest"),

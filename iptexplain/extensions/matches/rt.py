@@ -10,6 +10,7 @@ from typing import ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32, Range, but_everything, extent_of, integer, ranges
 from iptexplain.model.address import Address
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
 from iptexplain.source import N_, all_of, message, verbatim
@@ -55,7 +56,7 @@ class Rt(Extension):
         Option("--rt-segsleft", "segments_left", ranges(MAX_32), negatable=True),
         Option("--rt-len", "length", integer, negatable=True),
         Option("--rt-0-res", "reserved"),
-        Option("--rt-0-addrs", "nodes", Nodes.parse),
+        Option("--rt-0-addrs", "nodes", Nodes.parse, content=Content.ADDRESS),
         Option("--rt-0-not-strict", "anywhere"),
     )
 

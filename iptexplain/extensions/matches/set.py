@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.numbers import MAX_64, integers
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Constraint, Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.source import N_, all_of, message
@@ -38,8 +39,8 @@ class SetMatch(Extension):
     bytes_above: int | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--match-set", "members", Entry.parse, negatable=True, write=Entry.words, words=2),
-        Option("--set", "members", Entry.parse, negatable=True, words=2),
+        Option("--match-set", "members", Entry.parse, negatable=True, write=Entry.words, words=2, content=Content.SET),
+        Option("--set", "members", Entry.parse, negatable=True, words=2, content=Content.SET),
         Option("--return-nomatch", "return_no_match"),
         Option("--update-counters", "update_counters", negatable=True),
         Option("--update-subcounters", "update_member_counters", negatable=True),

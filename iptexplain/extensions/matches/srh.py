@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from iptexplain.extensions.common.extension import Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_8, MAX_16, integers
 from iptexplain.model.address import Address, Network
+from iptexplain.model.content import Content
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
 from iptexplain.source import N_, message
@@ -73,9 +74,9 @@ class Srh(Extension):
         Option("--srh-last-entry-gt", "last_entry_above", _BYTE, negatable=True),
         Option("--srh-last-entry-lt", "last_entry_below", _BYTE, negatable=True),
         Option("--srh-tag", "tag", integers(MAX_16), negatable=True),
-        Option("--srh-psid", "previous", SegmentId.parse, negatable=True),
-        Option("--srh-nsid", "next", SegmentId.parse, negatable=True),
-        Option("--srh-lsid", "last", SegmentId.parse, negatable=True),
+        Option("--srh-psid", "previous", SegmentId.parse, negatable=True, content=Content.ADDRESS),
+        Option("--srh-nsid", "next", SegmentId.parse, negatable=True, content=Content.ADDRESS),
+        Option("--srh-lsid", "last", SegmentId.parse, negatable=True, content=Content.ADDRESS),
     )
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option, Words
 from iptexplain.extensions.common.numbers import MAX_16, integers
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -110,8 +111,8 @@ class StringMatch(Extension):
     ignore_case: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--string", "pattern", Pattern.parse, negatable=True, quote=_escaped),
-        Option("--hex-string", "pattern", Pattern.parse_hex, negatable=True, quote=always),
+        Option("--string", "pattern", Pattern.parse, negatable=True, quote=_escaped, content=Content.PROGRAM),
+        Option("--hex-string", "pattern", Pattern.parse_hex, negatable=True, quote=always, content=Content.PROGRAM),
         Option("--algo", "algorithm", str),
         Option("--from", "start", integers(MAX_16)),
         Option("--to", "stop", integers(MAX_16)),

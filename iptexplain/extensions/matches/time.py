@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Dialect, Extension, Given, Option
 from iptexplain.extensions.common.extension import Words as Said
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.model.values import Words
@@ -121,8 +122,8 @@ class Time(Extension):
         Option("--monthdays", "monthdays", _monthdays, negatable=True),
         Option("--weekdays", "weekdays", _weekdays, negatable=True),
         Option("--days", "weekdays", lambda text: Given(_weekdays(text))),
-        Option("--datestart", "first", Moment.parse),
-        Option("--datestop", "last", Moment.parse),
+        Option("--datestart", "first", Moment.parse, content=Content.DATE),
+        Option("--datestop", "last", Moment.parse, content=Content.DATE),
         Option("--kerneltz", "kernel_zone", also=("--localtz",)),
         Option("--utc", "kernel_zone", lambda: False, words=0),
         Option("--contiguous", "contiguous"),

@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 from iptexplain.extensions.common.extension import Extension, Given, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer
 from iptexplain.extensions.common.quoting import always
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Field
 from iptexplain.model.phrase import Part, Phrase
 from iptexplain.named import NamedTuple
@@ -118,7 +119,9 @@ class U32(Extension):
 
     tests: Given[Tests]
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--u32", "tests", Tests.parse, negatable=True, field=Field.PAYLOAD, quote=always),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("--u32", "tests", Tests.parse, negatable=True, field=Field.PAYLOAD, quote=always, content=Content.PROGRAM),
+    )
 
     def phrases(self) -> tuple[Phrase, ...]:
         """The tests in their own language, which says more than words could."""

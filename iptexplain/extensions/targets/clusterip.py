@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import integer, integers
+from iptexplain.model.content import Content
 from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ClusterIp(Extension):
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--new", "new"),
         Option("--hashmode", "hashmode", _hashmode),
-        Option("--clustermac", "mac", _multicast),
+        Option("--clustermac", "mac", _multicast, content=Content.HARDWARE),
         Option("--total-nodes", "nodes", integers(_MAX_NODES)),
         Option("--local-node", "node", integers(_MAX_NODES)),
         Option("--hash-init", "seed", integer),

@@ -12,6 +12,7 @@ from iptexplain.extensions.common.extension import Dialect, Extension, Option, W
 from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import MAX_16, integer
 from iptexplain.model import values
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Opaque, Track, Untrack
 from iptexplain.named import NamedTuple
 from iptexplain.source import N_, all_of, message, verbatim
@@ -71,8 +72,8 @@ class ConnectionTracking(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--notrack", "notrack"),
-        Option("--helper", "helper", partial(_name, most=_HELPER)),
-        Option("--timeout", "timeout", partial(_name, most=_TIMEOUT)),
+        Option("--helper", "helper", partial(_name, most=_HELPER), content=Content.LIST),
+        Option("--timeout", "timeout", partial(_name, most=_TIMEOUT), content=Content.LIST),
         Option("--ctevents", "events", partial(_events, known=_CONNECTION)),
         Option("--expevents", "expectation_events", partial(_events, known=_EXPECTATION)),
         Option("--zone", "zone", Zone.parse),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.nat import drawn, endpoint, ports_of, several
 from iptexplain.model.address import Endpoint
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Opaque, Translate
 from iptexplain.source import N_, message
 
@@ -35,7 +36,7 @@ class Dnat(Extension):
     persistent: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--to-destination", "to", _destination),
+        Option("--to-destination", "to", _destination, content=Content.ADDRESS),
         Option("--random", "random"),
         Option("--persistent", "persistent"),
     )

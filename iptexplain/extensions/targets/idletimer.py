@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.prefix import shortened
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import N_, message
 
@@ -38,7 +39,7 @@ class IdleTimer(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--timeout", "timeout", integer),
-        Option("--label", "label", _label),
+        Option("--label", "label", _label, content=Content.LIST),
         Option("--alarm", "alarm"),
         Option("--send_nl_msg", "message"),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_32, integer
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import N_, message
 
@@ -46,7 +47,7 @@ class Led(Extension):
     blink: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--led-trigger-id", "trigger", str, quote=_quoted),
+        Option("--led-trigger-id", "trigger", str, quote=_quoted, content=Content.LIST),
         Option("--led-delay", "delay", _delay, write=_signed),
         Option("--led-always-blink", "blink"),
     )

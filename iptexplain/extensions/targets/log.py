@@ -11,6 +11,7 @@ from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import integer
 from iptexplain.extensions.common.prefix import log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import N_, all_of, message
 
@@ -49,7 +50,7 @@ class Log(Extension):
     macdecode: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--log-prefix", "prefix", _prefix, quote=if_needed),
+        Option("--log-prefix", "prefix", _prefix, quote=if_needed, content=Content.PREFIX),
         Option("--log-level", "level", _level),
         Option("--log-tcp-sequence", "tcp_sequence"),
         Option("--log-tcp-options", "tcp_options"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address, Network
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Translate
 from iptexplain.source import N_, message
 
@@ -30,7 +31,7 @@ class Netmap(Extension):
 
     to: Network
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--to", "to", _network),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--to", "to", _network, content=Content.ADDRESS),)
 
     def effect(self) -> Translate:
         """A new network; the hook says whether for the destination or the source."""

@@ -11,6 +11,7 @@ from iptexplain.extensions.common.extension import LOSSLESS, Dialect, Extension,
 from iptexplain.extensions.common.numbers import MAX_16, MAX_32, integer
 from iptexplain.extensions.common.prefix import copied, log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import message
 
@@ -46,7 +47,7 @@ class Nflog(Extension):
     threshold: int | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--nflog-prefix", "prefix", log_prefix, quote=if_needed),
+        Option("--nflog-prefix", "prefix", log_prefix, quote=if_needed, content=Content.PREFIX),
         Option("--nflog-group", "group", _not_0),
         Option("--nflog-size", "size", integer),
         Option("--nflog-range", "range", _range),

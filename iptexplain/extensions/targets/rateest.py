@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Dialect, Extension, Option, Words
 from iptexplain.extensions.common.numbers import MAX_32
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.named import NamedTuple
 from iptexplain.source import N_, message
@@ -60,7 +61,7 @@ class RateEstimator(Extension):
     smoothing: Duration
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--rateest-name", "name", str),
+        Option("--rateest-name", "name", str, content=Content.LIST),
         Option("--rateest-interval", "interval", Duration.parse),
         Option("--rateest-ewmalog", "smoothing", Duration.parse),
     )

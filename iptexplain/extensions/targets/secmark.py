@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import message
 
@@ -22,7 +23,7 @@ class SecMark(Extension):
 
     context: str
 
-    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--selctx", "context", str),)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (Option("--selctx", "context", str, content=Content.ACCOUNT),)
 
     def effect(self) -> Verdict:
         """Nothing that a match asks for."""

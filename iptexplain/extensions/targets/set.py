@@ -12,6 +12,7 @@ from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.ipset import Entry
 from iptexplain.extensions.common.joining import together
 from iptexplain.extensions.common.numbers import integer
+from iptexplain.model.content import Content
 from iptexplain.model.matching import ChangeSet, Opaque
 from iptexplain.source import N_, all_of, message
 
@@ -39,11 +40,11 @@ class SetTarget(Extension):
     map_queue: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--add-set", "add", Entry.parse, write=Entry.words, words=2),
+        Option("--add-set", "add", Entry.parse, write=Entry.words, words=2, content=Content.SET),
         Option("--exist", "exist"),
         Option("--timeout", "timeout", integer),
-        Option("--del-set", "delete", Entry.parse, write=Entry.words, words=2),
-        Option("--map-set", "look_up", Entry.parse, write=Entry.words, words=2),
+        Option("--del-set", "delete", Entry.parse, write=Entry.words, words=2, content=Content.SET),
+        Option("--map-set", "look_up", Entry.parse, write=Entry.words, words=2, content=Content.SET),
         Option("--map-mark", "map_mark"),
         Option("--map-prio", "map_prio"),
         Option("--map-queue", "map_queue"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.nat import SOURCES, drawn, endpoint, ports_of, several
 from iptexplain.model.address import Endpoint
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Opaque, Translate
 from iptexplain.source import message
 
@@ -34,7 +35,7 @@ class Snat(Extension):
     persistent: bool = False
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--to-source", "to", _source),
+        Option("--to-source", "to", _source, content=Content.ADDRESS),
         Option("--random", "random"),
         Option("--random-fully", "random_fully"),
         Option("--persistent", "persistent"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.model.address import Address
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.model.values import Interface
 from iptexplain.source import message
@@ -26,8 +27,8 @@ class Tee(Extension):
     output: Interface | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--gateway", "gateway", Address.parse),
-        Option("--oif", "output", Interface.parse),
+        Option("--gateway", "gateway", Address.parse, content=Content.ADDRESS),
+        Option("--oif", "output", Interface.parse, content=Content.INTERFACE),
     )
 
     def effect(self) -> Verdict:

@@ -12,6 +12,7 @@ from iptexplain.extensions.common.marking import put, with_mask
 from iptexplain.extensions.common.numbers import MAX_16
 from iptexplain.model import names
 from iptexplain.model.address import Address, Endpoint
+from iptexplain.model.content import Content
 from iptexplain.model.values import Mark
 from iptexplain.source import N_, message
 
@@ -42,7 +43,7 @@ class Tproxy(Extension):
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option("--on-port", "port", _port),
-        Option("--on-ip", "address", Address.parse),
+        Option("--on-ip", "address", Address.parse, content=Content.ADDRESS),
         Option("--tproxy-mark", "mark", Mark.parse, write=with_mask),
     )
 

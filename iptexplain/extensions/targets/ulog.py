@@ -11,6 +11,7 @@ from iptexplain.extensions.common.extension import Extension, Option
 from iptexplain.extensions.common.numbers import MAX_32, MAX_64, integer
 from iptexplain.extensions.common.prefix import copied, log_prefix, shortened
 from iptexplain.extensions.common.quoting import if_needed
+from iptexplain.model.content import Content
 from iptexplain.model.matching import Verdict
 from iptexplain.source import message
 
@@ -57,7 +58,7 @@ class Ulog(Extension):
     threshold: int | None = None
 
     OPTIONS: ClassVar[tuple[Option, ...]] = (
-        Option("--ulog-prefix", "prefix", _prefix, quote=if_needed),
+        Option("--ulog-prefix", "prefix", _prefix, quote=if_needed, content=Content.PREFIX),
         Option("--ulog-nlgroup", "group", _group),
         Option("--ulog-cprange", "size", _size),
         Option("--ulog-qthreshold", "threshold", _threshold),

@@ -38,6 +38,7 @@ from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.served import called
 from iptexplain.lint.finding import INFO, WARNING, Hit, Related
 from iptexplain.named import NamedTuple
+from iptexplain.owners.kube_proxy.names import API_SERVERS
 from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.address import Network
 
-_API_SERVER = ("default", "kubernetes")
 
 _NAMED = 5
 """So many Services are named."""
@@ -98,7 +98,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
 def _shared(subject: Subject) -> dict[tuple[str, str], list[_Owner]]:
     """The endpoints that Services of several namespaces have."""
     named = [(port, port.service_port) for port in subject.ports if port.service_port is not None]
-    ports = [(port, name.namespace) for port, name in named if (name.namespace, name.name) != _API_SERVER]
+    ports = [(port, name.namespace) for port, name in named if (name.namespace, name.name) not in API_SERVERS]
     first: dict[str, str] = {}
     shared = {
         end.address

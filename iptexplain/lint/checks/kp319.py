@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 from iptexplain.lint.check import KUBE_PROXY, Check
 from iptexplain.lint.common.served import about, called
 from iptexplain.lint.finding import INFO, Hit
+from iptexplain.owners.kube_proxy.names import API_SERVERS
 from iptexplain.source import message
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from iptexplain.lint.subject import Subject
     from iptexplain.model.address import Address
 
-_API_SERVER = ("default", "kubernetes")
 
 
 def _look(subject: Subject) -> Iterator[Hit]:
@@ -55,7 +55,7 @@ def _look(subject: Subject) -> Iterator[Hit]:
     known: dict[str, bool | None] = {}
     for port in subject.ports:
         name = port.service_port
-        if name is not None and (name.namespace, name.name) == _API_SERVER:
+        if name is not None and (name.namespace, name.name) in API_SERVERS:
             continue
         strange = None
         for end in (end for ends in port.endpoint_sets.values() for end in ends):

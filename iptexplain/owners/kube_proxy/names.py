@@ -27,6 +27,15 @@ ENDPOINT_CHAIN = re.compile(r"KUBE-SEP-([A-Z2-7]{16})\Z")
 """Chains of one endpoint of one Service port."""
 
 
+API_SERVER = "default", "kubernetes"
+"""The Service of the API server, which every cluster has: namespace and name."""
+
+ANONYMOUS_API_SERVER = "ns-cluster", "svc-api-server"
+"""What `anonymize` calls it: a Service that is nobody's secret, and whose endpoints are not like others."""
+
+API_SERVERS = frozenset({API_SERVER, ANONYMOUS_API_SERVER})
+
+
 _SERVICE_PORT = re.compile(r"([^/\s]+)/([^/:\s]+)(?::([^/:\s]*))?")
 
 

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iptexplain.render import language
+from iptexplain.render.report_markdown import LIMIT, page
+from iptexplain.report.gather import gather
+from tests.command import FIXTURES, SAMPLES
+from tests.dumps import ruleset
+from tests.report.gathered import COUNTED, GATEWAY, MIXED, of_lines, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOSTILE = (
+    ":INPUT DROP [0:0]",
+    ":@everyone - [0:0]",
+    ":a|b - [0:0]",
+    ":KUBE-SERVICES - [0:0]",
+    "-A INPUT -j KUBE-SERVICES",
+    '-A INPUT -s 10.0.0.1/32 -m comment --comment "<script>alert(1)</script>" -j DROP',
+    '-A INPUT -s 10.0.0.1/32 -m comment --comment "<script>alert(1)</script>" -j DROP',
+    '-A a|b -m comment --comment "| a | b" -j DROP',
+    '-A INPUT -m comment --comment "``` @everyone #1 http://example.com" -m magic --spell "``` @team" -j DROP',
+    '-A @everyone -m comment --comment "\x1b[31m\u202e</details>" -j MAGIC --foo @you',
+    '-A KUBE-SERVICES -d 10.96.0.5/32 -p tcp -m comment --comment "a/b:@everyone#1 has no endpoints" -m tcp --dport 80 -j REJECT',
+    '-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "<b>|`/</details>: has no endpoints" -m tcp --dport 80 -j REJECT',
+    "this is ```` no rule @me",
+)
+
+
+def _without_code(lines: list[str]) -> Iterator[str]:
+    """The lines of a page without its code, whatever the length of the fences."""
+    mark = ""
+    for line in lines:
+        fence = re.match("`{3,}", line)
+        if mark:
+            mark = "" if line == mark else mark
+        elif fence is not None and "`" not in line[fence.end() :]:
+            mark = fence.group()
+        else:
+            yield re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", line)
+
+
+def _titles(lines: list[str]) -> list[str]:
+    return [line for line in _without_code(lines) if line.startswith("#")]
+
+
+def test_the_page_of_a_node_has_its_parts_in_order() -> None:
+    assert [
+        f"# iptables report: {MIXED}",
+        "## Findings",
+        "## Refused and dropped traffic",
+        "## Services",
+    ] == _titles(list(page(report(MIXED))))
+
+
+def test_the_first_table_says_what_was_read_and_who_wrote_it() -> None:
+    lines = list(page(report(MIXED)))[:16]
+
+    assert f"| dump | {MIXED} |" in lines
+    assert "| **read** | IPv4, iptables 1.8.9, nft, 1539 lines, complete |" in lines
+    assert any(line.startswith("| **kube-proxy** | kube-proxy, iptables mode, Kubernetes 1.27 or later, Pods are") for line in lines)
+    assert "| **Services** | 86 Service ports, without endpoints: 3 |" in lines
+    assert "| **refused or dropped** | traffic to 8 Service ports, 2 rules that refuse or drop |" in lines
+    assert any("d8d8184a819bad224b8fc80fe251396acc0d58c5debce9b766399e3aa03935eb" in line for line in lines)
+
+
+def test_a_dump_without_kube_proxy_has_no_part_about_services() -> None:
+    lines = list(page(report(GATEWAY)))
+
+    assert "## Services" not in lines
+    assert "| **kube-proxy** | nothing of kube-proxy's is in this dump |" in lines
+    assert "| 10 | filter `INPUT` | policy: what no rule has taken is dropped |" in lines
+
+
+def test_a_finding_has_its_line_what_is_there_and_what_to_do() -> None:
+    lines = list(page(report(GATEWAY)))
+    at = next(number for number, line in enumerate(lines) if line.startswith("**warning `IT710` answers-dropped** - accept what belongs"))
+
+    assert lines[at + 1 : at + 4] == [
+        "",
+        "- line 11: FORWARD drops what no rule accepts, and no rule accepts packets of known connections",
+        "  <br>`:FORWARD DROP [0:0]`",
+    ]
+
+
+def test_services_are_a_table_of_places_and_endpoints() -> None:
+    lines = list(page(report(COUNTED)))
+    (row,) = [line for line in lines if line.startswith("| `default/nginx`")]
+
+    assert row.endswith(
+        "ClusterIP `10.109.35.24:80/TCP` | Pods: to 3 Pods<br>node, outside: to 3 Pods, masqueraded "
+        "| 33.3 % each:<br>`192.168.104.1:80`, `192.168.166.129:80`, `192.168.166.130:80` |"
+    )
+
+
+def test_several_dumps_are_told_apart() -> None:
+    lines = list(page(report(MIXED, GATEWAY)))
+
+    assert f"| dump | {MIXED} | {GATEWAY} |" in lines
+    assert lines.count(f"### {GATEWAY}") == 2  # what it drops, and whose its chains are
+    assert f"- {GATEWAY}, line 11: FORWARD drops what no rule accepts, and no rule accepts packets of known connections" in lines
+
+
+def test_many_dumps_stand_below_each_other() -> None:
+    lines = list(page(report(MIXED, GATEWAY, COUNTED, "samples/kube-proxy/ipv6.save")))
+
+    assert sum(line.startswith((f"| {MIXED} | IPv4", f"| {GATEWAY} | IPv4", f"| {COUNTED} | IPv4")) for line in lines) == 3
+
+
+def test_dumps_of_one_input_are_told_apart_by_their_lines() -> None:
+    whole = (("*nat", "COMMIT"), ("*nat", "COMMIT"))
+    lines = list(
+        page(
+            gather(
+                [
+                    ruleset(
+                        "# Generated by iptables-save v1.8.9 (nf_tables) on x",
+                        *whole[0],
+                        "# Generated by ip6tables-save v1.8.9 on x",
+                        *whole[1],
+                    )
+                ]
+            )
+        )
+    )
+
+    assert "| dump | standard input (IPv4, nft), from line 1 on | standard input (IPv6, legacy), from line 4 on |" in lines
+
+
+def test_the_dump_itself_is_folded_and_may_be_left_out() -> None:
+    lines = list(page(report(GATEWAY)))
+    short = list(page(report(GATEWAY), whole=False))
+
+    assert f"<details><summary>The dump itself: {GATEWAY}, 23 lines</summary>" in lines
+    assert "-N guests" in lines
+    assert "-N guests" not in short
+    assert lines[: len(short)] == short
+
+
+def test_folded_parts_have_empty_lines_around_and_are_closed() -> None:
+    lines = list(page(report(MIXED, COUNTED)))
+    opened = [number for number, line in enumerate(lines) if line.startswith("<details>")]
+    closed = [number for number, line in enumerate(lines) if line == "</details>"]
+
+    assert len(opened) == len(closed) > 3
+    assert all(lines[at - 1] == lines[at + 1] == "" for at in opened)
+    assert all(lines[at - 1] == "" and lines[at - 2] for at in closed)
+    assert all(start < end for start, end in zip(opened, closed, strict=True))
+
+
+def test_nothing_of_a_hostile_dump_gets_out_of_code() -> None:
+    lines = list(page(of_lines(*HOSTILE)))
+    outside = "\n".join(_without_code(lines))
+
+    assert not re.search(r"@\w|#\d|://|<script|<b>|MAGIC --foo", outside)
+    assert set(re.findall(r"</?(\w+)[^>]*>", outside)) == {"details", "summary", "br"}
+    assert outside.count("<details>") == outside.count("</details>")
+    assert "\x1b" not in "\n".join(lines)
+    assert "\u202e" not in "\n".join(lines)
+
+
+def test_a_pipe_is_escaped_in_tables_and_nowhere_else() -> None:
+    lines = list(
+        page(of_lines(":INPUT ACCEPT [0:0]", ":a|b - [0:0]", "-A INPUT -j a|b", "-A a|b -j DROP", "-A a|b -s 10.0.0.1/32 -j DROP"))
+    )
+
+    assert r"| 5 | filter `a\|b` | everything: drop |" in lines
+    assert "  <br>`-A a|b -s 10.0.0.1/32 -j DROP`" in lines
+
+
+def test_tables_keep_their_columns_whatever_is_in_them() -> None:
+    for lines in (list(page(of_lines(*HOSTILE))), list(page(report(MIXED)))):
+        rows = [re.sub(r"\\.", "", line).count("|") if line.startswith("|") else 0 for line in lines]
+        for before, here in pairwise(rows):
+            assert not (before and here) or before == here
+
+
+@pytest.mark.parametrize("name", [*SAMPLES, *FIXTURES[::12]])
+def test_no_line_of_the_page_is_too_long(name: str) -> None:
+    lines = page(report(name), whole=False)
+
+    assert all(len(line) <= 1000 for line in lines)
+
+
+def test_the_page_of_a_cluster_with_many_services_fits_an_issue() -> None:
+    rules = [
+        f'-A KUBE-SERVICES -d 10.96.{n // 200}.{n % 200}/32 -p tcp -m comment --comment "many/s{n:04}:http has no endpoints" '
+        "-m tcp --dport 80 -j REJECT"
+        for n in range(1000)
+    ]
+    lines = list(page(of_lines(":INPUT ACCEPT [0:0]", ":KUBE-SERVICES - [0:0]", "-A INPUT -j KUBE-SERVICES", *rules), whole=False))
+
+    assert "and 800 more: -f html shows all, and so does `iptexplain services`" in lines
+    assert "- and 980 more" in lines
+    assert sum(map(len, lines)) < LIMIT
+
+
+def test_a_sound_dump_has_no_findings() -> None:
+    assert "**nothing found**" in list(page(report(COUNTED)))
+    assert "## Findings" not in list(page(report(COUNTED)))
+
+
+def test_what_is_not_understood_is_told_with_its_line() -> None:
+    lines = list(
+        page(
+            of_lines(
+                ":INPUT ACCEPT [0:0]", "-A INPUT -s 10.0.0.1/32 -j SYNPROXY --sack-perm", "-A INPUT -m magic --spell x -j DROP", "no rule"
+            )
+        )
+    )
+
+    assert "## Not understood" in lines
+    assert "- line 4: match magic is not known here: whether packets match is shown as unknown (rules: 1)" in lines
+    assert "  <br>`-A INPUT -m magic --spell x -j DROP`" in lines
+    assert "- target SYNPROXY: what becomes of packets there is not followed (rules: 1, the first in line 3)" in lines
+    assert "- lines that could not be read, so that rules may be missing: 5" in lines
+
+
+def test_in_ipvs_mode_it_says_what_to_give() -> None:
+    lines = list(page(report("samples/ipvs/dump.save")))
+
+    assert any("ipset save" in line for line in lines)
+
+
+def test_the_page_speaks_the_language_that_is_used() -> None:
+    language.use("ja")
+    try:
+        lines = list(page(report(MIXED)))
+    finally:
+        language.use(language.ENGLISH)
+
+    assert any("Pod 1 個へ" in line for line in lines)
