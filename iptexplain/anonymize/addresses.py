@@ -17,6 +17,7 @@ AES is that of pycryptodome, which encrypts all blocks of an address in one call
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from iptexplain.anonymize import special
@@ -25,7 +26,7 @@ from iptexplain.model.address import Address, Network
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from iptexplain.anonymize.key import Key
     from iptexplain.anonymize.needs import Needs
@@ -42,8 +43,7 @@ class Addresses:
     def __init__(self, key: Key, needs: Needs, keep: Iterable[Network] = ()) -> None:
         """`keep` are networks whose addresses stay as they are. Raises `MissingProgramError` without pycryptodomex."""
         ranges = (*special.RANGES, *(special.Range(network, kept=True) for network in keep))
-        secret = key.draw("addresses")
-        self._of = {family: _Permutation(secret, family, needs, ranges) for family in _BITS}
+        self._of = {family: _clear(key, family, needs, ranges) for family in _BITS}
 
     def address(self, address: Address) -> Address:
         """The address that stands for another."""
@@ -75,6 +75,34 @@ class Addresses:
         for family, permutation in self._of.items():
             for value, image in sorted(permutation.images.items()):
                 yield Address(family, value), Address(family, image)
+
+
+_MOST_TURNS = 64
+"""So many permutations are tried; where a dump names most addresses of a range there is no clear one."""
+
+
+def _clear(key: Key, family: int, needs: Needs, ranges: Sequence[special.Range]) -> _Permutation:
+    """The first permutation under a key in which no address or network of the inputs stands for one of them.
+
+    Not for secrecy: whoever looks for an original in the output shall find none, even where it would mean another. Nearly always that is
+    the first permutation, so that inputs that are anonymised one after another get the same addresses.
+    """
+    own = {address.value for address in needs.addresses if address.family == family}
+    networks = {(network.value, network.mask) for network in needs.networks if network.family == family}
+
+    def clear(one: _Permutation) -> bool:
+        if not all(one.kept(value) or one.image(value) not in own for value in own):
+            return False
+        return not any((one.image(value) & mask, mask) in networks for value, mask in networks if one.turns(value, mask) >= _LEAST_TURNED)
+
+    turns = [("addresses",), *(("addresses", str(turn)) for turn in range(1, _MOST_TURNS))]
+    found = (_Permutation(key.draw(*turn), family, needs, ranges) for turn in turns)
+    first = next(found)
+    return next(filter(clear, chain([first], found)), first)
+
+
+_LEAST_TURNED = 4
+"""A network in whose prefix fewer bits may be turned over is nearly a special range itself: such as 10.0.0.0/9."""
 
 
 class _Permutation:
@@ -110,6 +138,13 @@ class _Permutation:
     def turned(self, value: int) -> int:
         """What stands for the bits of an address under a mask with holes, whichever ranges are kept: it is no address."""
         return value ^ self._flips(value)
+
+    def turns(self, value: int, mask: int) -> int:
+        """How many bits of an address under a mask may be turned over."""
+        if self.kept(value):
+            return 0
+        fixed = sum(1 << (self._bits - 1 - bit) for bit, places in self._fixed.items() if value & self._seen[bit] in places)
+        return (mask & self._free & ~fixed).bit_count()
 
     def kept(self, value: int) -> bool:
         """Is an address in a range that is kept."""

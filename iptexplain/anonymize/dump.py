@@ -121,27 +121,28 @@ def gather(ruleset: Ruleset, needs: Needs) -> None:
 
 
 def gather_place(text: str, needs: Needs, *, translated: bool = False) -> None:
-    """Adds what a word with addresses asks: the ends of ranges, masks with holes; `translated`: it is the network of a NETMAP."""
-    if "-" in text and not text.startswith(":"):
-        ends = _ENDS.findall(text)
-        if len(ends) > 1:
-            try:
-                needs.ranges.add((Address.parse(ends[0]), Address.parse(ends[1])))
-            except ValueError:
-                return  # nothing that could be kept together; the second reading replaces it
-    elif "/" in text and (translated or not text.rpartition("/")[2].isdecimal()):
-        try:
-            network = Network.parse(text)
-        except ValueError:
-            return
-        if str(network).rpartition("/")[2].isdecimal():
-            if translated:
-                needs.translated.add(network)
-        else:
-            needs.holed.add(network)
+    """Adds what a word with addresses asks: these, the ends of ranges, masks with holes; `translated`: it is the network of a NETMAP."""
+    ends, slash, _ = text.partition("/")
+    try:
+        found = [Address.parse(end) for end in _ADDRESS.findall(ends)]
+        network = Network.parse(text) if slash and len(found) == 1 and not _PORTS.search(text) else None
+    except ValueError:
+        return  # nothing that could be kept together; the second reading replaces it
+    if len(found) > 1 and "-" in ends:
+        needs.ranges.add((found[0], found[1]))
+    if network is None or network.single is not None:
+        needs.addresses.update(found)
+    elif not str(network).rpartition("/")[2].isdecimal():
+        needs.holed.add(network)
+    else:
+        needs.networks.add(network)
+        needs.translated |= {network} if translated else set()
 
 
-_ENDS = re.compile(r"[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f]|[0-9A-Fa-f:]+::")
+_PORTS = re.compile(r"(?:\]|\.[0-9]+):[0-9]+(?:-[0-9]+)?/")
+"""Ports of which the first stands for another, behind an address: `10.0.0.1:80-90/8000`."""
+
+_ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
 
 
 # ---- second reading -----------------------------------------------------------------------------------------------------------

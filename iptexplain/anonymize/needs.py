@@ -9,19 +9,25 @@ if TYPE_CHECKING:
 
 
 class Needs:
-    """Filled while the inputs are read for the first time.
-
-    `ranges`: from one address to another; those between stay together. `holed`: networks whose mask has holes. `translated`: networks of
-    NETMAP, which keeps the bits behind the prefix. `connected`: networks of interfaces, whose first and last address are special.
-    `interfaces`: names and, with `+`, beginnings of names. `chains`: all names of chains. `service_ports`: what comments name.
-    """
+    """Filled while the inputs are read for the first time."""
 
     def __init__(self) -> None:
         """Nothing is needed yet."""
+        self.addresses: set[Address] = set()
+        """Addresses that stand for themselves."""
+        self.networks: set[Network] = set()
+        """Networks of more than one address, written with the length of their prefix."""
         self.ranges: set[tuple[Address, Address]] = set()
+        """From one address to another: those between stay together."""
         self.holed: set[Network] = set()
+        """Networks whose mask has holes."""
         self.translated: set[Network] = set()
+        """Networks of NETMAP, which keeps the bits behind the prefix."""
         self.connected: set[Network] = set()
+        """Networks of interfaces, whose first and last address are special."""
         self.interfaces: set[str] = set()
+        """Names of interfaces and, with `+`, beginnings of such names."""
         self.chains: set[str] = set()
+        """All names of chains."""
         self.service_ports: set[str] = set()
+        """Service ports that comments name."""

@@ -14,7 +14,7 @@ from iptexplain.model.address import Endpoint
 from iptexplain.owners.kube_proxy import layout
 from iptexplain.owners.kube_proxy.names import (
     ANONYMOUS_API_SERVER,
-    API_SERVER,
+    API_SERVERS,
     ENDPOINT_CHAIN,
     PROTOCOLS,
     SERVICE_CHAIN,
@@ -64,7 +64,7 @@ class ServiceNames:
 
     def pair(self, namespace: str, name: str) -> tuple[str, str]:
         """What stands for the namespace and the name of a Service; that of the API server, which every cluster has, is known as such."""
-        return ANONYMOUS_API_SERVER if (namespace, name) == API_SERVER else (self.namespace(namespace), self.service(name))
+        return ANONYMOUS_API_SERVER if (namespace, name) in API_SERVERS else (self.namespace(namespace), self.service(name))
 
 
 class HashedChains:

@@ -16,13 +16,11 @@ from iptexplain.parsing.reader import read
 from iptexplain.render import services_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iptexplain.model.ruleset import Ruleset
 
 KEY = Key(b"a key that tests may know")
-
-NAMED = {"namespace", "name", "port_name", "service_port_name"}
-ADDRESSES = {"address", "ip", "dst", "cluster_ip", "external_ips", "load_balancer_ips", "source_ranges"}
-CHAINS = {"chain", "chains"}
 
 
 def disguised(ruleset: Ruleset, *, counters: bool = True, key: Key = KEY) -> tuple[Disguise, Ruleset]:
@@ -56,13 +54,22 @@ def translated(value: Any, disguise: Disguise, under: str = "") -> Any:  # noqa:
         return [translated(one, disguise, under) for one in value]
     if not isinstance(value, str) or not value:
         return value
-    if under == "taken_by":
-        return disguise.services.service_port(value)
-    if under == "depends_on":
-        return " ".join([disguise.chain(word) if word.startswith("KUBE-") else word for word in value.split()])
-    if under in ADDRESSES:
-        return disguise.place(value)
-    return disguise.chain(value) if under in CHAINS else value
+    make = _WORDS.get(under)
+    return value if make is None else make(disguise, value)
+
+
+def _told(disguise: Disguise, text: str) -> str:
+    """A sentence with other names of chains."""
+    return " ".join([disguise.chain(word) if word.startswith("KUBE-") else word for word in text.split()])
+
+
+_WORDS: dict[str, Callable[[Disguise, str], str]] = {
+    **dict.fromkeys(("address", "ip", "dst", "cluster_ip", "external_ips", "load_balancer_ips", "source_ranges"), Disguise.place),
+    **dict.fromkeys(("chain", "chains", "unlisted_chains"), Disguise.chain),
+    "taken_by": lambda disguise, text: disguise.services.service_port(text) or text,
+    "depends_on": _told,
+}
+"""What is made of the texts under a key of the document."""
 
 
 def _name(port: dict[str, Any], found: dict[str, Any], disguise: Disguise) -> None:
@@ -92,6 +99,8 @@ def in_order(document: Any) -> Any:  # noqa: ANN401 - JSON
     for port in document["service_ports"]:
         for key in ("chains", "external_ips", "load_balancer_ips", "source_ranges"):
             port[key] = sorted(port[key])
+        for places in port["routes"].values():
+            places.sort(key=lambda route: json.dumps(route, sort_keys=True))
     document["service_ports"].sort(key=lambda port: json.dumps(port, sort_keys=True))
     return document
 
@@ -108,10 +117,9 @@ def differences(ruleset: Ruleset) -> list[str]:
     wrong = []
     if in_order(translated(facts(ruleset), disguise)) != in_order(facts(other)):
         wrong.append("services")
-    if found(ruleset) != found(other):
-        wrong.append(
-            f"lint: only there {[x for x in found(ruleset) if x not in found(other)][:4]}, only here {[x for x in found(other) if x not in found(ruleset)][:4]}"
-        )
+    here, there = found(ruleset), found(other)
+    if here != there:
+        wrong.append(f"lint: no more {[one for one in here if one not in there]}, new {[one for one in there if one not in here]}")
     if len(ruleset.lines.marks) != len(other.lines.marks):
         wrong.append("another number of lines")
     return wrong

@@ -62,14 +62,12 @@ def text(make: Callable[[str], str]) -> Maker:
 def word(known: Collection[str], otherwise: str = "") -> Maker:
     """For words that stay if they are known; another is left out, or is written `otherwise`."""
 
-    def made(value: object) -> str:
-        if isinstance(value, str) and value in known:
-            return value
-        if not otherwise:
-            raise ValueError(value)
-        return otherwise
+    def made(value: str) -> str:
+        if value in known or otherwise:
+            return value if value in known else otherwise
+        raise ValueError(value)
 
-    return made
+    return text(made)
 
 
 def words(known: Collection[str]) -> Maker:

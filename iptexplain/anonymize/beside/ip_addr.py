@@ -57,7 +57,7 @@ def lines(source: Source, disguise: Disguise, *, counters: bool) -> Iterator[str
     makers = _makers(disguise)
     if not is_json(source):
         return array(chosen(item, makers) for item in _printed(links))
-    given = values(source, message("a list of interfaces"))
+    given = values(source, message("the output of `{command}`", command="ip -j addr"))
     return array(chosen(item, makers) for found in given if isinstance(found, list) for item in found)
 
 

@@ -5,7 +5,6 @@ Of the text form only the routes are left that were read; of JSON, all whose wor
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from iptexplain.anonymize.beside.allowed import array, chosen, each, number, text, vocabulary, word, words
@@ -34,7 +33,6 @@ _TABLES = frozenset({"main", "local", _DEFAULT})
 _ANOTHER = "other"
 _FLAGS = vocabulary("dead onlink pervasive offload notify linkdown unresolved trap rt_offload rt_trap rt_offload_failed")
 _PREFERENCES = frozenset({"low", "medium", "high"})
-_TOS = re.compile(r"0x[0-9a-fA-F]{1,2}|[0-9]{1,3}")
 
 
 def gather(source: Source, needs: Needs) -> None:
@@ -47,7 +45,7 @@ def lines(source: Source, disguise: Disguise, *, counters: bool) -> Iterator[str
     ways = parse_ip_route(source)
     given: Iterable[object] = [_printed(ways)]
     if is_json(source):
-        given = values(source, message("a list of routes"), first=True)
+        given = values(source, message("the output of `{command}`", command="ip -j route"), first=True)
     makers = _makers(disguise)
     items = (chosen(item, makers) for found in given if isinstance(found, list) for item in found)
     return array(item for item in items if "dst" in item)
@@ -89,9 +87,7 @@ def _table(name: str) -> str:
 
 
 def _tos(value: str) -> str:
-    if not _TOS.fullmatch(value):
-        raise ValueError(value)
-    return value
+    return hex(int(value, 0))
 
 
 def _printed(ways: Iterable[Way]) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
-"""The description of a node that a user wrote (`--node`). Settings stay that a trace looks at; others are left out.
+"""The description of a node that a user wrote (`--node`).
 
-What looks like an address is none in the name of a setting: `net.ipv4.conf.eth0.rp_filter` holds an interface and nothing else.
+Settings stay that say what becomes of packets, with the other name of the interface that they are for; all others are left out.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from iptexplain.anonymize.beside.allowed import chosen, each, number, renamed, text
-from iptexplain.inputs.json_text import values
 from iptexplain.inputs.node import parse_node
 from iptexplain.model.address import Network
-from iptexplain.source import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,8 +46,7 @@ def gather(source: Source, needs: Needs) -> None:
 def lines(source: Source, disguise: Disguise, *, counters: bool) -> Iterator[str]:  # noqa: ARG001 - a node has no counters
     """The same node in other words. Raises `UnreadableInputError`."""
     parse_node(source)
-    (given,) = values(source, message("one JSON object"))
-    yield from json.dumps(chosen(given, _Node(disguise).makers), indent=1).split("\n")
+    yield from json.dumps(chosen(json.loads(source.text), _Node(disguise).makers), indent=1).split("\n")
 
 
 class _Node:
