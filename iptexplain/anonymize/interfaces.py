@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iptexplain.anonymize.pseudonyms import like, words
+from iptexplain.anonymize.pseudonyms import WORD, like, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,7 +108,10 @@ class Interfaces:
         text, number = (found[1], found[2]) if found is not None and len(found[2]) < len(_LIKE_NUMBER) else (rest, "")
         if below and not text:
             return self._give(name, lambda _: begins + number)
-        return self._give(name, lambda drawn: (begins or KIND) + words(drawn, 1) + number)
+        start = begins or KIND
+        letters = _SHORT if below or name in self._stems else WORD
+        room = max(1, min(letters, _LONGEST - len(start) - len(number)))
+        return self._give(name, lambda drawn: start + words(drawn, 1)[:room] + number)
 
     def _give(self, name: str, form: Callable[[bytes], str]) -> str:
         seen = self._pseudonyms.kind(KIND)
@@ -118,8 +121,14 @@ class Interfaces:
             alike = all(found.startswith(image) == name.startswith(stem) for stem, image in images.items() if stem != name)
             return alike and len(found) <= max(_LONGEST, len(name)) and not is_common(found)
 
-        return self._pseudonyms.give(KIND, name, form, fits)
+        try:
+            return self._pseudonyms.give(KIND, name, form, fits)
+        except OverflowError:  # more beginnings within beginnings than a name has room for: it becomes longer than the kernel's
+            return self._pseudonyms.give(KIND, name, lambda drawn: form(drawn) + words(drawn[8:], 2))
 
+
+_SHORT = 3
+"""The letters for beginnings and what follows them, so that there is room for both."""
 
 _LIKE_NUMBER = "00000"
 """So many digits are no number of an interface but an identity."""
