@@ -68,7 +68,17 @@ def settle(page: Path, run: Callable[[str], str], *, update: bool) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "docs/input.md", "docs/services.md", "docs/trace.md", "docs/lint.md", "docs/graph.md", "docs/explain.md", "README.ja.md"],
+    [
+        "README.md",
+        "docs/input.md",
+        "docs/services.md",
+        "docs/trace.md",
+        "docs/lint.md",
+        "docs/graph.md",
+        "docs/explain.md",
+        "docs/report.md",
+        "README.ja.md",
+    ],
 )
 def test_the_pages_show_what_their_commands_print(page: str) -> None:
     settle(ROOT / page, run, update=os.environ.get("UPDATE_README") == "1")

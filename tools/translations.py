@@ -77,7 +77,7 @@ def _texts(tree: ast.Module) -> Iterator[str]:
                 yield from _literals(first)
             case ast.Call(func=ast.Attribute(attr="Option" | "Argument"), keywords=keywords):
                 yield from (text for one in keywords if one.arg == "help" for text in _literals(one.value))
-            case ast.FunctionDef(decorator_list=decorators) if any(ast.unparse(one).endswith(".command()") for one in decorators):
+            case ast.FunctionDef(decorator_list=decorators) if any(".command(" in ast.unparse(one) for one in decorators):
                 yield from (text for text, _ in paragraphs(ast.get_docstring(node) or ""))
             case ast.Assign(targets=[ast.Name(id="_HELP")], value=ast.Constant(value=str(text))):
                 yield from (paragraph for paragraph, _ in paragraphs(cleandoc(text)))
