@@ -17,6 +17,7 @@ AES is that of pycryptodome, which encrypts all blocks of an address in one call
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,13 @@ _BLOCK = 128
 
 _BITS = {4: 32, 6: 128}
 
+_PIECE = 8
+"""So many bits of an address are worked out, and kept, at a time."""
+
+
+parsed = lru_cache(1 << 17)(Address.parse)
+"""`Address.parse` for texts that are read twice, first to see what they ask."""
+
 
 class Addresses:
     """The permutation of both families under one key."""
@@ -44,6 +52,10 @@ class Addresses:
         """`keep` are networks whose addresses stay as they are. Raises `MissingProgramError` without pycryptodomex."""
         ranges = (*special.RANGES, *(special.Range(network, kept=True) for network in keep))
         self._of = {family: _clear(key, family, needs, ranges) for family in _BITS}
+        self.broken_ranges = frozenset(pair for one in self._of.values() for pair in one.broken_ranges)
+        """Ranges whose ends would tell their addresses: what is written for them does not hold exactly what they held."""
+        self.broken_networks = frozenset(network for one in self._of.values() for network in one.broken_networks)
+        """Networks of NETMAP that hold addresses which stay as they are: the others no longer correspond."""
 
     def address(self, address: Address) -> Address:
         """The address that stands for another."""
@@ -62,6 +74,9 @@ class Addresses:
             low, high = self.range(last, first)
             return high, low
         image = self._of[first.family].image
+        if (first, last) in self.broken_ranges:
+            low, high = sorted((self.address(first), self.address(last)))
+            return low, high
         below = (1 << _aligned(first.value, last.value)) - 1
         above = (1 << _aligned_end(first.value, last.value)) - 1
         return Address(first.family, image(first.value) & ~below), Address(last.family, image(last.value) | above)
@@ -76,6 +91,9 @@ class Addresses:
             for value, image in sorted(permutation.images.items()):
                 yield Address(family, value), Address(family, image)
 
+
+_MOST_TRIED = 50_000
+"""So many addresses are tried altogether."""
 
 _MOST_TURNS = 64
 """So many permutations are tried; where a dump names most addresses of a range there is no clear one."""
@@ -95,11 +113,15 @@ def _clear(key: Key, family: int, needs: Needs, ranges: Sequence[special.Range])
             return False
         return not any((one.image(value) & mask, mask) in networks for value, mask in networks if one.turns(value, mask) >= _LEAST_TURNED)
 
-    turns = [("addresses",), *(("addresses", str(turn)) for turn in range(1, _MOST_TURNS))]
+    most = max(1, min(_MOST_TURNS, _MOST_TRIED // (1 + len(own) + len(networks) + len(needs.ranges))))
+    turns = [("addresses",), *(("addresses", str(turn)) for turn in range(1, most + 1))]
     found = (_Permutation(key.draw(*turn), family, needs, ranges) for turn in turns)
     first = next(found)
     return next(filter(clear, chain([first], found)), first)
 
+
+_LEAST_BEFORE = 2
+"""So few bits are enough before the bit where a range parts: the permutation is one in which no original stands (`_clear`)."""
 
 _LEAST_TURNED = 4
 """A network in whose prefix fewer bits may be turned over is nearly a special range itself: such as 10.0.0.0/9."""
@@ -114,19 +136,24 @@ class _Permutation:
         self._pads = tuple([padding & ((1 << _BLOCK) - 1) >> bit for bit in range(bits)])
         own = [one for one in ranges if one.network.family == family]
         self._ranges = sorted(((one.network, one.kept) for one in own), key=lambda row: -row[0].mask)
-        self._seen = _seen_bits(family, needs)
+        kept = [network for network, stays in self._ranges if stays]
+        translated = [network for network in needs.translated if network.family == family]
+        self.broken_networks = [network for network in translated if any(network.meets(other) for other in kept)]
+        follow = [network for network in translated if network not in self.broken_networks]
+        self._seen = _seen_bits(family, follow, [network for network in needs.holed if network.family == family])
         self._masks = tuple([seen << (_BLOCK - bits) for seen in self._seen])
         self._fixed: dict[int, set[int]] = {}
         for one in own:
             self._fix_way(one.network.value, one.network.mask.bit_count())
-        for first, last in needs.ranges:
-            if first.family == family:
-                self._fix_ends(*sorted((first.value, last.value)))
+        self.broken_ranges: list[tuple[Address, Address]] = []
+        for first, last in sorted(tuple(sorted(pair)) for pair in needs.ranges):
+            if first.family == family and not self._fix_ends(first.value, last.value):
+                self.broken_ranges.append((first, last))
         for network in needs.connected:
             if network.family == family:
                 self._fix_edges(network)
-        self._free = self._free_bits(needs, family)
         self.images: dict[int, int] = {}
+        self._pieces: dict[tuple[int, int], int] = {}
 
     def image(self, value: int) -> int:
         """What stands for an address."""
@@ -144,21 +171,33 @@ class _Permutation:
         if self.kept(value):
             return 0
         fixed = sum(1 << (self._bits - 1 - bit) for bit, places in self._fixed.items() if value & self._seen[bit] in places)
-        return (mask & self._free & ~fixed).bit_count()
+        return (mask & ~fixed).bit_count()
 
     def kept(self, value: int) -> bool:
         """Is an address in a range that is kept."""
         return next((kept for network, kept in self._ranges if value & network.mask == network.value), False)
 
     def _flips(self, value: int) -> int:
-        """The bits of an address that are turned over."""
-        bits, shifted = self._bits, value << (_BLOCK - self._bits)
-        blocks = [(shifted & mask | pad).to_bytes(16) for mask, pad in zip(self._masks, self._pads, strict=True)]
-        flips = int("".join(["1" if byte > 127 else "0" for byte in self._encrypt(b"".join(blocks))[::16]]), 2)  # noqa: PLR2004 - the first bit
-        for bit, places in self._fixed.items():
-            if value & self._seen[bit] in places:
-                flips &= ~(1 << (bits - 1 - bit))
-        return flips & self._free
+        """The bits of an address that are turned over, piece by piece: many addresses share their first ones."""
+        bits, known, flips = self._bits, self._pieces, 0
+        for start in range(0, bits, _PIECE):
+            place = start, value >> (bits - start - _PIECE)
+            found = known.get(place)
+            if found is None:
+                found = known[place] = self._piece(start, value)
+            flips = flips << _PIECE | found
+        return flips
+
+    def _piece(self, start: int, value: int) -> int:
+        """Which of a few bits of an address are turned over."""
+        shifted = value << (_BLOCK - self._bits)
+        rows = zip(self._masks[start : start + _PIECE], self._pads[start : start + _PIECE], strict=True)
+        drawn = self._encrypt(b"".join([(shifted & mask | pad).to_bytes(16) for mask, pad in rows]))[::16]
+        found = 0
+        for bit, byte in enumerate(drawn, start):
+            fixed = self._fixed.get(bit)
+            found = found << 1 | (byte >> 7 if fixed is None or value & self._seen[bit] not in fixed else 0)
+        return found
 
     def _fix(self, bit: int, value: int) -> None:
         """From now on a bit (counted from 0, the first) of addresses that begin as this one stays as it is."""
@@ -169,16 +208,25 @@ class _Permutation:
         for bit in range(length):
             self._fix(bit, value)
 
-    def _fix_ends(self, first: int, last: int) -> None:
-        """The bits by which addresses from `first` to `last` differ from those outside."""
+    def _fix_ends(self, first: int, last: int) -> bool:
+        """The bits by which addresses from `first` to `last` differ from those outside; False if the ends would then tell too much.
+
+        Behind the bit where they part the ends of a range keep their bits, since the images would not stand in a row otherwise. That is
+        only done where enough bits before it are turned over, or where the addresses are nobody's.
+        """
         bits = self._bits
         if _aligned(first, last) == (first ^ last).bit_length():
-            return  # it is a network
+            return True  # it is a network
         parting = bits - (first ^ last).bit_length()
+        prefix = ((1 << bits) - 1) ^ (((1 << bits) - 1) >> parting)
+        nobodys = any(network.value == first & network.mask == last & network.mask for network in special.NOBODYS) or self.kept(first)
+        if self.turns(first, prefix) < _LEAST_BEFORE and not nobodys:
+            return False
         self._fix(parting, first)
         for end, whole in ((first, _aligned(first, last)), (last, _aligned_end(first, last))):
             for bit in range(parting + 1, bits - whole):
                 self._fix(bit, end)
+        return True
 
     def _fix_edges(self, network: Network) -> None:
         """The bits behind the prefix that are all 0 or all 1 so far."""
@@ -187,29 +235,19 @@ class _Permutation:
             self._fix(bit, network.value)
             self._fix(bit, network.value | rest)
 
-    def _free_bits(self, needs: Needs, family: int) -> int:
-        """The bits that may be turned over: not those behind the prefix of a NETMAP of which a network holds addresses that are kept."""
-        whole = (1 << self._bits) - 1
-        own = [network for network in needs.translated if network.family == family]
-        if any(network.meets(other) for network in own for other, kept in self._ranges if kept):
-            return min(network.mask for network in own)
-        return whole
 
-
-def _seen_bits(family: int, needs: Needs) -> tuple[int, ...]:
+def _seen_bits(family: int, translated: Iterable[Network], holed: Iterable[Network]) -> tuple[int, ...]:
     """For each bit of an address the bits before it that count."""
     bits = _BITS[family]
     whole = (1 << bits) - 1
     seen = [whole ^ (whole >> bit) for bit in range(bits)]
-    for network in needs.translated:
-        if network.family == family:
-            for bit in range(network.mask.bit_count(), bits):
-                seen[bit] &= ~network.mask
-    for network in needs.holed:
-        if network.family == family:
-            for bit in range(bits):
-                if network.mask >> (bits - 1 - bit) & 1:
-                    seen[bit] &= network.mask
+    for network in translated:
+        for bit in range(network.mask.bit_count(), bits):
+            seen[bit] &= ~network.mask
+    for network in holed:
+        for bit in range(bits):
+            if network.mask >> (bits - 1 - bit) & 1:
+                seen[bit] &= network.mask
     return tuple(seen)
 
 

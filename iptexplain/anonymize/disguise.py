@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iptexplain.anonymize.addresses import Addresses
+from iptexplain.anonymize.addresses import Addresses, parsed
 from iptexplain.anonymize.chains import Chains
 from iptexplain.anonymize.comments import Comments
 from iptexplain.anonymize.interfaces import Interfaces
@@ -25,6 +25,7 @@ SET, LIST, ACCOUNT, HARDWARE, PROGRAM, VALUE = "set", "list", "account", "hardwa
 
 _ONE = r"[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"
 _WORD = re.compile(rf"(\[?)({_ONE})(?:-({_ONE}))?(\]?)(?:/([0-9A-Fa-f:.]+))?((?::[0-9][0-9/-]*)?)")
+_PORTS_ALONE = re.compile(r":?\d{1,5}(?:-\d{1,5})?(?:/\d{1,5})?", re.ASCII)
 _HARDWARE = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5,31}")
 _WEEK = 7 * 86400
 _MOST_WEEKS = 520
@@ -50,7 +51,7 @@ class Disguise:
 
     def address(self, text: str) -> str:
         """What stands for an address. Raises ValueError for a text that is none."""
-        return str(self.addresses.address(Address.parse(text)))
+        return str(self.addresses.address(parsed(text)))
 
     def network(self, text: str) -> str:
         """What stands for a network, its mask as it is written. Raises ValueError."""
@@ -71,7 +72,9 @@ class Disguise:
         if found is None:
             return self._spelt(text)
         begin, first, last, end, mask, ports = found.groups()
-        if mask:
+        if mask == ("128" if ":" in first else "32"):
+            new = f"{self.address(first)}/{mask}"
+        elif mask:
             new = self.network(f"{first}/{mask}")
         elif last:
             new = "-".join(self.range(first, last))
@@ -79,10 +82,19 @@ class Disguise:
             new = self.address(first)
         return f"{begin}{new}{end}{ports}"
 
+    def breaks(self, text: str, *, translated: bool) -> bool:
+        """Is a word one for which `place` gives something that does not hold exactly what it held; `translated`: it is that of a NETMAP."""
+        if translated:
+            return bool(self.addresses.broken_networks) and Network.parse(text) in self.addresses.broken_networks
+        if "-" not in text or not self.addresses.broken_ranges:
+            return False
+        found = _WORD.fullmatch(text)
+        return found is not None and bool(found[3]) and (Address.parse(found[2]), Address.parse(found[3])) in self.addresses.broken_ranges
+
     def _spelt(self, text: str) -> str:
         """The same for spellings that only people use: `10/8`, `:8080`."""
-        if not text or text[0] == ":" or text.isdigit() or text.replace("-", "").isdigit():
-            return text  # ports alone
+        if _PORTS_ALONE.fullmatch(text):
+            return text
         network = self.addresses.network(Network.parse(text))
         return str(network)
 

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from iptexplain.anonymize.addresses import parsed
 from iptexplain.anonymize.comments import UNREAD
 from iptexplain.extensions import binding
 from iptexplain.extensions.common.extension import Given
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.model.shape import ClauseShape, OptionShape, Shape
 
-PROGRAM, UNKNOWN, UNREADABLE, LINE = "program", "unknown", "unreadable", "line"
-"""Why something was replaced by what means nothing: a test of raw bytes, a word of an extension that is not known, a value that its option
-cannot have, a line that could not be read."""
+PROGRAM, UNKNOWN, UNREADABLE, LINE, ADDRESSES = "program", "unknown", "unreadable", "line", "addresses"
+"""Why something was replaced by what means nothing or something else: a test of raw bytes, a word of an extension that is not known, a
+value that its option cannot have, a line that could not be read, a range or a network of NETMAP that would tell too much if it held the
+same."""
 
 _CHAIN, _TABLE, _EXTENSION, _PROTECTED = "chain", "table", "extension", "word"
 """What stands in slots that are no values of known options: names of chains, tables and unknown extensions, and words that nobody knows."""
@@ -122,10 +124,11 @@ def gather(ruleset: Ruleset, needs: Needs) -> None:
 
 def gather_place(text: str, needs: Needs, *, translated: bool = False) -> None:
     """Adds what a word with addresses asks: these, the ends of ranges, masks with holes; `translated`: it is the network of a NETMAP."""
-    ends, slash, _ = text.partition("/")
+    ends, slash, mask = text.partition("/")
     try:
-        found = [Address.parse(end) for end in _ADDRESS.findall(ends)]
-        network = Network.parse(text) if slash and len(found) == 1 and not _PORTS.search(text) else None
+        found = [parsed(end) for end in _ADDRESS.findall(ends)]
+        wide = slash and mask != ("128" if ":" in ends else "32") and len(found) == 1 and not _PORTS.search(text)
+        network = Network.parse(text) if wide else None
     except ValueError:
         return  # nothing that could be kept together; the second reading replaces it
     if len(found) > 1 and "-" in ends:
@@ -191,33 +194,41 @@ class Writer:
                 known = self._known.get(key)
                 if known is None:
                     known = self._known[key] = _Known(self._new(place))
-                why = {Content.PROGRAM: PROGRAM, _PROTECTED: UNKNOWN, _EXTENSION: UNKNOWN}.get(place.content, UNREADABLE)
-                steps.append((place.slot, known, why, place.keyword or place.clause))
+                steps.append((place.slot, known, place.keyword or place.clause))
             plan = self._plans[shape] = _Plan(shape, steps, keep_counters=self._counters)
         return plan
 
-    def _new(self, place: _Place) -> Callable[[str], tuple[str, bool]]:
-        """What gives the other text of a value, and whether it means what the value meant."""
+    def _new(self, place: _Place) -> Callable[[str], tuple[str, str]]:
+        """What gives the other text of a value, and why that does not mean what the value meant ("": it does)."""
         make = self._maker(place)
 
-        def new(raw: str) -> tuple[str, bool]:
+        def new(raw: str) -> tuple[str, str]:
             text = binding.unquote(raw)
             try:
                 other = make(text)
-                sure = place.content is not Content.PROGRAM and (place.content not in {_TABLE, _EXTENSION, _PROTECTED} or other == text)
-                return _quoted(other, raw, place), sure
+                return _quoted(other, raw, place), self._why(place, text, other)
             except (ValueError, KeyError, TypeError):
-                return _quoted(self._disguise.value(text), raw, place), False
+                return _quoted(self._disguise.value(text), raw, place), UNREADABLE
 
         return new
+
+    def _why(self, place: _Place, text: str, other: str) -> str:
+        match place.content:
+            case Content.PROGRAM:
+                return PROGRAM
+            case Content.ADDRESS:
+                return ADDRESSES if self._disguise.breaks(text, translated=place.clause == "NETMAP") else ""
+            case _ if place.content in {_TABLE, _EXTENSION, _PROTECTED} and other != text:
+                return UNKNOWN
+        return ""
 
     def _maker(self, place: _Place) -> Callable[[str], str]:
         to = self._disguise
         makers: Mapping[Content | str, Callable[[str], str]] = {
             _CHAIN: to.chain,
             _TABLE: lambda text: text if text in _TABLES else to.value(text),
-            _EXTENSION: lambda text: text if _NAME.fullmatch(text) else to.value(text),
-            _PROTECTED: lambda text: text if _OPTION.fullmatch(text) else to.value(text),
+            _EXTENSION: lambda text: text if text in _EXTENSIONS else to.value(text),
+            _PROTECTED: lambda text: text if text == "!" else f"--{to.value(text)}" if text.startswith("--") else to.value(text),
             Content.ADDRESS: to.place,
             Content.INTERFACE: to.interface,
             Content.SET: to.set_name,
@@ -233,14 +244,14 @@ class Writer:
         return makers[place.content]
 
 
-class _Known(dict[str, tuple[str, bool]]):
+class _Known(dict[str, tuple[str, str]]):
     """Values of one kind and what stands for them, worked out when first asked for."""
 
-    def __init__(self, new: Callable[[str], tuple[str, bool]]) -> None:
+    def __init__(self, new: Callable[[str], tuple[str, str]]) -> None:
         super().__init__()
         self._new = new
 
-    def __missing__(self, raw: str) -> tuple[str, bool]:
+    def __missing__(self, raw: str) -> tuple[str, str]:
         found = self[raw] = self._new(raw)
         return found
 
@@ -248,7 +259,7 @@ class _Known(dict[str, tuple[str, bool]]):
 class _Plan:
     """How the lines of one shape are written again."""
 
-    def __init__(self, shape: Shape, steps: Sequence[tuple[int, _Known, str, str]], *, keep_counters: bool) -> None:
+    def __init__(self, shape: Shape, steps: Sequence[tuple[int, _Known, str]], *, keep_counters: bool) -> None:
         self._shape = shape
         self._steps = steps
         self._drop = None if keep_counters else shape.counters
@@ -256,9 +267,9 @@ class _Plan:
     def write(self, values: Values, line: int, doubts: Mapping[tuple[str, str], list[int]]) -> str:
         """The line with other values; what means something else is added to `doubts`."""
         new = list(values)
-        for slot, known, why, name in self._steps:
-            new[slot], sure = known[new[slot]]
-            if not sure:
+        for slot, known, name in self._steps:
+            new[slot], why = known[new[slot]]
+            if why and doubts[why, name][-1:] != [line]:
                 doubts[why, name].append(line)
         if self._drop is None:
             return self._shape.write(tuple(new))
@@ -269,11 +280,29 @@ class _Plan:
         return self._shape.write(tuple(new)).lstrip(" ")
 
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,28}")
-"""The name of an extension, which a program bears and no person."""
-
-_OPTION = re.compile(r"--?[a-z][a-z0-9-]*|!|[|&(){}]")
-"""A word of an extension that nobody knows which names what follows."""
+_EXTENSIONS = frozenset(
+    {
+        *(
+            "account",
+            "condition",
+            "dhcpmac",
+            "fuzzy",
+            "geoip",
+            "gradm",
+            "iface",
+            "ipp2p",
+            "ipv4options",
+            "layer7",
+            "length2",
+            "lscan",
+            "ndpi",
+        ),
+        *("pknock", "psd", "quota2", "tls", "webmon", "weburl"),
+        *("ACCOUNT", "CHAOS", "DELUDE", "DHCPMAC", "DNETMAP", "ECHO", "FULLCONENAT", "IMQ", "IPMARK", "LOGMARK", "MIRROR", "NDPI", "PROTO"),
+        *("ROUTE", "RTPENGINE", "SYSRQ", "TARPIT", "XOR"),
+    }
+)
+"""Extensions that others have made (xtables-addons, patches of distributions): their names tell nothing of who uses them."""
 
 
 def _checked(place: _Place, text: str) -> str:
@@ -288,11 +317,22 @@ def _checked(place: _Place, text: str) -> str:
         if not _VOCABULARY.fullmatch(text):
             raise ValueError(text)
         return text
+    if place.keyword == "--mask" and place.clause == "recent":
+        return _mask(text)
     value = option.parse(text)
     written = option.write(value.value if isinstance(value, Given) else value)
     if not isinstance(written, str):
         raise TypeError(text)
     return text if _NUMBER.fullmatch(text) else written
+
+
+def _mask(text: str) -> str:
+    """A mask that is the length of a prefix, in the form of an address. Raises ValueError for any other address."""
+    family, value = Address.parse(text)
+    rest = value ^ ((1 << (32 if family == 4 else 128)) - 1)  # noqa: PLR2004 - IPv4
+    if rest & rest + 1:
+        raise ValueError(text)
+    return text
 
 
 _NUMBER = re.compile(r"!?(?:\d{1,20}(?:\.\d{1,20})?|0x[0-9a-fA-F]{1,16})(?:[:/,-](?:\d{1,20}|0x[0-9a-fA-F]{1,16}))*")

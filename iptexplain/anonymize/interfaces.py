@@ -80,9 +80,10 @@ class Interfaces:
         common = [name for name in names if not name.endswith("+") and is_common(name)]
         stems = {name.removesuffix("+") for name in names if name.endswith("+")}
         self._kept = {stem for stem in stems if is_common(stem) or any(name.startswith(stem) for name in (*common, *_STEMS))}
-        self._stems = sorted(stems, key=lambda stem: (len(stem), stem))
-        for stem in self._stems:
-            self._image(stem)
+        self._stems = stems
+        self._of_images = {stem: stem for stem in self._kept}
+        for stem in sorted(stems, key=lambda stem: (len(stem), stem)):
+            self._of_images[self._image(stem)] = stem
         for name in sorted(names - {f"{stem}+" for stem in stems}):
             self.name(name)
 
@@ -97,12 +98,15 @@ class Interfaces:
         return self.name(name) if name in self._names else None
 
     def _image(self, name: str) -> str:
+        known = self._pseudonyms.kind(KIND).get(name)
+        if known is not None:
+            return known
         if name in self._kept or not name:
             return name
-        below = [stem for stem in self._stems if len(stem) < len(name) and name.startswith(stem)]
-        begins, rest = (self._image(below[-1]), name[len(below[-1]) :]) if below else ("", name)
+        below = next((name[:end] for end in range(len(name) - 1, 0, -1) if name[:end] in self._stems), "")
+        begins, rest = self._image(below), name[len(below) :]
         made = _MADE.fullmatch(name)
-        if made is not None and (not below or (begins == below[-1] and len(begins) <= len(made[1]))):
+        if made is not None and begins == below and len(below) <= len(made[1]):
             return self._give(name, lambda drawn: made[1] + like(drawn, made[2]) + (made[3] or ""))
         found = _DIGITS.fullmatch(rest)
         text, number = (found[1], found[2]) if found is not None and len(found[2]) < len(_LIKE_NUMBER) else (rest, "")
@@ -114,17 +118,13 @@ class Interfaces:
         return self._give(name, lambda drawn: start + words(drawn, 1)[:room] + number)
 
     def _give(self, name: str, form: Callable[[bytes], str]) -> str:
-        seen = self._pseudonyms.kind(KIND)
-        images = {stem: stem if stem in self._kept else seen[stem] for stem in self._stems if stem in self._kept or stem in seen}
-
         def fits(found: str) -> bool:
-            alike = all(found.startswith(image) == name.startswith(stem) for stem, image in images.items() if stem != name)
-            return alike and len(found) <= max(_LONGEST, len(name)) and not is_common(found)
+            if len(found) > max(_LONGEST, len(name)) or is_common(found):
+                return False
+            begins = (self._of_images.get(found[:end]) for end in range(1, len(found) + 1))
+            return all(name.startswith(stem) for stem in begins if stem is not None)
 
-        try:
-            return self._pseudonyms.give(KIND, name, form, fits)
-        except OverflowError:  # more beginnings within beginnings than a name has room for: it becomes longer than the kernel's
-            return self._pseudonyms.give(KIND, name, lambda drawn: form(drawn) + words(drawn[8:], 2))
+        return self._pseudonyms.give(KIND, name, form, fits)
 
 
 _SHORT = 3

@@ -5,6 +5,7 @@ A word is five letters for 16 bits, consonants and vowels in turn: `lusab` (D. S
 
 from __future__ import annotations
 
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ WORD = 5
 """The letters of a word."""
 
 
-def words(drawn: bytes, count: int) -> str:
+def words(drawn: bytes, number: int) -> str:
     """So many words of random bytes, with `-` between them."""
-    return "-".join([_word(int.from_bytes(drawn[2 * at : 2 * at + 2])) for at in range(count)])
+    return "-".join([_word(int.from_bytes(drawn[2 * at : 2 * at + 2])) for at in range(number)])
 
 
 def _word(bits: int) -> str:
@@ -44,37 +45,43 @@ class Pseudonyms:
         self._taken: dict[str, set[str]] = {}
 
     def give(self, kind: str, name: str, form: Callable[[bytes], str], fits: Callable[[str], bool] = lambda _: True) -> str:
-        """The pseudonym of a name: what `form` makes of random bytes, the first that `fits` and that no other name of the kind has."""
+        """The pseudonym of a name: what `form` makes of random bytes, the first that `fits` and that no other name of the kind has.
+
+        Where the form has no room for so many names, words are added to it.
+        """
         known = self.seen.setdefault(kind, {})
         if name in known:
             return known[name]
         taken = self._taken.setdefault(kind, set())
-        drawn = (form(self.key.draw(kind, name, str(turn))) for turn in range(_MOST_TURNS))
-        found = next((one for one in drawn if one not in taken and fits(one)), None)
-        if found is None:
-            raise OverflowError(kind, name)
+        drawn = (self.key.draw(kind, name, str(turn)) for turn in count())
+        tried = chain((form(one) for one in islice(drawn, _MOST_TURNS)), (f"{form(one)}-{words(one[8:], 4)}" for one in drawn))
+        found = next(one for turn, one in enumerate(tried) if one not in taken and (turn >= _MOST_TURNS or fits(one)))
         taken.add(found)
         known[name] = found
         return found
 
-    def worded(self, kind: str, name: str, count: int = 2) -> str:
+    def worded(self, kind: str, name: str, number: int = 2) -> str:
         """A pseudonym of words behind the kind: `chain-lusab-babad`."""
-        return self.give(kind, name, lambda drawn: f"{kind}-{words(drawn, count)}")
+        return self.give(kind, name, lambda drawn: f"{kind}-{words(drawn, number)}")
+
+    def is_taken(self, kind: str, found: str) -> bool:
+        """Does a pseudonym of the kind stand for a name already."""
+        return found in self._taken.get(kind, ())
 
     def kind(self, kind: str) -> Mapping[str, str]:
         """The pseudonyms of one kind by what they stand for."""
         return self.seen.get(kind, {})
 
 
-_MOST_TURNS = 10_000
-"""More tries than an input needs whose names have room for their pseudonyms."""
+_MOST_TURNS = 24
+"""So many tries find a free pseudonym unless hardly any is left."""
 
 
 def like(drawn: bytes, text: str) -> str:
-    """Random letters and digits in the form of a text: of the same kinds in the same places, other signs as they are.
+    """Random letters and digits in the form of a text: of the same kinds in the same places, `-`, `_`, `.` and `:` as they are.
 
     >>> like(bytes(range(32)), "4f9a-BC")
-    '0b2d-EF'
+    '0b2d-FA'
     """
     out = []
     for sign, byte in zip(text, _endless(drawn), strict=False):
@@ -83,7 +90,7 @@ def like(drawn: bytes, text: str) -> str:
                 out.append(signs[byte % len(signs)])
                 break
         else:
-            out.append(sign)
+            out.append(sign if sign in "-_.:" else "x")
     return "".join(out)
 
 

@@ -98,6 +98,8 @@ class HashedChains:
         if known is not None:
             return known
         new = proven(old)
+        if new is not None and self._pseudonyms.is_taken(_HASH, new):  # an original and an anonymised dump of the same, together
+            new = None
         return self._pseudonyms.give(_HASH, old, lambda drawn: new or b32encode(drawn[:10]).decode())
 
     def _of_service(self, old: str) -> str | None:

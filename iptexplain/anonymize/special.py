@@ -53,3 +53,6 @@ _STAYING = (
 
 RANGES = (*(Range(Network.parse(text), kept=True) for text in _KEPT), *(Range(Network.parse(text), kept=False) for text in _STAYING))
 """All of them; the smallest one that holds an address counts."""
+
+NOBODYS = tuple(Network.parse(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32"))
+"""Ranges for documentation and benchmarks: addresses that nobody has."""

@@ -15,7 +15,7 @@ from iptexplain.model.address import Network
 from iptexplain.source import N_, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iptexplain.anonymize.dump import Doubt
     from iptexplain.anonymize.together import Anonymized
@@ -65,6 +65,26 @@ def networks(texts: Sequence[str] | None) -> tuple[Network, ...]:
     return tuple(found)
 
 
+def check(outputs: Sequence[str], map_file: str | None, inputs: Iterable[str | None]) -> None:
+    """Raises `UsageError` where something would be written over an input or another output, or the map to where all can see it."""
+    if map_file == "-":
+        raise UsageError(message("--map names a file: what stands for what is for you alone"))
+    for name in [*outputs, *([] if map_file is None else [map_file])]:
+        if any(one is not None and _same(name, one) for one in inputs):
+            raise UsageError(message("{file} would be overwritten: that is one of the inputs; name another file", file=name))
+    if map_file is not None and any(_same(map_file, one) or Path(one).parent.resolve() == Path(map_file).resolve() for one in outputs):
+        raise UsageError(message("{file}: the map and the output are two files", file=map_file))
+
+
+def _same(one: str, other: str) -> bool:
+    if "-" in {one, other}:
+        return False
+    try:
+        return Path(one).resolve() == Path(other).resolve() or Path(one).samefile(other)
+    except OSError:
+        return False  # one of them does not exist, or is not to be seen
+
+
 def write_map(done: Anonymized, path: str | None) -> None:
     """Writes what stands for what, if that was asked for, into a file that nobody else can read."""
     if path is not None:
@@ -81,6 +101,9 @@ _WHY = {
         "{file}: what an option or extension says that is not known here was replaced by words that mean nothing (lines {lines})"
     ),
     rewriting.UNREADABLE: N_("{file}: a value that {name} cannot have was replaced by a word that means nothing (lines {lines})"),
+    rewriting.ADDRESSES: N_(
+        "{file}: what stands for the addresses of {name} does not hold exactly what they held, since it would tell them (lines {lines})"
+    ),
     rewriting.LINE: N_("{file}: lines that could not be read were replaced by remarks (lines {lines})"),
 }
 _FIRST = 5
@@ -95,6 +118,6 @@ def doubts(done: Anonymized, names: Sequence[str]) -> Iterator[Message]:
 
 
 def _said(file: str, doubt: Doubt) -> Message:
-    lines = [str(line) for line in dict.fromkeys(doubt.lines)]
+    lines = [str(line) for line in sorted({*doubt.lines})]
     told = ", ".join([*lines[:_FIRST], *(["…"] if len(lines) > _FIRST else [])])
     return message(_WHY[doubt.why], file=file, name=doubt.name, lines=told)

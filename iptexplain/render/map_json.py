@@ -29,7 +29,11 @@ _KINDS = {
 
 
 def document(disguise: Disguise) -> str:
-    """The JSON text: for each kind an object whose keys are the original names, sorted."""
+    """The JSON text: for each kind the pairs of an original and what stands for it, sorted."""
     addresses = {str(original): str(other) for original, other in disguise.addresses.seen()}
     kinds = {name: dict(sorted(disguise.pseudonyms.kind(kind).items())) for kind, name in _KINDS.items()}
-    return documents.write({**documents.head("map"), "addresses": addresses, **kinds})
+    pairs = {
+        name: [{"original": one, "pseudonym": other} for one, other in known.items()]
+        for name, known in {"addresses": addresses, **kinds}.items()
+    }
+    return documents.write({**documents.head("map"), **pairs})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from yacryptopan import CryptoPAn  # type: ignore[import-untyped]  # it has no annotations
 
@@ -106,6 +106,7 @@ def test_ranges_hold_the_images_of_what_they_held(three: tuple[Address, Address,
     first, last, other = three
     first, last = sorted((first, last))
     own = permutation(ranges={(first, last)})
+    assume((first, last) not in own.broken_ranges)
     low, high = own.range(first, last)
 
     tried = {other, first, last}
@@ -113,6 +114,35 @@ def test_ranges_hold_the_images_of_what_they_held(three: tuple[Address, Address,
         tried |= {Address(end.family, end.value + step) for step in (-near, -1, 1, near) if 0 <= end.value + step < 1 << BITS[end.family]}
     for one in tried:
         assert (low <= own.address(one) <= high) == (first <= one <= last), (first, last, one)
+
+
+@pytest.mark.parametrize(("first", "last"), [("5.1.2.3", "130.4.5.6"), ("8.8.4.4", "9.9.9.9"), ("::2", "::4")])
+def test_a_range_whose_ends_would_tell_their_addresses_is_not_kept(first: str, last: str) -> None:
+    pair = Address.parse(first), Address.parse(last)
+    own = permutation(ranges={pair}, addresses={*pair})
+
+    assert own.broken_ranges == {pair}
+    assert not {*own.range(*pair)} & {*pair}
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("192.168.1.10", "192.168.2.200"), ("10.96.0.0", "10.96.1.44"), ("203.0.113.5", "203.0.113.77")]
+)
+def test_a_common_range_is_kept(first: str, last: str) -> None:
+    pair = Address.parse(first), Address.parse(last)
+    own = permutation(ranges={pair}, addresses={*pair})
+    low, high = own.range(*pair)
+
+    assert own.broken_ranges == set()
+    assert high.value - low.value == pair[1].value - pair[0].value
+
+
+def test_a_netmap_to_addresses_that_are_kept_tells_no_others() -> None:
+    own = permutation("203.0.113.0/24", translated={Network.parse("203.0.0.0/16"), Network.parse("0.0.0.0/0")})
+    tried = [Address.parse(f"8.8.{number}.4") for number in range(32)]
+
+    assert {str(network) for network in own.broken_networks} == {"203.0.0.0/16", "0.0.0.0/0"}
+    assert not any(own.address(one).value & 0xFFFF == one.value & 0xFFFF for one in tried)
 
 
 def test_a_range_that_is_a_network_costs_no_secrecy() -> None:

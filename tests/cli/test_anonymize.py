@@ -80,12 +80,12 @@ def test_the_map_is_for_its_owner_alone_and_turns_everything_back(key: Path, tmp
 
     jsonschema.validate(found, json.loads(schema("map")))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert found["addresses"]["10.109.35.24"] in done.out
-    assert found["services"]["nginx"] in done.out
-    assert found["chains"]["KUBE-SVC-2CMXP7HKUVJN7L6M"] in done.out
-    for kind in found.values():
-        if isinstance(kind, dict):
-            assert len({*kind.values()}) == len(kind)
+    pairs = {kind: {pair["original"]: pair["pseudonym"] for pair in known} for kind, known in found.items() if isinstance(known, list)}
+    assert pairs["addresses"]["10.109.35.24"] in done.out
+    assert pairs["services"]["nginx"] in done.out
+    assert pairs["chains"]["KUBE-SVC-2CMXP7HKUVJN7L6M"] in done.out
+    for known in pairs.values():
+        assert len({*known.values()}) == len(known)
 
 
 def test_networks_that_are_kept_stay(key: Path) -> None:
@@ -124,7 +124,9 @@ def test_several_dumps_are_one_after_another_or_in_a_folder(key: Path, tmp_path:
         (("--keep", "acme"), "expected a network such as"),
         (("--key-file", "/nowhere/key"), "/nowhere/key: No such file or directory"),
         (("--node", "samples/ipvs/ipset.txt"), "name a folder for them with -o"),
-        (("-o", CLASSIC), "that is the original"),
+        (("-o", CLASSIC), "that is one of the inputs"),
+        (("-o", "/nowhere/out", "--map", CLASSIC), "that is one of the inputs"),
+        (("--map", "-"), "--map names a file"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_reason(words: tuple[str, ...], said: str) -> None:
@@ -134,6 +136,26 @@ def test_what_cannot_be_done_is_refused_with_a_reason(words: tuple[str, ...], sa
     assert (done.status, done.out) == (2, "")
     assert said in " ".join(done.err.split())
     assert (ROOT / CLASSIC).read_bytes() == before
+
+
+def test_no_input_and_no_other_output_is_overwritten(key: Path, tmp_path: Path) -> None:
+    for name in ("dump.save", "ipset.txt"):
+        (tmp_path / name).write_bytes((ROOT / IPVS / name).read_bytes())
+    dump, sets, before = str(tmp_path / "dump.save"), str(tmp_path / "ipset.txt"), (tmp_path / "dump.save").read_bytes()
+
+    refused = [
+        run("anonymize", dump, "--ipset", sets, "-o", str(tmp_path)),
+        run("anonymize", dump, "-o", f"{tmp_path}/"),
+        run("anonymize", dump, "--key-file", str(key), "-o", str(key)),
+        run("anonymize", dump, "-o", str(tmp_path / "out"), "--map", str(tmp_path / "out")),
+        run("anonymize", dump, "-o", f"{tmp_path}/new/", "--map", str(tmp_path / "new" / "map.json")),
+        run("report", dump, "--anonymize", "-o", str(tmp_path / "out"), "--map", dump),
+    ]
+
+    assert [(done.status, done.out) for done in refused] == [(2, "")] * len(refused)
+    assert (tmp_path / "dump.save").read_bytes() == before
+    assert key.read_bytes() == b"a key that tests may know"
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_short_key_is_refused_with_a_command_that_makes_one(tmp_path: Path) -> None:
@@ -179,7 +201,9 @@ def test_a_report_is_anonymised_as_a_whole(form: str, key: Path, tmp_path: Path)
 
     assert (done.status, done.err) == (0, "")
     assert [*names_in(done.out), *(word for word in ("8.8.8.8", "classic") if word in done.out)] == []
-    assert json.loads((tmp_path / "map.json").read_text("utf-8"))["services"]["nginx"] in done.out
+    (pair,) = json.loads((tmp_path / "map.json").read_text("utf-8"))["services"]
+    assert pair["original"] == "nginx"
+    assert pair["pseudonym"] in done.out
 
 
 @pytest.mark.parametrize("words", [("--key-file", "key"), ("--map", "map"), ("--keep", "10.0.0.0/8"), ("--keep-counters",)])

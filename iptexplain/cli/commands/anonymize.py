@@ -15,7 +15,7 @@ from iptexplain.errors import UnreadableInputError, UsageError
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from iptexplain.anonymize.together import Anonymized
 
@@ -77,7 +77,11 @@ def command(
     with run.errors_as_status():
         given = {"node": node, "ip-addr": ip_addr, "ip-route": ip_route, "ipset": ipset, "ipvs": ipvs, "names": names, "packets": packets}
         beside = {kind: path for kind, path in given.items() if path is not None}
-        _check(output, dumps, beside=bool(beside))
+        folder = _folder(output, several=bool(beside))
+        targets = _targets(output, folder, len(dumps or ["-"]), beside)
+        anonymizing.check(targets, map_file, [*(dumps or ()), *beside.values(), key_file])
+        if map_file is not None and folder is not None and Path(map_file).resolve().is_relative_to(Path(folder).resolve()):
+            raise UsageError(message("{file}: the map would lie among the files to be given away; name a file elsewhere", file=map_file))
         files = run.Files(dumps)
         sources = [(kind, load_source(files.open(path))) for kind, path in beside.items()]
         cluster = next((load_names(source.text.encode("utf-8", "surrogateescape")) for kind, source in sources if kind == "names"), None)
@@ -85,37 +89,41 @@ def command(
         run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
         how = How(anonymizing.key(key_file), anonymizing.networks(keep), keep_counters, cluster)
         done = anonymized(rulesets, how, sources)
-        _write(done, output, tuple(beside))
+        _write(done, folder, targets)
         anonymizing.write_map(done, map_file)
         for what in () if quiet else anonymizing.doubts(done, [ruleset.source.name for ruleset in rulesets]):
             run.tell(what)
 
 
-def _check(output: str | None, dumps: Sequence[str] | None, *, beside: bool) -> None:
-    """Raises `UsageError` where the output would be a mixture, or take the place of an original."""
-    if beside and (output is None or output == "-" or Path(output).is_file()):
+def _folder(output: str | None, *, several: bool) -> str | None:
+    """The folder to write into, None for one file. Raises `UsageError` if there have to be several files and no folder is named."""
+    if output is not None and output != "-" and not Path(output).is_file() and (several or output.endswith("/") or Path(output).is_dir()):
+        return output
+    if several:
         raise UsageError(message("there are several files to write: name a folder for them with -o"))
-    if output is not None and any(_same(output, name) for name in dumps or ()):
-        raise UsageError(message("-o {file}: that is the original; name another file", file=output))
+    return None
 
 
-def _same(one: str, other: str) -> bool:
-    try:
-        return other != "-" and Path(one).samefile(other)
-    except OSError:
-        return False  # one of them does not exist, or is not to be seen
+def _targets(output: str | None, folder: str | None, dumps: int, beside: Iterable[str]) -> list[str]:
+    """The files to write, the dumps first; without a folder one for all dumps."""
+    if folder is None:
+        return [output or "-"]
+    named = ["dump.save"] if dumps == 1 else [f"dump-{number}.save" for number in range(1, dumps + 1)]
+    return [str(Path(folder) / name) for name in [*named, *(_FILES[kind] for kind in beside)]]
 
 
-def _write(done: Anonymized, output: str | None, beside: Sequence[str]) -> None:
+def _write(done: Anonymized, folder: str | None, targets: Sequence[str]) -> None:
     """Writes the dumps one after another, or everything into a folder."""
-    if output is None or not (beside or output.endswith("/") or Path(output).is_dir()):
-        run.write((line for text in done.dumps for line in text.split("\n")[:-1]), output)
+    if folder is None:
+        run.write((line for text in done.dumps for line in _lines(text)), targets[0])
         return
-    folder = Path(output)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnreadableInputError(message("{file}: {reason}", file=output, reason=error.strerror or str(error))) from error
-    named = [("dump.save" if len(done.dumps) == 1 else f"dump-{number}.save", text) for number, text in enumerate(done.dumps, 1)]
-    for name, text in [*named, *((_FILES[kind], text) for kind, text in zip(beside, done.beside, strict=True))]:
-        run.write(text.split("\n")[:-1], str(folder / name))
+        raise UnreadableInputError(message("{file}: {reason}", file=folder, reason=error.strerror or str(error))) from error
+    for target, text in zip(targets, (*done.dumps, *done.beside), strict=True):
+        run.write(_lines(text), target)
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n")[:-1]

@@ -112,6 +112,7 @@ def command(
         private = any((key_file, map_file, keep, keep_counters))
         if private and not anonymize:
             raise UsageError(message("--key-file, --map, --keep and --keep-counters go with --anonymize"))
+        anonymizing.check([output or "-"], map_file, [*(dumps or ()), names, node, ip_addr, ip_route, ipset, ipvs, key_file])
         files = run.Files(dumps)
         paths = {"names": names, "node": node, "ip-addr": ip_addr, "ip-route": ip_route, "ipset": ipset, "ipvs": ipvs}
         beside = {kind: load_source(files.open(path), path) for kind, path in paths.items() if path is not None}

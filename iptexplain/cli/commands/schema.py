@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def command(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="Which output: services, trace, explain, lint, ast.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Which output: services, trace, explain, lint, ast, map.")],
     *,
     lang: LangOption = None,  # noqa: ARG001 - `cli.app` has looked at it
 ) -> None:
