@@ -42,6 +42,7 @@ _ERRORS = (
     N_("Invalid value for {name}: {what}"),
     N_("Invalid value: {what}"),
     N_("Option {name} requires an argument."),
+    N_("Option {name} requires {count} arguments."),
     N_("Option {name} does not take a value."),
     N_("Got unexpected extra argument(s) ({arguments})"),
     N_("{value} is not one of {choices}."),

@@ -105,6 +105,10 @@ def cards(report: Report) -> Iterator[Card]:
             (N_("read"), (say(said.program_words(dump)),)),
             (N_("kube-proxy"), tuple(map(say, said.proxy_words(proxy)))),
             (N_("Services"), (say(said.services_words(dump)),) if proxy is not None or dump.ports else ()),
+            (
+                N_("refused or dropped"),
+                tuple(filter(None, [said.stopped_words(dump) and say(message("{what}", what=said.stopped_words(dump)))])),
+            ),
             (N_("tables"), tuple(say(said.table_words(one)) for one in dump.tables)),
             (N_("rules of"), (say(said.owners_words(dump.owners)),)),
             (N_("sha256"), (each.sha256,)),

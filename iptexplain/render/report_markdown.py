@@ -50,8 +50,11 @@ def _head(report: Report) -> Iterator[str]:
     files = ", ".join(dict.fromkeys(say(said.file_words(each.name)) for each in report.inputs))
     yield f"# {prose(message('iptables report: {files}', files=files))}"
     yield ""
-    yield f"**{prose(said.counts(report.severities()))}**"
+    yield f"**{prose(said.verdict(report))}**"
     yield ""
+    for what in said.notes(report):
+        yield prose(what)
+        yield ""
     cells = [_cells(each, dump, report) for each, dump in report.dumps()]
     heads = [title for title, _ in cells[0]]
     columns = [[value for _, value in one] for one in cells]
@@ -148,7 +151,7 @@ def _owners(report: Report) -> Iterator[str]:
 
 def _puzzles(report: Report) -> Iterator[str]:
     """What could not be read, and what was read and is not understood."""
-    lines: list[str] = []
+    lines = [f"- {prose(text)}" for text in report.replaced]
     for each in report.inputs:
         found = [*each.problems, *each.remarks, *each.unknown]
         for problem in found[:MOST_ROWS]:
@@ -186,9 +189,9 @@ def _of_dump(each: Input, dump: DumpFacts, report: Report) -> Iterator[str]:
         yield ""
 
 
-def too_long(*, whole: bool) -> Message:
-    """That GitHub would cut the page, and what to do; `whole`: the dumps themselves are in it."""
-    if whole:
+def too_long(*, enough: bool) -> Message:
+    """That GitHub would cut the page, and what to do; `enough`: without the dumps themselves it would be short enough."""
+    if enough:
         text = N_("GitHub takes {limit} characters in an issue, and this is longer: attach it as a file, or take --no-dump or -f html")
     else:
         text = N_("GitHub takes {limit} characters in an issue, and this is longer: attach it as a file, or take -f html")

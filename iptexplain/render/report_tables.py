@@ -103,7 +103,7 @@ def stops_rows(stops: Iterable[Stop]) -> Iterator[list[str]]:
     """A row for each rule and policy that refuses or drops."""
     for stop in stops:
         packets = "" if stop.packets is None else str(stop.packets)
-        yield [str(stop.line), f"{stop.table} {code(stop.chain)}", prose(stop.owner), prose(said.stop_words(stop)), packets]
+        yield [str(stop.line), f"{prose(stop.table)} {code(stop.chain)}", prose(stop.owner), prose(said.stop_words(stop)), packets]
 
 
 OWNERS = (N_("table"), N_("chains"), N_("rules"), N_("what they are for"))

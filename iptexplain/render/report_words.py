@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iptexplain.analysis.explain.owned import Owned
+from iptexplain.lint.check import COMPLETE, KUBE_PROXY, NEEDS, OTHER_BACKEND, OTHER_FAMILY, WHOLE_TABLES
 from iptexplain.lint.finding import ERROR, INFO, WARNING
 from iptexplain.named import NamedTuple
 from iptexplain.render import words
@@ -74,6 +75,8 @@ def proxy_words(proxy: Proxy | None) -> list[Message]:
 def services_words(dump: DumpFacts) -> Message:
     """How many Service ports there are, and how many of them have traffic that is refused or dropped."""
     count = len(dump.ports)
+    if not count and dump.services.proxy is not None and dump.services.proxy.mode == "ipvs":
+        return message("not in these rules (ipvs mode)")
     said = message("1 Service port") if count == 1 else message("{count} Service ports", count=count)
     empty = sum(not port.has_endpoints for port in dump.ports)
     if not empty:
@@ -83,10 +86,13 @@ def services_words(dump: DumpFacts) -> Message:
 
 def stopped_words(dump: DumpFacts) -> Message | str:
     """How much refuses or drops; empty if nothing does."""
-    ports = len({id(one.port) for one in dump.ended})
+    ports = len({id(one.port) for one in dump.ended if not one.without_effect})
+    vain = len({id(one.port) for one in dump.ended if one.without_effect})
     parts = []
     if ports:
         parts.append(message(N_("traffic to 1 Service port") if ports == 1 else N_("traffic to {count} Service ports"), count=ports))
+    if vain:
+        parts.append(message("meant to be dropped, but not dropped (Service ports): {count}", count=vain))
     if rules := sum(one.kind != facts.POLICY for one in dump.stops):
         parts.append(message(N_("1 rule that refuses or drops") if rules == 1 else N_("{count} rules that refuse or drop"), count=rules))
     policies = [verbatim(f"{one.table} {one.chain}") for one in dump.stops if one.kind == facts.POLICY]
@@ -114,6 +120,30 @@ def owners_words(owners: Sequence[OwnerFacts]) -> Message:
     return about([Owned(one.name, one.chains, one.rules) for one in owners])
 
 
+def verdict(report: Report) -> Message:
+    """What lint says in a line. Where it finds nothing, how many checks could not look belongs to that."""
+    blind = skipped(report)
+    if any(report.severities().values()) or not blind:
+        return counts(report.severities())
+    return message("nothing found; checks that could not look: {count}", count=blind)
+
+
+def skipped(report: Report) -> int:
+    """How many checks could not look at some dump because of what the dump itself is: cut, a part of one, or not of kube-proxy."""
+    own = {NEEDS[need].template for need in (COMPLETE, KUBE_PROXY, WHOLE_TABLES)}
+    return len({code for one in reasons(report) if one.reason.template in own for code in one.codes})
+
+
+def notes(report: Report) -> list[Message]:
+    """What else is to be known of the inputs: that they are anonymised, and the files that were given beside the dumps."""
+    text = N_(
+        "names and addresses are others than those of the node (iptexplain report --anonymize); each sha256 is that of the other text"
+    )
+    found = [message(text)] if report.anonymized else []
+    text = N_("{kind}: {name}, {count} lines, sha256 {sha256}")
+    return found + [message(text, kind=f"--{one.kind}", name=one.name, count=one.lines, sha256=one.sha256) for one in report.beside]
+
+
 def counts(severities: Mapping[str, int]) -> Message:
     """How many findings there are of each severity; the severities of which there is none are left out."""
     forms = {
@@ -137,11 +167,20 @@ _WHY = {
 }
 
 
+_IN_VAIN = {
+    facts.NO_ENDPOINTS: N_("goes on: it is marked to be dropped, since the Service has no endpoints, but no rule does that"),
+    facts.NO_LOCAL_ENDPOINTS: N_("goes on: it is marked to be dropped, since no endpoint is on this node, but no rule does that"),
+    facts.SOURCE_RANGES: N_(
+        "goes on: it is marked to be dropped, since the sender is in no source range ({ranges}), but no rule does that"
+    ),
+    facts.UNTOLD: N_("goes on: it is marked to be dropped, but no rule does that"),
+}
+
+
 def why(one: Ended) -> Message:
     """What happens to traffic to a Service port, and why."""
-    if one.without_effect:
-        return message("marked to be dropped, but nothing does it")
-    return message(_WHY[one.action, one.why], ranges=", ".join(one.port.source_ranges))
+    templates = _IN_VAIN if one.without_effect else {why: text for (action, why), text in _WHY.items() if action == one.action}
+    return message(templates[one.why], ranges=", ".join(one.port.source_ranges))
 
 
 def senders(route: Route, sources: Sequence[str]) -> Message:
@@ -164,6 +203,8 @@ def story(told: Told, width: int = _WIDTH) -> Iterator[str]:
     """What becomes of a packet, as `trace` tells it; and what the trace cannot show."""
     from iptexplain.render import trace_text
 
+    for warning in told.warnings:
+        yield from [words.say(warning), ""]
     how = trace_text.How(width, Style(colour=False), notes=told.notes)
     if told.failed is not None:
         yield words.say(told.failed)
@@ -171,8 +212,6 @@ def story(told: Told, width: int = _WIDTH) -> Iterator[str]:
         yield from trace_text.lines(told.trace, told.whose, how)
     else:
         yield from trace_text.outline(told.trace, told.questions, told.whose, how)
-    for warning in told.warnings:
-        yield from ["", words.say(warning)]
 
 
 class Reason(NamedTuple):
@@ -182,12 +221,24 @@ class Reason(NamedTuple):
     codes: tuple[str, ...]
 
 
+BACKEND, IPV6 = (NEEDS[need].template for need in (OTHER_BACKEND, OTHER_FAMILY))
+_INSTEAD = {
+    BACKEND: N_("the rules of the other backend (legacy, nft) are not among the inputs"),
+    IPV6: N_("the IPv6 rules of the node are not among the inputs"),
+}
+"""Reasons of lint that name its options, in the words of a report."""
+
+
 def reasons(report: Report) -> list[Reason]:
     """The checks that could not look at some dump, by the reason, in the order of the codes."""
     found: dict[str, tuple[Message, dict[str, None]]] = {}
+    read = [dump.dump for _, dump in report.dumps()]
+    given = {BACKEND: len({dump.backend for dump in read} - {None}) > 1, IPV6: any(dump.family == "ipv6" for dump in read)}
     for each in report.inputs:
         for one in each.skipped:
-            found.setdefault(one.reason.english(), (one.reason, {}))[1][one.check.code] = None
+            if not given.get(one.reason.template, False):
+                reason = message(_INSTEAD.get(one.reason.template, one.reason.template), **one.reason.fields)
+                found.setdefault(reason.english(), (reason, {}))[1][one.check.code] = None
     return [Reason(reason, tuple(codes)) for reason, codes in found.values()]
 
 

@@ -194,12 +194,27 @@ class Told(NamedTuple):
     failed: Message | None = None
 
 
+class Beside(NamedTuple):
+    """A file that was given beside the dumps: which kind (`ipset`, `names`, …), what it is called, the digest of its bytes, its lines."""
+
+    kind: str
+    name: str
+    sha256: str
+    lines: int
+
+
 class Report(NamedTuple):
-    """Everything that a report says. `version` is that of iptexplain."""
+    """Everything that a report says. `version` is that of iptexplain.
+
+    `anonymized`: the inputs are not the originals, but tell the same in other words; `replaced` says what could not be told in them.
+    """
 
     version: str
     inputs: tuple[Input, ...]
     traces: tuple[Told, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    anonymized: bool = False
+    replaced: tuple[Message, ...] = ()
 
     def dumps(self) -> Iterator[tuple[Input, DumpFacts]]:
         """All dumps, each with its input."""

@@ -54,13 +54,31 @@ def gather(
     found = []
     for number, ruleset in enumerate(rulesets):
         progress(number / len(rulesets))
-        found.append(_input(number, ruleset, given, checks))
+        beside = Beside(given.sets, given.links, _backend(number, rulesets), _ip6(number, rulesets))
+        found.append(_input(number, ruleset, given, beside, checks))
     return Report(__version__, tuple(found), tuple(traces))
 
 
-def _input(number: int, ruleset: Ruleset, given: Given, checks: Sequence[Check]) -> Input:
+def _backend(number: int, rulesets: Sequence[Ruleset]) -> Ruleset | None:
+    """The input with the rules of the other backend, all inputs being of one node; of two such inputs the first has the second."""
+    own = rulesets[number]
+    for other in rulesets[number + 1 :]:
+        pairs = ((one, two) for one in own.dumps for two in other.dumps if one.family == two.family)
+        if any(None not in {one.backend, two.backend} and one.backend != two.backend for one, two in pairs):
+            return other
+    return None
+
+
+def _ip6(number: int, rulesets: Sequence[Ruleset]) -> Ruleset | None:
+    """The input with the IPv6 rules, if they are in another one."""
+    if any(dump.family == "ipv6" for dump in rulesets[number].dumps):
+        return None
+    return next((one for one in rulesets if any(dump.family == "ipv6" for dump in one.dumps)), None)
+
+
+def _input(number: int, ruleset: Ruleset, given: Given, beside: Beside, checks: Sequence[Check]) -> Input:
     """One input. What lint says of it is what `iptexplain lint` says; the unknown parts are told apart from other problems."""
-    report = lint(ruleset, checks, Beside(sets=given.sets, links=given.links))
+    report = lint(ruleset, checks, beside)
     strange = tuple(unknown.tell(ruleset.lines))
     every = services(ruleset, names=given.names, sets=given.sets, ipvs=given.ipvs)
     dumps = tuple([_dump(ruleset, found.dump, found, given) for found in every])

@@ -94,13 +94,71 @@ def test_a_packet_that_cannot_even_be_outlined_leaves_the_rest_of_the_page() -> 
     done = here("report", "-q", "--trace", "outside", "10.0.0.1:80", stdin=dump)
 
     assert done.status == 0
-    assert "```text\nmore than 20000 states that the packet may be in\n" in done.out
+    assert "```text\n" in done.out
+    assert "\nmore than 20000 states that the packet may be in\n" in done.out
 
 
-def test_what_a_trace_cannot_show_stands_below_it() -> None:
+def test_what_a_trace_cannot_show_stands_above_it() -> None:
     done = here("report", "-q", "--trace", "outside", "10.0.0.1:80", stdin=b"*filter\n:INPUT DROP [0:0]\nCOMMIT\n")
 
-    assert "only table filter is in this dump: what other tables do to the packet is not known\n```" in done.out
+    assert "```text\nonly table filter is in this dump: what other tables do to the packet is not known\n" in done.out
+
+
+def test_the_name_of_a_table_is_no_markup() -> None:
+    dump = b"*<a/href=https://evil.example>@octocat\n:INPUT DROP [0:0]\n-A INPUT -j DROP\nCOMMIT\n"
+    (row,) = (line for line in here("report", "-q", stdin=dump).out.splitlines() if line.startswith("| 3 |"))
+
+    outside = re.sub("`[^`]*`", "", row)
+    assert "<a/" in row
+    assert "<a/" not in outside
+    assert "@octocat" not in outside
+
+
+def test_files_that_were_given_beside_the_dump_are_named() -> None:
+    words = ("--ipset", "samples/ipvs/ipset.txt", "--ipvs", "samples/ipvs/ipvsadm.txt", "--names", "samples/ipvs/services.json")
+    done = here("report", "-q", "samples/ipvs/dump.save", *words)
+
+    for name in ("samples/ipvs/ipset.txt", "samples/ipvs/ipvsadm.txt", "samples/ipvs/services.json"):
+        assert re.search(rf"--\w+: `?{name}`?, \d+ lines, sha256 `?[0-9a-f]{{64}}", done.out), name
+    assert "0 Service ports" not in here("report", "-q", "samples/ipvs/dump.save").out
+    assert "not in these rules (ipvs mode)" in here("report", "-q", "samples/ipvs/dump.save").out
+
+
+def test_an_anonymised_page_says_so_and_what_could_not_be_read() -> None:
+    dump = b"*filter\n:INPUT DROP [0:0]\n-A INPUT -j DROP\nBob was here\nCOMMIT\n"
+    done = here("report", "--anonymize", stdin=dump)
+
+    assert "(iptexplain report --anonymize)" in done.out
+    assert "dump-1: lines that could not be read were replaced by remarks (lines 4)" in done.out
+    assert "Bob" not in done.out
+    assert "--anonymize" not in here("report", stdin=dump).out
+
+
+def test_errors_about_a_packet_speak_the_words_of_the_user() -> None:
+    done = here("report", CLASSIC, "--anonymize", "--trace", "pod", "default/apache")
+
+    assert done.status == 2
+    assert "default/apache" in done.err
+
+
+def test_dumps_of_one_node_are_looked_at_together(tmp_path: Path) -> None:
+    text = printed("parse", CLASSIC, "-f", "save").out
+    legacy = text.replace(" (nf_tables)", "")
+    (tmp_path / "nft.save").write_text(text, "utf-8")
+    (tmp_path / "legacy.save").write_text(legacy, "utf-8")
+    done = here("report", "-q", str(tmp_path / "legacy.save"), str(tmp_path / "nft.save"))
+
+    assert "KP601" in done.out
+    assert "--legacy" not in done.out
+    assert "the rules of the other backend" not in done.out
+    assert "--legacy" not in here("report", "-q", CLASSIC).out
+
+
+def test_what_is_marked_to_be_dropped_in_vain_goes_on() -> None:
+    done = here("report", "-q", "tests/data/kube-proxy/1.24.3/d-external-access.v4.save")
+
+    assert "goes on: it is marked to be dropped, since the sender is in no source range" in done.out
+    assert "meant to be dropped, but not dropped (Service ports): " in done.out
 
 
 def test_what_is_known_of_the_node_is_used(tmp_path: Path) -> None:

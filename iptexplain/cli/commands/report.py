@@ -23,18 +23,18 @@ from iptexplain.inputs.ipset import parse_ipset
 from iptexplain.inputs.ipvs import parse_ipvs
 from iptexplain.inputs.names import parse_names
 from iptexplain.inputs.node import compose, parse_node
-from iptexplain.report.facts import Told
+from iptexplain.report.facts import Beside, Told
 from iptexplain.report.gather import Given, gather
 from iptexplain.source import message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from iptexplain.inputs.names import Names
     from iptexplain.model.node import Node
     from iptexplain.model.ruleset import Ruleset
     from iptexplain.report.facts import Report
-    from iptexplain.source import Source
+    from iptexplain.source import Message, Source
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -118,13 +118,17 @@ def command(
         beside = {kind: load_source(files.open(path), path) for kind, path in paths.items() if path is not None}
         rulesets = run.read_all(dumps, table, quiet=quiet)
         pairs = cast("list[tuple[str, str]]", trace or [])
+        replaced: tuple[Message, ...] = ()
         if anonymize:
+            for sender, to in pairs:  # what is wrong with them is said in the user's words
+                Bench(rulesets, _known(beside), _names(beside), None).packet(Described(source=sender, to=to))
             run.warn(rulesets, quiet=quiet, verbose=verbose, color=color)
             how = How(anonymizing.key(key_file), anonymizing.networks(keep), keep_counters, _names(beside))
             other = anonymized(rulesets, how, beside.items())
             anonymizing.write_map(other, map_file)
             for what in () if quiet else anonymizing.doubts(other, [ruleset.source.name for ruleset in rulesets]):
                 run.tell(what)
+            replaced = tuple(anonymizing.doubts(other, [f"dump-{number}" for number, _ in enumerate(rulesets, 1)]))
             pairs = [(other.end(sender), other.end(to)) for sender, to in pairs]
             beside = {kind: load_source(_bytes(text), kind) for kind, text in zip(beside, other.beside, strict=True)}
             rulesets = [load(_bytes(text), name=f"dump-{number}") for number, text in enumerate(other.dumps, 1)]
@@ -132,6 +136,8 @@ def command(
         told = [_told(rulesets, known, given.names, *pair) for pair in pairs]
         with run.progress(message("gathering"), quiet=quiet) as done:
             report = gather(rulesets, given, told, done)
+        also = [Beside(kind, source.name, source.sha256, source.text.count("\n")) for kind, source in beside.items()]
+        report = report._replace(beside=tuple(also), anonymized=anonymize, replaced=replaced)
         remarks = [one for each in report.inputs for one in each.remarks]
         run.warn([] if anonymize else rulesets, remarks, quiet=quiet, verbose=verbose, color=color)
         _write(report, form, output, whole=not no_dump, quiet=quiet)
@@ -176,8 +182,13 @@ def _write(report: Report, form: Format, output: str | None, *, whole: bool, qui
 
     lines = list(report_markdown.page(report, whole=whole))
     run.write(lines, output)
-    if sum(map(len, lines)) + len(lines) > report_markdown.LIMIT and not quiet:
-        run.tell(report_markdown.too_long(whole=whole))
+    if _length(lines) > report_markdown.LIMIT and not quiet:
+        enough = whole and _length(report_markdown.page(report, whole=False)) <= report_markdown.LIMIT
+        run.tell(report_markdown.too_long(enough=enough))
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def _told(rulesets: Sequence[Ruleset], node: Node | None, cluster: Names | None, sender: str, to: str) -> Told:

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from iptexplain.model.address import Address
 
 
-
 def _look(subject: Subject) -> Iterator[Hit]:
     pods = subject.proxy.local_detector.network if subject.proxy is not None and subject.proxy.local_detector is not None else None
     if pods is None:
