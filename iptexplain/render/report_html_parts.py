@@ -100,15 +100,12 @@ def title(each: Input, dump: DumpFacts, report: Report) -> str:
 def cards(report: Report) -> Iterator[Card]:
     """What was read, dump by dump."""
     for each, dump in report.dumps():
-        proxy = dump.services.proxy
+        proxy, stopped = dump.services.proxy, said.stopped_words(dump)
         facts = (
             (N_("read"), (say(said.program_words(dump)),)),
             (N_("kube-proxy"), tuple(map(say, said.proxy_words(proxy)))),
             (N_("Services"), (say(said.services_words(dump)),) if proxy is not None or dump.ports else ()),
-            (
-                N_("refused or dropped"),
-                tuple(filter(None, [said.stopped_words(dump) and say(message("{what}", what=said.stopped_words(dump)))])),
-            ),
+            (N_("refused or dropped"), () if isinstance(stopped, str) else (say(stopped),)),
             (N_("tables"), tuple(say(said.table_words(one)) for one in dump.tables)),
             (N_("rules of"), (say(said.owners_words(dump.owners)),)),
             (N_("sha256"), (each.sha256,)),
