@@ -94,8 +94,8 @@ class Interfaces:
         return name if is_common(name) else self._image(name)
 
     def known(self, name: str) -> str | None:
-        """What stands for an interface of the inputs; None for a name that is none of theirs."""
-        return self.name(name) if name in self._names else None
+        """What stands for an interface of the inputs, or for what looks like one; None for another name."""
+        return self.name(name) if name in self._names or is_common(name) or _MADE.fullmatch(name) else None
 
     def _image(self, name: str) -> str:
         known = self._pseudonyms.kind(KIND).get(name)
