@@ -86,22 +86,30 @@ class Chains:
         if found is None or not found.groups():
             return chain
         literals = _PLACES.split(pattern)[::2]
-        parts = [self._part(text, _room(chain, "".join(literals))) for text in found.groups()]
+        room = _room(chain, "".join(literals))
+        signs = _PLACES.findall(pattern)
+        parts = [self._part(text, room, fixed=sign != "*") for sign, text in zip(signs, found.groups(), strict=True)]
         name = literals[0] + "".join([part + literal for part, literal in zip(parts, literals[1:], strict=True)])
         if self._pattern(owner, name) != pattern:  # by its new words it would be of another kind
             name = self._pseudonyms.give(KIND, chain, lambda drawn: literals[0] + words(drawn, 1) + "".join(literals[1:]))
         return self._pseudonyms.give(KIND, chain, lambda _: name)
 
-    def _part(self, text: str, room: int) -> str:
-        """What stands for a part of names: the same in all of them. Numbers stay, and interfaces are those of the rules."""
-        if text.isdigit() or not text:
+    def _part(self, text: str, room: int, *, fixed: bool) -> str:
+        """What stands for a part of names: the same in all of them. Small numbers stay, and interfaces are those of the rules.
+
+        `fixed`: such a part has always as many letters, since it is a hash.
+        """
+        if (text.isdigit() and len(text) <= _LONGEST_NUMBER) or not text:
             return text
         interface = self._interfaces.known(text)
         if interface is not None and len(interface) <= room:
             return interface
-        made = _MADE.fullmatch(text) is not None or room < WORD
+        made = fixed or _MADE.fullmatch(text) is not None or room < WORD
         return self._pseudonyms.give(_PART, text, lambda drawn: like(drawn, text) if made else words(drawn, 1))
 
+
+_LONGEST_NUMBER = 4
+"""The digits of a number that counts something; longer ones may be somebody's."""
 
 _MADE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,}|[A-Z2-7]{16,}")
 """What looks as if it were made of something: letters and digits mixed, and long."""

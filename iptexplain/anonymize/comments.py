@@ -78,7 +78,7 @@ class Comments:
 
     def _place(self, text: str) -> str | None:
         """What stands for something in a comment that is no Service port: a number, the hash of a chain, an endpoint."""
-        if text.isdigit():
+        if text.isdigit() and len(text) <= _LONGEST_NUMBER:
             return text
         if _HASH.fullmatch(text):
             return self._chain(f"KUBE-FW-{text}").removeprefix("KUBE-FW-")
@@ -102,11 +102,14 @@ class Comments:
 
 _SEPARATES = " :>-=|]})"
 
+_LONGEST_NUMBER = 5
+"""The digits of a port, or of the number of a rule."""
+
 _CALICO = re.compile(r"[A-Za-z0-9_-]{16}")
 """What Calico writes behind `cali:`."""
 
 _HASH = re.compile(r"[A-Z2-7]{16}")
-_ENDPOINT = re.compile(r"[0-9.]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+_ENDPOINT = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 
 _BEGINNINGS = ("cali:", "!fw3: ", "Kilo: ", "NodeLocal DNS Cache: ")
 """How programs begin comments that go on with words of their own or of people."""

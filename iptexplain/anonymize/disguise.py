@@ -40,6 +40,7 @@ class Disguise:
     ) -> None:
         """`needs` is what the inputs ask of addresses and which names they hold; `keep` are networks that stay; `names` as for Services."""
         self.addresses = Addresses(key, needs, keep)
+        self._places: dict[str, str] = {}
         self.pseudonyms = Pseudonyms(key)
         self.services = ServiceNames(self.pseudonyms)
         hashed = HashedChains(self.services, self.pseudonyms, self.place)
@@ -66,6 +67,12 @@ class Disguise:
 
     def place(self, text: str) -> str:
         """What stands for an address, a network, a range or an endpoint, as rules spell them, or a list of them. Raises ValueError."""
+        found = self._places.get(text)
+        if found is None:
+            found = self._places[text] = self._place(text)
+        return found
+
+    def _place(self, text: str) -> str:
         if "," in text:
             return ",".join(map(self.place, text.split(",")))
         found = _WORD.fullmatch(text)
@@ -114,7 +121,7 @@ class Disguise:
 
     def list_name(self, name: str) -> str:
         """What stands for the name of a list, a table, a counter, a helper and the like."""
-        if name in _OF_EVERYBODY or name.isdigit():
+        if name in _OF_EVERYBODY or (name.isdigit() and len(name) <= _LONGEST_NUMBER):
             return name
         chain = self._chains.known(name)
         return chain if chain is not None else self.pseudonyms.worded(LIST, name, 1)
@@ -140,7 +147,7 @@ class Disguise:
             return ":".join([f"{first:02x}", *(f"{byte:02x}" for byte in drawn[1 : (len(text) + 1) // 3])])
 
         found = self.pseudonyms.give(HARDWARE, text.lower(), form)
-        return found.upper() if text.upper() == text else found
+        return found.upper() if text.lower() != text else found
 
     def program(self, keyword: str, text: str) -> str:
         """A test of raw bytes in place of another, which asks nothing that the packet could tell."""
@@ -174,5 +181,8 @@ class Disguise:
 _HELPERS = ("amanda", "ftp", "h323", "H.245", "irc", "netbios-ns", "pptp", "Q.931", "RAS", "sane", "sip", "snmp", "snmp_trap", "tftp")
 _OF_EVERYBODY = frozenset({"DEFAULT", *_HELPERS, "ftp-21", "tftp-69", "irc-6667", "sip-5060"})
 """The list of recent without a name, and the kernel's helpers."""
+
+_LONGEST_NUMBER = 4
+"""The digits of a number that counts something; longer ones may be somebody's."""
 
 _NUMBERS = re.compile(r"\d+(?:-\d+)?|0x[0-9a-fA-F]+(?:/0x[0-9a-fA-F]+)?")

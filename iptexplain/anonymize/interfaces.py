@@ -35,7 +35,9 @@ _STEMS = (
 """How the names begin that the kernel, udev and common programs give."""
 
 _NUMBERED = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(_STEMS, key=len, reverse=True)))})\d{{0,4}}(?:[.:]\d{{1,4}})?(?:-nic)?")
-_BY_SLOT = re.compile(r"(?:en|wl|ww|ib)(?:o\d{1,3}|(?:P\d+)?(?:p\d+)?s\d+(?:f\d+)?(?:n\w{1,3}|d\d+)?)(?:\.\d{1,4})?|p\d{1,2}p\d{1,2}")
+_BY_SLOT = re.compile(
+    r"(?:en|wl|ww|ib)(?:o\d{1,3}|(?:P\d+)?(?:p\d+)?s\d+(?:f\d+)?(?:n(?:p?\d{1,2})(?:s\d{1,2})?|d\d+)?)(?:\.\d{1,4})?|p\d{1,2}p\d{1,2}"
+)
 """Where a card is plugged in (systemd.net-naming-scheme(7)): no two people's servers differ much in that."""
 _LEADS = (
     "azv",

@@ -40,6 +40,7 @@ class ServiceNames:
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         """See the class."""
         self._pseudonyms = pseudonyms
+        self._known: dict[str, str | None] = {}
 
     def namespace(self, name: str) -> str:
         """What stands for a namespace."""
@@ -55,11 +56,14 @@ class ServiceNames:
 
     def service_port(self, text: str) -> str | None:
         """What stands for `namespace/name[:port]`; None if it is no such thing."""
-        parsed = ServicePortName.parse(text)
-        if parsed is None:
-            return None
+        if text not in self._known:
+            parsed = ServicePortName.parse(text)
+            self._known[text] = None if parsed is None else self._joined(parsed)
+        return self._known[text]
+
+    def _joined(self, parsed: ServicePortName) -> str:
         namespace, name = self.pair(parsed.namespace, parsed.name)
-        colon = ":" if ":" in text else ""
+        colon = ":" if ":" in parsed.text else ""
         return f"{namespace}/{name}{colon}{self.port(parsed.port_name)}"
 
     def pair(self, namespace: str, name: str) -> tuple[str, str]:

@@ -233,7 +233,8 @@ def reasons(report: Report) -> list[Reason]:
     """The checks that could not look at some dump, by the reason, in the order of the codes."""
     found: dict[str, tuple[Message, dict[str, None]]] = {}
     read = [dump.dump for _, dump in report.dumps()]
-    given = {BACKEND: len({dump.backend for dump in read} - {None}) > 1, IPV6: any(dump.family == "ipv6" for dump in read)}
+    kinds = {(dump.family, dump.backend) for dump in read if dump.backend is not None}
+    given = {BACKEND: len(kinds) > len({family for family, _ in kinds}), IPV6: any(dump.family == "ipv6" for dump in read)}
     for each in report.inputs:
         for one in each.skipped:
             if not given.get(one.reason.template, False):

@@ -60,20 +60,32 @@ def gather(
 
 
 def _backend(number: int, rulesets: Sequence[Ruleset]) -> Ruleset | None:
-    """The input with the rules of the other backend, all inputs being of one node; of two such inputs the first has the second."""
+    """The input with the rules of the other backend, all inputs being of one node; of two such inputs the first has the second.
+
+    None where the input has both itself.
+    """
     own = rulesets[number]
-    for other in rulesets[number + 1 :]:
-        pairs = ((one, two) for one in own.dumps for two in other.dumps if one.family == two.family)
-        if any(None not in {one.backend, two.backend} and one.backend != two.backend for one, two in pairs):
-            return other
-    return None
+    if _are_pair(own, own):
+        return None
+    return next((other for other in rulesets[number + 1 :] if _is_another(own, other) and _are_pair(own, other)), None)
+
+
+def _are_pair(one: Ruleset, other: Ruleset) -> bool:
+    """Has one the rules of a backend and the other those of the other backend, for the same family."""
+    pairs = ((here, there) for here in one.dumps for there in other.dumps if here.family == there.family)
+    return any(None not in {here.backend, there.backend} and here.backend != there.backend for here, there in pairs)
 
 
 def _ip6(number: int, rulesets: Sequence[Ruleset]) -> Ruleset | None:
     """The input with the IPv6 rules, if they are in another one."""
-    if any(dump.family == "ipv6" for dump in rulesets[number].dumps):
+    own = rulesets[number]
+    if any(dump.family == "ipv6" for dump in own.dumps):
         return None
-    return next((one for one in rulesets if any(dump.family == "ipv6" for dump in one.dumps)), None)
+    return next((one for one in rulesets if _is_another(own, one) and any(dump.family == "ipv6" for dump in one.dumps)), None)
+
+
+def _is_another(one: Ruleset, other: Ruleset) -> bool:
+    return one.source.sha256 != other.source.sha256
 
 
 def _input(number: int, ruleset: Ruleset, given: Given, beside: Beside, checks: Sequence[Check]) -> Input:

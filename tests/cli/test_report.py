@@ -154,6 +154,16 @@ def test_dumps_of_one_node_are_looked_at_together(tmp_path: Path) -> None:
     assert "--legacy" not in here("report", "-q", CLASSIC).out
 
 
+def test_the_same_file_twice_is_no_other_backend(tmp_path: Path) -> None:
+    text = printed("parse", CLASSIC, "-f", "save").out
+    both = tmp_path / "both.save"
+    both.write_text(text.replace(" (nf_tables)", "") + text, "utf-8")
+    done = here("report", "-q", str(both), str(both))
+
+    assert done.status == 0
+    assert "KP601" in done.out
+
+
 def test_what_is_marked_to_be_dropped_in_vain_goes_on() -> None:
     done = here("report", "-q", "tests/data/kube-proxy/1.24.3/d-external-access.v4.save")
 

@@ -112,7 +112,8 @@ def _shared(subject: Subject) -> dict[tuple[str, str], list[_Owner]]:
         own = {end.address: end for ends in port.endpoint_sets.values() for end in ends if end.address in shared}
         for address, endpoint in own.items():
             found.setdefault((port.protocol, address), []).append(_Owner(port, endpoint))
-    return {where: owners for where, owners in found.items() if len({one.namespace for one in owners}) > 1}
+    several = {where: owners for where, owners in found.items() if len({one.namespace for one in owners}) > 1}
+    return {where: sorted(owners, key=lambda one: one.endpoint.line) for where, owners in several.items()}  # whatever they are called
 
 
 def _is_strange(owners: list[_Owner], pods: Network | None) -> bool:
