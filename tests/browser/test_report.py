@@ -309,6 +309,6 @@ def test_searching_ten_thousand_lines_takes_no_tenth_of_a_second(opened: Visit) 
       return performance.now() - start;
     }"""
     typed = [text[:end] for text in ("10.96.1.7", "svc-00042") for end in range(len(text) + 1)]
-    times = zip(*[[found.page.evaluate(script, text) for text in typed] for _ in range(3)], strict=True)
+    times = zip(*[[found.page.evaluate(script, text) for text in typed] for _ in range(7)], strict=True)
 
-    assert max(map(min, times)) < 100  # the best of three: something else may run on this machine
+    assert max(map(min, times)) < 100  # the best of seven: something else may run on this machine
